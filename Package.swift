@@ -1,0 +1,53 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Release builds are Embedded Swift: a module of a few dozen kB that needs libc
+// alone. Debug builds, which `swift test` makes, are ordinary Swift with every
+// check, from the same sources.
+let embedded = ["-enable-experimental-feature", "Embedded"]
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(embedded + ["-wmo"], .when(configuration: .release)),
+]
+
+// libpython is never linked: the interpreter that loads the module brings the
+// symbols. ELF allows that by default, Mach-O has to be told.
+let moduleLinking: [LinkerSetting] = [
+  .unsafeFlags(embedded, .when(configuration: .release)),
+  .unsafeFlags(
+    ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),
+]
+
+let package = Package(
+  name: "swifttrace",
+  products: [
+    .library(name: "swifttrace", type: .dynamic, targets: ["swifttrace"])
+  ],
+  targets: [
+    .systemLibrary(name: "CSystem"),
+    .systemLibrary(
+      name: "CPython",
+      pkgConfig: "python3",
+      providers: [.apt(["libpython3-dev"]), .brew(["python"])]
+    ),
+    .target(name: "TraceCore", dependencies: ["CSystem"], swiftSettings: settings),
+    .target(
+      name: "PythonInterop", dependencies: ["CPython", "TraceCore"], swiftSettings: settings),
+    .target(
+      name: "TraceEngines",
+      dependencies: ["CPython", "CSystem", "PythonInterop", "TraceCore"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "swifttrace",
+      dependencies: ["CPython", "PythonInterop", "TraceCore", "TraceEngines"],
+      swiftSettings: settings,
+      linkerSettings: moduleLinking
+    ),
+    .testTarget(name: "TraceCoreTests", dependencies: ["TraceCore"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

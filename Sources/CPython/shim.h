@@ -1,0 +1,158 @@
+// CPython's limited API of 3.11 as Swift sees it, and `static inline` wrappers
+// for what Swift cannot: macros, static structures, variadic functions.
+#ifndef SWIFTTRACE_CPYTHON_SHIM_H
+#define SWIFTTRACE_CPYTHON_SHIM_H
+
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+
+// Before Python.h, which changes what features.h defines: a debug build would
+// otherwise fail on two different definitions of fd_set.
+#if defined(__linux__)
+#include <features.h>
+#endif
+#include <Python.h>
+#include <structmember.h>
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef PyObject *_Nullable (*cpython_fastcall)(
+    PyObject *_Nullable self, PyObject *_Nonnull const *_Nullable arguments,
+    Py_ssize_t count);
+
+typedef PyObject *_Nullable (*cpython_vectorcall)(
+    PyObject *_Nonnull callable, PyObject *_Nonnull const *_Nullable arguments,
+    size_t count, PyObject *_Nullable keywords);
+
+// The type of `Py_tracefunc`, which the limited API leaves out.
+typedef int (*cpython_trace_function)(
+    PyObject *_Nullable self, PyObject *_Nonnull frame, int event,
+    PyObject *_Nullable argument);
+
+static const int cpython_trace_call = 0;  // PyTrace_CALL
+static const int cpython_trace_line = 2;  // PyTrace_LINE
+
+// Variables in C, which Swift will not read; no one writes them.
+static inline PyObject *_Nonnull cpython_type_error(void) { return PyExc_TypeError; }
+static inline PyObject *_Nonnull cpython_value_error(void) { return PyExc_ValueError; }
+static inline PyObject *_Nonnull cpython_os_error(void) { return PyExc_OSError; }
+static inline PyObject *_Nonnull cpython_runtime_error(void) { return PyExc_RuntimeError; }
+static inline PyObject *_Nonnull cpython_import_error(void) { return PyExc_ImportError; }
+static inline PyObject *_Nonnull cpython_none(void) { return Py_None; }
+static inline int cpython_is_string(PyObject *_Nonnull o) { return PyUnicode_Check(o); }
+static inline int cpython_is_bytes(PyObject *_Nonnull o) { return PyBytes_Check(o); }
+static inline int cpython_is_tuple(PyObject *_Nonnull o) { return PyTuple_Check(o); }
+static inline int cpython_is_list(PyObject *_Nonnull o) { return PyList_Check(o); }
+static inline int cpython_is_dict(PyObject *_Nonnull o) { return PyDict_Check(o); }
+static inline int cpython_is_exactly(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) {
+  return Py_IS_TYPE(o, t);
+}
+static inline PyTypeObject *_Nonnull cpython_type(PyObject *_Nonnull o) { return Py_TYPE(o); }
+
+// The version of the interpreter that runs, not of the headers.
+static inline unsigned long cpython_running_version(void) { return Py_Version; }
+
+static inline void *_Nullable cpython_symbol(const char *_Nonnull name) {
+  return dlsym(RTLD_DEFAULT, name);
+}
+
+// The arguments of `OSError(errno, strerror, filename)`.
+static inline PyObject *_Nullable cpython_os_error_arguments(
+    int number, PyObject *_Nonnull file_name) {
+  return Py_BuildValue("(isO)", number, strerror(number), file_name);
+}
+
+static inline PyObject *_Nullable cpython_pair(PyObject *_Nonnull a, PyObject *_Nonnull b) {
+  return PyTuple_Pack(2, a, b);
+}
+
+static inline void cpython_before_fork(void (*_Nonnull handler)(void)) {
+  pthread_atfork(handler, NULL, NULL);
+}
+
+// -- A callable that carries a pointer of ours -------------------------------
+//
+// Its type has a vectorcall slot (PEP 590), so the interpreter calls the
+// function at once, without the bookkeeping of a built-in function. 3.11's
+// limited API lacks the slot's names, not the slot.
+
+typedef struct {
+  PyObject_HEAD
+  cpython_vectorcall _Nonnull vectorcall;
+  void *_Nullable context;
+} cpython_callable;
+
+enum { CPYTHON_HAVE_VECTORCALL = 1 << 11, CPYTHON_MOST_ARGUMENTS = 4 };
+
+static inline void cpython_callable_dealloc(PyObject *_Nonnull self) {
+  PyTypeObject *type = Py_TYPE(self);
+  PyObject_Free(self);
+  Py_DecRef((PyObject *)type);
+}
+
+static inline PyObject *_Nullable cpython_callable_call(
+    PyObject *_Nonnull self, PyObject *_Nonnull arguments, PyObject *_Nullable keywords) {
+  PyObject *items[CPYTHON_MOST_ARGUMENTS];
+  Py_ssize_t count = PyTuple_Size(arguments);
+  if (count > CPYTHON_MOST_ARGUMENTS || (keywords && PyDict_Size(keywords) > 0)) {
+    PyErr_SetString(PyExc_TypeError, "not the arguments of a monitoring callback");
+    return NULL;
+  }
+  for (Py_ssize_t i = 0; i < count; i++) items[i] = PyTuple_GetItem(arguments, i);
+  return ((cpython_callable *)self)->vectorcall(self, items, (size_t)count, NULL);
+}
+
+static inline PyObject *_Nullable cpython_new_callable_type(void) {
+  static PyMemberDef members[] = {
+      {"__vectorcalloffset__", T_PYSSIZET, offsetof(cpython_callable, vectorcall), READONLY, NULL},
+      {NULL, 0, 0, 0, NULL},
+  };
+  static PyType_Slot slots[] = {
+      {Py_tp_dealloc, (void *)cpython_callable_dealloc},
+      {Py_tp_call, (void *)cpython_callable_call},
+      {Py_tp_members, members},
+      {0, NULL},
+  };
+  static PyType_Spec spec = {
+      .name = "swifttrace.swifttrace.callback",
+      .basicsize = sizeof(cpython_callable),
+      .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | CPYTHON_HAVE_VECTORCALL,
+      .slots = slots,
+  };
+  return PyType_FromSpec(&spec);
+}
+
+static inline PyObject *_Nullable cpython_new_callable(
+    PyObject *_Nonnull type, cpython_vectorcall _Nonnull function, void *_Nullable context) {
+  PyObject *self = PyType_GenericAlloc((PyTypeObject *)type, 0);
+  if (self == NULL) return NULL;
+  ((cpython_callable *)self)->vectorcall = function;
+  ((cpython_callable *)self)->context = context;
+  return self;
+}
+
+// -- The module ---------------------------------------------------------------
+
+static inline PyMethodDef cpython_method(
+    const char *_Nonnull name, cpython_fastcall _Nonnull function, const char *_Nonnull doc) {
+  PyMethodDef method = {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, doc};
+  return method;
+}
+
+static inline PyObject *_Nullable cpython_module(
+    const char *_Nonnull name, PyMethodDef *_Nonnull methods,
+    int (*_Nonnull execute)(PyObject *_Nonnull module)) {
+  static PyModuleDef_Slot slots[2];
+  static PyModuleDef definition = {PyModuleDef_HEAD_INIT};
+  slots[0].slot = Py_mod_exec;
+  slots[0].value = (void *)execute;
+  definition.m_name = name;
+  definition.m_methods = methods;
+  definition.m_slots = slots;
+  return PyModuleDef_Init(&definition);
+}
+
+#endif

@@ -1,0 +1,109 @@
+public import CPython
+public import TraceCore
+
+extension PyRef {
+  /// `object.name`. The corresponding C function is `PyObject_GetAttrString`.
+  public static func attribute(_ name: StaticString, of object: Borrowed) throws(PythonError)
+    -> PyRef
+  {
+    try check(PyObject_GetAttrString(object, name.chars))
+  }
+
+  public borrowing func attribute(_ name: StaticString) throws(PythonError) -> PyRef {
+    try Self.attribute(name, of: borrowed)
+  }
+
+  /// `import name`. The corresponding C function is `PyImport_ImportModule`.
+  public static func module(_ name: StaticString) throws(PythonError) -> PyRef {
+    try check(PyImport_ImportModule(name.chars))
+  }
+
+  public static func integer(_ value: Int) throws(PythonError) -> PyRef {
+    try check(PyLong_FromSsize_t(value))
+  }
+
+  public static func string(_ text: StaticString) throws(PythonError) -> PyRef {
+    try check(PyUnicode_FromStringAndSize(text.chars, text.utf8CodeUnitCount))
+  }
+
+  /// A `str` of bytes that name a file.
+  public static func fileName(_ bytes: Bytes) throws(PythonError) -> PyRef {
+    try check(
+      bytes.withUnsafeBytes {
+        PyUnicode_DecodeFSDefaultAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      })
+  }
+
+  /// `self(*arguments)`. The corresponding C function is `PyObject_CallObject`.
+  @discardableResult
+  public borrowing func call(_ arguments: Borrowed...) throws(PythonError) -> PyRef {
+    let tuple = try check(PyTuple_New(arguments.count))
+    for (place, argument) in arguments.enumerated() {
+      Py_IncRef(argument)
+      try check(status: PyTuple_SetItem(tuple.borrowed, place, argument))
+    }
+    return try check(PyObject_CallObject(borrowed, tuple.borrowed))
+  }
+}
+
+// A reference that is a temporary may end before what was `borrowed` from it is
+// used. These look at it while it is there.
+extension PyRef {
+  public var isNone: Bool { borrowed == cpython_none() }
+  /// A `str` in UTF-8.
+  public var text: Bytes? { Bytes(textOf: borrowed) }
+  /// A `str` or `bytes` that names a file.
+  public var fileName: Bytes? { Bytes(fileNameOf: borrowed) }
+  /// An `int` that fits; -1 otherwise.
+  public var integer: Int { PyLong_AsLong(borrowed) }
+
+  public borrowing func isSame(as object: Borrowed) -> Bool { borrowed == object }
+}
+
+extension StaticString {
+  /// NUL-terminated, as every literal is.
+  public var chars: UnsafePointer<CChar> {
+    UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+}
+
+extension Bytes {
+  /// The bytes of a `bytes` object.
+  public init?(bytesObject object: Borrowed) {
+    guard cpython_is_bytes(object) != 0, let start = PyBytes_AsString(object) else { return nil }
+    self.init(UnsafeRawBufferPointer(start: start, count: PyBytes_Size(object)))
+  }
+
+  /// A `str` in UTF-8, lone surrogates as `\udc80`.
+  public init?(textOf object: Borrowed) {
+    guard cpython_is_string(object) != 0,
+      let encoded = try? check(PyUnicode_AsEncodedString(object, "utf-8", "backslashreplace"))
+    else { return nil }
+    self.init(bytesObject: encoded.borrowed)
+  }
+
+  /// A `str` or `bytes` that names a file, in the file system's own bytes. Such a
+  /// name cannot hold every surrogate; one that does is no file's.
+  public init?(fileNameOf object: Borrowed) {
+    if let bytes = Bytes(bytesObject: object) {
+      self = bytes
+      return
+    }
+    guard cpython_is_string(object) != 0 else { return nil }
+    guard let encoded = try? check(PyUnicode_EncodeFSDefault(object)) else {
+      PyErr_Clear()
+      self.init(textOf: object)
+      return
+    }
+    self.init(bytesObject: encoded.borrowed)
+  }
+}
+
+/// The items of a list or tuple, borrowed.
+public func items(of sequence: Borrowed) -> [Borrowed] {
+  if cpython_is_list(sequence) != 0 {
+    return (0..<PyList_Size(sequence)).compactMap { PyList_GetItem(sequence, $0) }
+  }
+  guard cpython_is_tuple(sequence) != 0 else { return [] }
+  return (0..<PyTuple_Size(sequence)).compactMap { PyTuple_GetItem(sequence, $0) }
+}

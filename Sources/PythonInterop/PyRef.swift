@@ -1,0 +1,48 @@
+public import CPython
+
+/// A Python object that somebody else keeps alive, as long as a call lasts.
+public typealias Borrowed = UnsafeMutablePointer<PyObject>
+
+/// A reference that is ours: given back when the value ends.
+///
+/// The interpreter's own `Py_IncRef` and `Py_DecRef` count, not their macros:
+/// those of 3.11 would count immortal objects of 3.12 and later (PEP 683).
+@frozen
+public struct PyRef: ~Copyable {
+  public let borrowed: Borrowed
+
+  /// A new reference, as most C functions return.
+  public init(stealing object: Borrowed) {
+    borrowed = object
+  }
+
+  public init(retaining object: Borrowed) {
+    Py_IncRef(object)
+    borrowed = object
+  }
+
+  deinit { Py_DecRef(borrowed) }
+
+  /// Hands the reference on, to C or to a structure of ours.
+  public consuming func take() -> Borrowed {
+    let object = borrowed
+    discard self
+    return object
+  }
+}
+
+/// Objects that are kept alive while they are gone through.
+public struct PyRefs: ~Copyable {
+  public private(set) var borrowed: [Borrowed] = []
+
+  public init() {}
+
+  public mutating func append(retaining object: Borrowed) {
+    Py_IncRef(object)
+    borrowed.append(object)
+  }
+
+  deinit {
+    for object in borrowed { Py_DecRef(object) }
+  }
+}

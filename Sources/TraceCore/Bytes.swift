@@ -1,0 +1,59 @@
+/// Text as bytes. `String` compares by Unicode normalization, whose tables an
+/// Embedded build does not link; a trace only ever copies bytes.
+public typealias Bytes = [UInt8]
+
+/// Bytes that belong to someone else, for as long as a call lasts.
+public typealias BytesView = UnsafeBufferPointer<UInt8>
+
+enum Ascii {
+  static let tab = UInt8(ascii: "\t")
+  static let newline = UInt8(ascii: "\n")
+  static let formFeed: UInt8 = 0x0C
+  static let carriageReturn = UInt8(ascii: "\r")
+  static let space = UInt8(ascii: " ")
+  static let slash = UInt8(ascii: "/")
+  static let zero = UInt8(ascii: "0")
+}
+
+extension Bytes {
+  public init(_ text: StaticString) {
+    self = text.withUTF8Buffer { Bytes($0) }
+  }
+
+  public mutating func append(_ text: StaticString) {
+    text.withUTF8Buffer { append(contentsOf: $0) }
+  }
+
+  /// As `"%d" % number` writes it.
+  public mutating func append(decimal number: Int) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    append(decimal: number.magnitude)
+  }
+
+  private mutating func append(decimal number: UInt) {
+    if number >= 10 { append(decimal: number / 10) }
+    append(Ascii.zero + UInt8(number % 10))
+  }
+
+  mutating func append(spaces count: Int) {
+    if count > 0 { append(contentsOf: repeatElement(Ascii.space, count: count)) }
+  }
+
+  /// Ends in a NUL, for the length of a call into C.
+  func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    (self + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { chars in
+        // An array that holds the NUL has a first element and so an address.
+        chars.baseAddress.map(body) ?? body(Self.emptyCString)
+      }
+    }
+  }
+
+  private static var emptyCString: UnsafePointer<CChar> {
+    UnsafeRawPointer(StaticString("").utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+
+  public func starts(with text: StaticString) -> Bool {
+    count >= text.utf8CodeUnitCount && text.withUTF8Buffer { prefix($0.count).elementsEqual($0) }
+  }
+}

@@ -1,0 +1,92 @@
+import CSystem
+
+/// An open file that belongs to the trace alone; closed with it.
+final class Descriptor {
+  let number: CInt
+  /// A regular file takes what it is given; a pipe, a terminal or a socket may
+  /// keep a writer waiting.
+  let isRegularFile: Bool
+
+  /// What a pipe takes whole once `poll` says that it takes anything.
+  private static let pieceSize = 4096
+
+  init(owning number: CInt) {
+    self.number = number
+    var size: off_t = 0
+    isRegularFile = csystem_is_regular_file(number, &size) != 0
+  }
+
+  deinit { close(number) }
+
+  /// Writes all of `bytes`, short writes and EINTR handled.
+  /// The corresponding C function is `write`.
+  /// - Parameter waits: whether to wait for a reader that is behind.
+  func write(_ bytes: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome {
+    var rest = bytes
+    while !rest.isEmpty {
+      if !isRegularFile {
+        let readiness = waitUntilWritable(milliseconds: waits ? -1 : 0)
+        if readiness == 0 { return .mustWait(rest) }
+        // A pipe whose reader is gone: writing to it would raise SIGPIPE.
+        if readiness < 0 { return .failed(failure(EPIPE)) }
+      }
+      let piece = isRegularFile ? rest.count : Swift.min(rest.count, Self.pieceSize)
+      let count = CSystem.write(number, rest.baseAddress, piece)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if let outcome = outcome(of: csystem_errno(), rest: rest, waits: waits) {
+        return outcome
+      }
+    }
+    return .done
+  }
+
+  /// nil: try again.
+  private func outcome(of error: CInt, rest: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome?
+  {
+    if error == EINTR { return nil }
+    if error == EAGAIN || error == EWOULDBLOCK { return waits ? nil : .mustWait(rest) }
+    return .failed(failure(error))
+  }
+
+  /// 1 where a write would not wait, 0 where it would, -1 where nobody reads.
+  /// The corresponding C function is `poll`.
+  private func waitUntilWritable(milliseconds: CInt) -> Int {
+    var request = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+    while true {
+      let count = poll(&request, 1, milliseconds)
+      if count == 0 { return 0 }
+      if count > 0 {
+        return request.revents & Int16(POLLERR | POLLNVAL) == 0 ? 1 : -1
+      }
+      if csystem_errno() != EINTR { return 1 }
+    }
+  }
+
+  private func failure(_ error: CInt) -> TraceError {
+    TraceError(.cannotWrite, errno: error, subject: [])
+  }
+}
+
+/// Held while a thread waits for a reader. The corresponding C type is
+/// `pthread_mutex_t`.
+final class Turn {
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+
+  init() {
+    mutex = .allocate(capacity: 1)
+    mutex.initialize(to: pthread_mutex_t())
+    pthread_mutex_init(mutex, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  func take<R>(_ body: () -> R) -> R {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+}

@@ -1,0 +1,36 @@
+/// Standard error, or a descriptor the user names: each line is written as it
+/// runs, so that it keeps its place among the program's own output.
+public final class DescriptorSink: Sink {
+  private let descriptor: Descriptor
+  private let turn = Turn()
+
+  /// - Parameter number: what to write to; a private duplicate of it is taken.
+  /// - Throws: `badDescriptor` where it is not open.
+  public init(duplicating number: CInt) throws(TraceError) {
+    descriptor = Descriptor(owning: try SystemCalls.duplicate(number))
+    super.init(capacity: 0)
+  }
+
+  init(_ descriptor: Descriptor) {
+    self.descriptor = descriptor
+    super.init(capacity: 0)
+  }
+
+  public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    descriptor.write(bytes, waits: false)
+  }
+
+  public override func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    turn.take { descriptor.write(bytes, waits: true) }
+  }
+}
+
+/// The process's standard error, for what the tracer itself has to say.
+public enum StandardError {
+  /// Writes what can be written without waiting for a reader; says nothing where
+  /// nothing can be.
+  public static func write(_ text: Bytes) {
+    guard let sink = try? DescriptorSink(duplicating: 2) else { return }
+    text.withUnsafeBytes { _ = sink.put($0) }
+  }
+}

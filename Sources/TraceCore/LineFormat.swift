@@ -1,0 +1,60 @@
+/// What stands before a line, ayrton's three levels byte for byte.
+public enum LineFormat: Int, Equatable, Sendable {
+  /// `"+ %s"`: the line.
+  case line = 1
+  /// `"+ [%6d] %s"`: its number and the line.
+  case numbered = 2
+  /// `"+ [%32s:%-6d] %s"`: the last 32 characters of the file's name, the
+  /// number, the line.
+  case located = 3
+
+  static let nameWidth = 32
+  static let numberWidth = 6
+
+  func appendPrefix(file: Bytes, number: Int, to output: inout Bytes) {
+    switch self {
+    case .line: output.append("+ ")
+    case .numbered: appendNumber(number, to: &output)
+    case .located: appendPlace(file: file, number: number, to: &output)
+    }
+  }
+
+  private func appendNumber(_ number: Int, to output: inout Bytes) {
+    var digits = Bytes()
+    digits.append(decimal: number)
+    output.append("+ [")
+    output.append(spaces: Self.numberWidth - digits.count)
+    output.append(contentsOf: digits)
+    output.append("] ")
+  }
+
+  private func appendPlace(file: Bytes, number: Int, to output: inout Bytes) {
+    var name = Bytes()
+    file.withUnsafeBufferPointer {
+      VisibleText.append(VisibleText.last(Self.nameWidth, of: $0), to: &name)
+    }
+    var digits = Bytes()
+    digits.append(decimal: number)
+    output.append("+ [")
+    output.append(spaces: Self.nameWidth - VisibleText.length(of: name))
+    output.append(contentsOf: name)
+    output.append(":")
+    output.append(contentsOf: digits)
+    output.append(spaces: Self.numberWidth - digits.count)
+    output.append("] ")
+  }
+
+  static let noSource = Bytes("<no source>")
+
+  /// The whole line as it is printed, with its newline. Trailing white space is
+  /// stripped, indentation kept.
+  public func appendLine(_ source: BytesView?, file: Bytes, number: Int, to output: inout Bytes) {
+    appendPrefix(file: file, number: number, to: &output)
+    if let source {
+      VisibleText.append(VisibleText.trimmedEnd(source), to: &output)
+    } else {
+      output.append(contentsOf: Self.noSource)
+    }
+    output.append(Ascii.newline)
+  }
+}

@@ -1,0 +1,24 @@
+import CSystem
+
+/// A shell pattern for files: `*` stands for anything, `/` included.
+///
+/// A pattern without `/` is for the last component, one that names a directory
+/// for all below it. The corresponding C function is `fnmatch`.
+public struct PathPattern: Equatable {
+  private let text: Bytes
+  private let isForLastComponent: Bool
+
+  public init(_ pattern: Bytes) {
+    text = pattern.last == Ascii.slash ? pattern.dropLast() : pattern
+    isForLastComponent = !pattern.contains(Ascii.slash)
+  }
+
+  func matches(_ path: Bytes) -> Bool {
+    if isForLastComponent, Self.match(text, Bytes(FilePath.lastComponent(path))) { return true }
+    return Self.match(text, path) || Self.match(text + Bytes("/*"), path)
+  }
+
+  private static func match(_ pattern: Bytes, _ path: Bytes) -> Bool {
+    pattern.withCString { pattern in path.withCString { fnmatch(pattern, $0, 0) == 0 } }
+  }
+}

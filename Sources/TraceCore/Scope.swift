@@ -1,0 +1,68 @@
+/// Which files are traced.
+public struct Scope: Equatable {
+  /// What is in scope before the patterns are asked.
+  public enum Base: Equatable, Sendable {
+    /// The files of `__main__` and, for `enable()`, of its caller.
+    case script
+    /// All below the project's root that is neither the standard library nor
+    /// installed.
+    case project
+    case all
+  }
+
+  public var base: Base
+  /// Absolute names of the script's files.
+  public var scripts: [Bytes]
+  /// Where the project lies. More than one where a symbolic link leads there.
+  public var roots: [Bytes]
+  public var include: [PathPattern]
+  public var exclude: [PathPattern]
+  /// Relative patterns are for files below this directory.
+  public var start: Bytes
+  /// Directories that are no project's: the standard library's.
+  public var libraries: [Bytes]
+  /// The tracer's own directory, whose lines never show.
+  public var own: Bytes
+
+  public init(_ base: Base, start: Bytes = [], own: Bytes = []) {
+    self.base = base
+    self.start = start
+    self.own = own
+    (scripts, roots, include, exclude, libraries) = ([], [], [], [], [])
+  }
+
+  /// - Parameters:
+  ///   - name: the name as the code object has it, perhaps `<string>`.
+  ///   - path: the same as an absolute path, or the pseudo name again.
+  public func contains(name: Bytes, path: Bytes, isScript: Bool) -> Bool {
+    if FilePath.relative(path, to: own) != nil || matches(exclude, name, path) { return false }
+    if isScript || baseContains(path) { return true }
+    return matches(include, name, path)
+  }
+
+  private func baseContains(_ path: Bytes) -> Bool {
+    switch base {
+    case .script: scripts.contains(path)
+    case .project: scripts.contains(path) || roots.contains { isOfProject(path, root: $0) }
+    case .all: true
+    }
+  }
+
+  private func isOfProject(_ path: Bytes, root: Bytes) -> Bool {
+    guard let inside = FilePath.relative(path, to: root) else { return false }
+    let isInstalled = inside.split(separator: Ascii.slash).contains {
+      $0.elementsEqual(Bytes("site-packages")) || $0.elementsEqual(Bytes("dist-packages"))
+    }
+    // A root inside a library directory is somebody working on that library.
+    return !isInstalled && !libraries.contains {
+      FilePath.relative(path, to: $0) != nil && root != $0 && FilePath.relative(root, to: $0) == nil
+    }
+  }
+
+  private func matches(_ patterns: [PathPattern], _ name: Bytes, _ path: Bytes) -> Bool {
+    if patterns.isEmpty { return false }
+    let inside = ([start] + roots).compactMap { FilePath.relative(path, to: $0).map(Bytes.init) }
+    let names = [name, path] + inside
+    return patterns.contains { pattern in names.contains { pattern.matches($0) } }
+  }
+}

@@ -1,0 +1,81 @@
+/// A file that code objects name: what is known of it, once.
+public final class SourceFile {
+  /// The name as the code objects have it, in the file system's bytes.
+  public let name: Bytes
+  /// The absolute path; for a pseudo name such as `<string>` the name again.
+  public let path: Bytes
+  /// Its text is the script's: what the launcher was given with `-c` or on
+  /// standard input.
+  public let isScript: Bool
+
+  /// How many code objects refer to it.
+  var users = 0
+  private(set) var stamp: FileStamp?
+  private var content: Content
+  private var rendered: RenderedLines?
+  private var decision: (inScope: Bool, generation: Int)?
+
+  enum Content {
+    case unread
+    case none
+    case text(SourceText)
+  }
+
+  init(name: Bytes, path: Bytes) {
+    (self.name, self.path) = (name, path)
+    (content, isScript) = (.unread, false)
+  }
+
+  /// A file whose text is known beforehand and lies in no file.
+  public init(script text: BytesView, name: Bytes) {
+    (self.name, path) = (name, name)
+    (content, isScript) = (.text(SourceText(text)), true)
+  }
+
+  /// Whether it is in scope; asked of the scope once in each generation of it.
+  public func isInScope(_ scope: Scope, generation: Int) -> Bool {
+    if let decision, decision.generation == generation { return decision.inScope }
+    let inScope = scope.contains(name: name, path: path, isScript: isScript)
+    decision = (inScope, generation)
+    return inScope
+  }
+
+  /// Its lines in `format`. A text is looked for the first time only.
+  /// - Parameter find: the text where there is no file to read it from.
+  public func lines(as format: LineFormat, find: (SourceFile) -> SourceText?) -> RenderedLines {
+    if let rendered, rendered.format == format { return rendered }
+    read(find)
+    // Looking for a text may have run Python code, and that another thread.
+    if let rendered, rendered.format == format { return rendered }
+    let lines = RenderedLines(of: text, named: name, as: format)
+    rendered = lines
+    return lines
+  }
+
+  private func read(_ find: (SourceFile) -> SourceText?) {
+    guard case .unread = content else { return }
+    let found = find(self)
+    if case .unread = content { content = found.map { .text($0) } ?? .none }
+  }
+
+  public var text: SourceText? {
+    if case .text(let text) = content { text } else { nil }
+  }
+
+  public var isRead: Bool {
+    if case .unread = content { false } else { true }
+  }
+
+  /// Its own bytes, from the disk; nil where they are not to be had.
+  public func readFromDisk() -> Bytes? {
+    if FilePath.isPseudo(name) { return nil }
+    stamp = FileStamp(of: path)
+    return SourceReader.read(path)
+  }
+
+  /// Whether the file on the disk is another one than was read.
+  var isOutdated: Bool {
+    guard let stamp, let now = FileStamp(of: path) else { return false }
+    return stamp != now
+  }
+}

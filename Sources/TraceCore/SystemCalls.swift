@@ -1,0 +1,59 @@
+import CSystem
+
+/// The few calls to the system that a trace makes, EINTR retried.
+enum SystemCalls {
+  /// The corresponding C function is `open`, close-on-exec.
+  static func open(_ path: Bytes, _ flags: CInt, mode: mode_t = 0) throws(TraceError) -> CInt {
+    while true {
+      let descriptor = path.withCString { csystem_open($0, flags | O_CLOEXEC, mode) }
+      if descriptor >= 0 { return descriptor }
+      let error = csystem_errno()
+      if error != EINTR { throw TraceError(.cannotOpen, errno: error, subject: path) }
+    }
+  }
+
+  /// The corresponding C call is `fcntl(descriptor, F_DUPFD_CLOEXEC, 10)`.
+  static func duplicate(_ descriptor: CInt) throws(TraceError) -> CInt {
+    let copy = csystem_duplicate(descriptor)
+    if copy >= 0 { return copy }
+    var number = Bytes()
+    number.append(decimal: Int(descriptor))
+    throw TraceError(.badDescriptor, errno: csystem_errno(), subject: number)
+  }
+
+  /// The corresponding C function is `read`; 0 at the end.
+  static func read(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer)
+    throws(TraceError) -> Int
+  {
+    while true {
+      let count = CSystem.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      let error = csystem_errno()
+      if error != EINTR { throw TraceError(.cannotRead, errno: error, subject: []) }
+    }
+  }
+}
+
+/// The identity of a file's content, from `fstat`: another content, another stamp.
+struct FileStamp: Equatable {
+  private let device: UInt64
+  private let inode: UInt64
+  private let size: Int64
+  private let seconds: Int64
+  private let nanoseconds: Int64
+
+  init?(of path: Bytes) {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    #if canImport(Darwin)
+      let modified = status.st_mtimespec
+    #else
+      let modified = status.st_mtim
+    #endif
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(status.st_ino)
+    size = Int64(status.st_size)
+    seconds = Int64(modified.tv_sec)
+    nanoseconds = Int64(modified.tv_nsec)
+  }
+}

@@ -1,0 +1,52 @@
+import CSystem
+
+/// Why a trace could not start or had to stop.
+///
+/// Embedded Swift has no existentials, so every failure of TraceCore is this one
+/// type: what was tried, on what, and `errno` where the system gave one.
+public struct TraceError: Error {
+  public enum Code: Equatable, Sendable {
+    case cannotOpen
+    case cannotRead
+    case cannotWrite
+    case badDescriptor
+  }
+
+  public let code: Code
+  /// `errno` as the failing call left it.
+  public let errno: CInt
+  /// The path, or the descriptor's number, that the call was about.
+  public let subject: Bytes
+
+  public init(_ code: Code, errno: CInt, subject: Bytes) {
+    self.code = code
+    self.errno = errno
+    self.subject = subject
+  }
+}
+
+extension TraceError {
+  /// "cannot write: No space left on device". The corresponding C function is
+  /// `strerror`.
+  public var description: Bytes {
+    var text = action
+    text.append(": ")
+    if !subject.isEmpty {
+      text.append(contentsOf: subject)
+      text.append(": ")
+    }
+    if let reason = strerror(errno) {
+      text.append(contentsOf: UnsafeRawBufferPointer(start: reason, count: strlen(reason)))
+    }
+    return text
+  }
+
+  private var action: Bytes {
+    switch code {
+    case .cannotOpen: Bytes("cannot open")
+    case .cannotRead: Bytes("cannot read")
+    case .cannotWrite: Bytes("cannot write")
+    case .badDescriptor: Bytes("bad descriptor")
+    }
+  }
+}

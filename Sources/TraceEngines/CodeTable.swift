@@ -1,0 +1,79 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// A code object that has been met.
+final class CodeEntry {
+  /// Alive for as long as the entry is: its weak reference takes the entry away.
+  let code: Borrowed
+  let file: SourceFile
+  /// Keeps the callback alive that hears of the code object's end.
+  var weakReference: Borrowed?
+  /// In scope: the engine sends its lines.
+  var isTraced = false
+  /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
+  var repeats: [(offset: Int, line: Int)] = []
+
+  init(_ code: Borrowed, _ file: SourceFile) {
+    (self.code, self.file) = (code, file)
+  }
+}
+
+/// Code objects by their address: open addressing, linear probing.
+struct CodeTable: ~Copyable {
+  private var slots: [CodeEntry?]
+  private(set) var count = 0
+
+  init() {
+    slots = Array(repeating: nil, count: 256)
+  }
+
+  subscript(code: Borrowed) -> CodeEntry? { slots[slot(of: code)] }
+
+  var entries: [CodeEntry] { slots.compactMap { $0 } }
+
+  mutating func insert(_ entry: CodeEntry) {
+    if count * 2 >= slots.count { grow() }
+    slots[slot(of: entry.code)] = entry
+    count += 1
+  }
+
+  mutating func remove(_ entry: CodeEntry) {
+    var gap = slot(of: entry.code)
+    guard slots[gap] === entry else { return }
+    slots[gap] = nil
+    count -= 1
+    // What was probed past the gap moves up, so that no search ends too early.
+    var next = following(gap)
+    while let moved = slots[next] {
+      let wanted = home(of: moved.code)
+      let isReachable = gap <= next ? gap < wanted && wanted <= next : gap < wanted || wanted <= next
+      if !isReachable {
+        slots[gap] = moved
+        slots[next] = nil
+        gap = next
+      }
+      next = following(next)
+    }
+  }
+
+  private mutating func grow() {
+    let old = entries
+    slots = Array(repeating: nil, count: slots.count * 2)
+    for entry in old { slots[slot(of: entry.code)] = entry }
+  }
+
+  /// Where the code object is, or where it would go.
+  private func slot(of code: Borrowed) -> Int {
+    var slot = home(of: code)
+    while let entry = slots[slot], entry.code != code { slot = following(slot) }
+    return slot
+  }
+
+  private func home(of code: Borrowed) -> Int {
+    // Objects lie 16 bytes apart: the low bits say nothing.
+    Int(bitPattern: code) &* 0x9E37_79B9 >> 12 & (slots.count - 1)
+  }
+
+  private func following(_ slot: Int) -> Int { (slot + 1) & (slots.count - 1) }
+}

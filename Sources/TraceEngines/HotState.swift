@@ -1,0 +1,34 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// What the path of a line reads and writes: one piece of memory that does not
+/// move, reached from the callback itself.
+struct HotState {
+  /// The code object whose lines are at hand; a line of another one goes the long
+  /// way once. nil: none is.
+  var code: Borrowed?
+  /// Its file's rendered lines. Empty for code that is out of scope.
+  var lines: UnsafeMutableBufferPointer<RenderedLine?>
+  /// Lines of `code` are not printed.
+  var isOutOfScope = false
+  var window: UnsafeMutablePointer<OutputWindow>
+  var printed = 0
+  unowned(unsafe) let tracer: Tracer
+
+  static var noLines: UnsafeMutableBufferPointer<RenderedLine?> { .init(start: nil, count: 0) }
+}
+
+extension UnsafeMutablePointer<HotState> {
+  /// The local trace function's way for nearly every line: the last code object
+  /// again, a line that ran before, room in the window.
+  @inline(__always)
+  func printAtHand(_ code: Borrowed, _ number: Int) -> Bool {
+    guard pointee.code == code, UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
+      let line = pointee.lines.baseAddress.unsafelyUnwrapped[number],
+      pointee.window.pointee.copy(line)
+    else { return false }
+    pointee.printed &+= 1
+    return true
+  }
+}

@@ -1,0 +1,180 @@
+import CPython
+import PythonInterop
+
+/// `sys.monitoring` (PEP 669), for Python 3.12 and later.
+///
+/// The whole program sends `PY_START`, `PY_RESUME` and `PY_THROW`, each place until
+/// it has answered once; code in scope sends `LINE` and `JUMP` besides.
+final class MonitoringEngine: Engine {
+  override var name: StaticString { "sys.monitoring" }
+  override var reason: StaticString { "this Python has sys.monitoring (PEP 669)" }
+
+  /// The ids that PEP 669 gives to no kind of tool.
+  private static let freeIds = [3, 4]
+
+  private let monitoring: PyRef
+  private let setLocalEvents: PyRef
+  private let hot: UnsafeMutablePointer<HotState>
+  private var tool = -1
+  private var events = Events()
+
+  private struct Events {
+    var start = 0
+    var resume = 0
+    var `throw` = 0
+    var line = 0
+    var jump = 0
+  }
+
+  init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
+    self.hot = hot
+    let sys = try PyRef.module("sys")
+    monitoring = try sys.attribute("monitoring")
+    setLocalEvents = try monitoring.attribute("set_local_events")
+    super.init()
+    try readEvents()
+    try takeTool()
+    try registerCallbacks()
+  }
+
+  private func readEvents() throws(PythonError) {
+    let names = try monitoring.attribute("events")
+    events.start = try names.attribute("PY_START").integer
+    events.resume = try names.attribute("PY_RESUME").integer
+    events.throw = try names.attribute("PY_THROW").integer
+    events.line = try names.attribute("LINE").integer
+    events.jump = try names.attribute("JUMP").integer
+  }
+
+  /// The id is kept to the end: a place that answered `DISABLE` under it would be
+  /// silent for the tool that gets it next.
+  private func takeTool() throws(PythonError) {
+    for id in Self.freeIds {
+      let number = try PyRef.integer(id)
+      guard try monitoring.attribute("get_tool").call(number.borrowed).isNone else { continue }
+      let name = try PyRef.string("swifttrace")
+      try monitoring.attribute("use_tool_id").call(number.borrowed, name.borrowed)
+      tool = id
+      return
+    }
+    throw raise(
+      cpython_runtime_error(),
+      "swifttrace: no tool id of sys.monitoring is free: 3 and 4 are both in use")
+  }
+
+  private func registerCallbacks() throws(PythonError) {
+    disableAnswer = try monitoring.attribute("DISABLE").take()
+    try register(events.start, started)
+    try register(events.resume, resumed)
+    try register(events.throw, thrown)
+    try register(events.line, line)
+    try register(events.jump, jumped)
+  }
+
+  private func register(_ event: Int, _ function: cpython_vectorcall) throws(PythonError) {
+    let callback = try hot.pointee.tracer.callback(function, hot)
+    let tool = try PyRef.integer(tool)
+    let event = try PyRef.integer(event)
+    try monitoring.attribute("register_callback")
+      .call(tool.borrowed, event.borrowed, callback.borrowed)
+  }
+
+  override func start() throws(PythonError) {
+    try setEvents(events.start | events.resume | events.throw)
+  }
+
+  override func stop() throws(PythonError) {
+    try setEvents(0)
+  }
+
+  private func setEvents(_ set: Int) throws(PythonError) {
+    let tool = try PyRef.integer(tool)
+    let set = try PyRef.integer(set)
+    try monitoring.attribute("set_events").call(tool.borrowed, set.borrowed)
+  }
+
+  override func attach(_ entry: CodeEntry) throws(PythonError) {
+    try setLocal(events.line | events.jump, entry)
+    // A step of its own: `PY_START` is new to the code object only now, and so
+    // sent again where an earlier answer had silenced it.
+    if Interpreter.sendsLineOfDefWithStartOnly {
+      try setLocal(events.start | events.line | events.jump, entry)
+    }
+  }
+
+  override func detach(_ entry: CodeEntry) throws(PythonError) {
+    try setLocal(0, entry)
+  }
+
+  private func setLocal(_ set: Int, _ entry: CodeEntry) throws(PythonError) {
+    let tool = try PyRef.integer(tool)
+    let set = try PyRef.integer(set)
+    try setLocalEvents.call(tool.borrowed, entry.code, set.borrowed)
+  }
+}
+
+/// `sys.monitoring.DISABLE`. Set once, before any callback can run.
+nonisolated(unsafe) private var disableAnswer: Borrowed?
+
+/// `None`, which on every Python that has `sys.monitoring` is immortal and must
+/// not be counted.
+@inline(__always)
+private func goOn() -> Borrowed { cpython_none() }
+
+private func disable() -> Borrowed? {
+  Py_IncRef(disableAnswer)
+  return disableAnswer
+}
+
+@inline(__always)
+private func hotState(of callback: Borrowed) -> UnsafeMutablePointer<HotState> {
+  let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
+  return context.unsafelyUnwrapped.assumingMemoryBound(to: HotState.self)
+}
+
+/// `LINE(code, line_number)`.
+private let line: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
+  let arguments = arguments.unsafelyUnwrapped
+  let number = PyLong_AsLong(arguments[1])
+  if !hot.printAtHand(arguments[0], number) {
+    hot.pointee.tracer.line(arguments[0], number)
+  }
+  return goOn()
+}
+
+/// `PY_START(code, offset)`. Left on for code in scope, whose first line may
+/// depend on it.
+private let started: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
+  let code = arguments.unsafelyUnwrapped[0]
+  if hot.pointee.code == code || hot.pointee.tracer.enter(code) { return goOn() }
+  return disable()
+}
+
+/// `PY_RESUME(code, offset)`: a generator or coroutine that was suspended when the
+/// trace began comes in here.
+private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
+  _ = hotState(of: callback).pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
+  return disable()
+}
+
+/// `PY_THROW(code, offset, exception)`: or here. This event cannot be disabled.
+private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
+  _ = hotState(of: callback).pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
+  return goOn()
+}
+
+/// `JUMP(code, offset, destination)`: `LINE` is not sent for a backward jump that
+/// stays on its line (`while x: x -= 1`), though `sys.settrace` reports the line
+/// again. Every other jump is silenced.
+private let jumped: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
+  let arguments = arguments.unsafelyUnwrapped
+  let (offset, destination) = (PyLong_AsLong(arguments[1]), PyLong_AsLong(arguments[2]))
+  guard destination <= offset,
+    let line = hot.pointee.tracer.repeatedLine(arguments[0], offset, destination)
+  else { return disable() }
+  if !hot.printAtHand(arguments[0], line) { hot.pointee.tracer.line(arguments[0], line) }
+  return goOn()
+}

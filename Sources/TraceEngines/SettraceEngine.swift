@@ -1,0 +1,147 @@
+import CPython
+import PythonInterop
+
+/// `PyEval_SetTrace`'s engine, for Python 3.11.
+///
+/// The function is set for every thread there is and, through
+/// `threading.settrace`, for those to come. It asks about each code object itself,
+/// so nothing has to be attached. It carries `swifttrace.global_trace` as its
+/// object: that is what `sys.gettrace()` shows, what others save and set again.
+final class SettraceEngine: Engine {
+  override var name: StaticString { "settrace" }
+  override var reason: StaticString { "this Python has no sys.monitoring (PEP 669)" }
+
+  private typealias SetTrace =
+    @convention(c) (OpaquePointer, cpython_trace_function?, Borrowed?) -> CInt
+  private typealias FirstThread = @convention(c) (OpaquePointer?) -> OpaquePointer?
+  private typealias NextThread = @convention(c) (OpaquePointer) -> OpaquePointer?
+
+  // The limited API lacks them. 3.11 gets security fixes only: they stay.
+  private let setTrace: SetTrace
+  private let firstThread: FirstThread
+  private let nextThread: NextThread
+
+  private let globalTrace: Borrowed
+  private var isOn = false
+  /// What was set before us, in the thread that enabled and in `threading`.
+  private var previous: (sys: Borrowed?, threading: Borrowed?) = (nil, nil)
+
+  init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
+    guard let set = cpython_symbol("_PyEval_SetTrace"),
+      let first = cpython_symbol("PyInterpreterState_ThreadHead"),
+      let next = cpython_symbol("PyThreadState_Next")
+    else {
+      throw raise(cpython_runtime_error(), "swifttrace: this Python lacks _PyEval_SetTrace")
+    }
+    setTrace = unsafeBitCast(set, to: SetTrace.self)
+    firstThread = unsafeBitCast(first, to: FirstThread.self)
+    nextThread = unsafeBitCast(next, to: NextThread.self)
+    globalTrace = try PyRef.module("swifttrace.swifttrace").attribute("global_trace").take()
+  }
+
+  override func start() throws(PythonError) {
+    isOn = true
+    previous.sys = try current("sys")
+    previous.threading = try current("threading")
+    try setForNewThreads(globalTrace)
+    try setForAllThreads()
+  }
+
+  /// The threads that are elsewhere take the function away themselves, at their
+  /// next event: theirs may be another one by now.
+  override func stop() throws(PythonError) {
+    guard isOn else { return }
+    isOn = false
+    if try isOurs("sys") { try set("sys", previous.sys) }
+    if try isOurs("threading") { try set("threading", previous.threading) }
+    forget()
+  }
+
+  private func forget() {
+    Py_DecRef(previous.sys)
+    Py_DecRef(previous.threading)
+    previous = (nil, nil)
+  }
+
+  private func setForNewThreads(_ function: Borrowed) throws(PythonError) {
+    try set("threading", function)
+  }
+
+  /// Setting it may run an audit hook (PEP 578) and with that any thread, which
+  /// may end: only what is still in the list is touched (cpython#132296).
+  private func setForAllThreads() throws(PythonError) {
+    for thread in threads() where threads().contains(thread) {
+      try check(status: setTrace(thread, nativeTrace, globalTrace))
+    }
+  }
+
+  private func threads() -> [OpaquePointer] {
+    var found: [OpaquePointer] = []
+    var next = firstThread(PyInterpreterState_Get())
+    while let thread = next {
+      found.append(thread)
+      next = nextThread(thread)
+    }
+    return found
+  }
+
+  /// `global_trace` was called by `sys.settrace`'s own function: somebody has set
+  /// it again. From here on it is called directly.
+  override func adoptThread() {
+    _ = withExceptionsContained { () throws(PythonError) in
+      guard let thread = PyThreadState_Get() else { return }
+      try check(status: setTrace(thread, nativeTrace, globalTrace))
+    }
+  }
+
+  override func leaveThread() {
+    _ = withExceptionsContained { () throws(PythonError) in
+      guard let thread = PyThreadState_Get() else { return }
+      try check(status: setTrace(thread, nil, nil))
+    }
+  }
+
+  // MARK: sys.settrace and threading.settrace
+
+  private func current(_ module: StaticString) throws(PythonError) -> Borrowed {
+    try PyRef.module(module).attribute("gettrace").call().take()
+  }
+
+  private func isOurs(_ module: StaticString) throws(PythonError) -> Bool {
+    try PyRef.module(module).attribute("gettrace").call().isSame(as: globalTrace)
+  }
+
+  private func set(_ module: StaticString, _ function: Borrowed?) throws(PythonError) {
+    try PyRef.module(module).attribute("settrace").call(function ?? cpython_none())
+  }
+}
+
+/// `Py_tracefunc`. Calls are passed over: code is asked about at its first line,
+/// which also finds it in frames that were entered before. Never fails: what it returned would be raised in the program.
+private let nativeTrace: cpython_trace_function = { _, frame, event, _ in
+  guard let tracer = Tracer.shared else { return 0 }
+  guard tracer.session != nil else {
+    tracer.engine?.leaveThread()
+    return 0
+  }
+  if event == cpython_trace_line { tracer.traceLine(of: frame) }
+  return 0
+}
+
+extension Tracer {
+  /// The frame keeps its code alive during the call.
+  @inline(__always)
+  private func code(of frame: Borrowed) -> Borrowed {
+    let code = PyFrame_GetCode(OpaquePointer(frame)).map { Borrowed($0) }.unsafelyUnwrapped
+    Py_DecRef(code)
+    return code
+  }
+
+  @inline(__always)
+  fileprivate func traceLine(of frame: Borrowed) {
+    let code = code(of: frame)
+    if hot.pointee.code == code, hot.pointee.isOutOfScope { return }
+    let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
+    if !hot.printAtHand(code, number) { line(code, number) }
+  }
+}

@@ -1,0 +1,35 @@
+public import CPython
+public import PythonInterop
+public import TraceCore
+
+/// The pair as `sys.settrace` knows it: functions of `(frame, event, argument)`.
+extension Tracer {
+  /// `swifttrace.global_trace`. While the trace is on its lines are printed
+  /// already; otherwise the frame's are, where it is in scope.
+  /// - Returns: `local`, or `None` for a frame that is not to be traced.
+  public func globalTrace(_ frame: Borrowed, local: Borrowed) throws(PythonError) -> PyRef {
+    if session != nil {
+      engine?.adoptThread()
+      return .none
+    }
+    return PyRef(retaining: try entryInPairScope(frame) == nil ? cpython_none() : local)
+  }
+
+  /// `swifttrace.local_trace`: prints the line that is about to run.
+  public func localTrace(_ frame: Borrowed, event: Bytes) throws(PythonError) {
+    guard event == Bytes("line"), session == nil, let pairSession, pairSession.failure == nil,
+      let entry = try entryInPairScope(frame)
+    else { return }
+    let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
+    let lines = entry.file.lines(as: pairSession.format) { finder.text(of: $0) }
+    write(lines.line(number), pairSession)
+  }
+
+  private func entryInPairScope(_ frame: Borrowed) throws(PythonError) -> CodeEntry? {
+    guard let pairSession else { return nil }
+    let code = try PyRef.attribute("f_code", of: frame)
+    let entry = try entry(for: code.borrowed)
+    let isInScope = entry.file.isInScope(pairSession.scope, generation: pairSession.generation)
+    return isInScope ? entry : nil
+  }
+}

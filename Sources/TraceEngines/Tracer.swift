@@ -1,0 +1,297 @@
+public import CPython
+public import PythonInterop
+public import TraceCore
+
+/// The pair of trace functions, after `sys.settrace`'s own terms: `enter` is the
+/// global one, asked about code that is entered; `line` the local one, called for
+/// each line of code in scope. One for the process, as its state is the
+/// interpreter's.
+public final class Tracer {
+  /// Set once, by the module's initialization; read while the GIL is held.
+  nonisolated(unsafe) public static var shared: Tracer?
+
+  public private(set) var session: Session?
+  /// What `sys.settrace(swifttrace.global_trace)` prints by while there is no
+  /// session.
+  public var pairSession: Session?
+  let hot: UnsafeMutablePointer<HotState>
+  private let directory: Bytes
+  private let callbackType: Borrowed
+  private(set) var engine: Engine?
+  private var table = CodeTable()
+  private var cache: LineCache
+  private(set) var finder = SourceFinder()
+  private var generations = 0
+  /// The lines of the code object that `hot` is at; nil: it is out of scope.
+  private var atHand: RenderedLines?
+
+  public init() throws(PythonError) {
+    directory = FilePath.currentDirectory()
+    cache = LineCache(start: directory)
+    callbackType = try check(cpython_new_callable_type()).take()
+    hot = .allocate(capacity: 1)
+    hot.initialize(
+      to: HotState(lines: HotState.noLines, window: Sink.none.window, tracer: self))
+  }
+
+  /// - Parameter standardLibrary: where `<frozen os>` has its text.
+  public func configure(standardLibrary: Bytes) {
+    finder.standardLibrary = standardLibrary
+  }
+
+  /// The directory at the start, which relative names are resolved against.
+  public var start: Bytes { directory }
+
+  func callback(_ function: cpython_vectorcall, _ context: UnsafeMutableRawPointer)
+    throws(PythonError) -> PyRef
+  {
+    try check(cpython_new_callable(callbackType, function, context))
+  }
+
+  public func newGeneration() -> Int {
+    generations += 1
+    return generations
+  }
+
+  public var engineName: StaticString { engine?.name ?? "none" }
+  public var engineReason: StaticString { engine?.reason ?? "never enabled" }
+
+  // MARK: the global trace function
+
+  /// Whether the code object, which is being entered, is in scope. Its lines are
+  /// sent from now on where it is.
+  func enter(_ code: Borrowed) -> Bool {
+    guard let session else { return false }
+    return withExceptionsContained { () throws(PythonError) -> Bool in
+      try decide(try entry(for: code), session)
+    } ?? false
+  }
+
+  private func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
+    if session.awaitsScript, try isMain(entry) {
+      session.meet(script: entry.file.path, generation: newGeneration())
+    }
+    let isWanted = entry.file.isInScope(session.scope, generation: session.generation)
+    try setTraced(entry, isWanted)
+    return isWanted
+  }
+
+  private func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
+    guard entry.isTraced != isWanted, let engine else { return }
+    if isWanted { try engine.attach(entry) } else { try engine.detach(entry) }
+    entry.isTraced = isWanted
+  }
+
+  /// Whether the frame that is entered runs the script: a module's code with
+  /// `__name__` set to `"__main__"` (or `"__mp_main__"`, multiprocessing's).
+  private func isMain(_ entry: CodeEntry) throws(PythonError) -> Bool {
+    guard let frame = PyEval_GetFrame(), try Self.isModule(entry.code) else { return false }
+    let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
+    guard cpython_is_dict(globals.borrowed) != 0,
+      let name = PyDict_GetItemString(globals.borrowed, StaticString("__name__").chars)
+    else { return false }
+    let text = Bytes(textOf: name)
+    return text == Bytes("__main__") || text == Bytes("__mp_main__")
+  }
+
+  private static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
+    try PyRef.attribute("co_name", of: code).text == Bytes("<module>")
+  }
+
+  // MARK: the local trace function
+
+  /// Prints line `number` of the code object, where that is in scope.
+  func line(_ code: Borrowed, _ number: Int) {
+    guard let session else { return }
+    if hot.pointee.code != code { pointHot(at: code, session) }
+    guard let atHand else { return }
+    write(atHand.line(number), session)
+  }
+
+  private func pointHot(at code: Borrowed, _ session: Session) {
+    let lines = withExceptionsContained { () throws(PythonError) -> RenderedLines? in
+      let entry = try entry(for: code)
+      if !entry.isTraced, try !decide(entry, session) { return nil }
+      return entry.file.lines(as: session.format) { finder.text(of: $0) }
+    }.flatMap { $0 }
+    guard session === self.session else { return }
+    hot.pointee.code = code
+    hot.pointee.lines = lines?.lines ?? HotState.noLines
+    hot.pointee.isOutOfScope = lines == nil
+    atHand = lines
+  }
+
+  private func resetHot() {
+    hot.pointee.code = nil
+    hot.pointee.lines = HotState.noLines
+    atHand = nil
+  }
+
+  func write(_ line: RenderedLine, _ session: Session) {
+    hot.pointee.printed += 1
+    if session.waiting == 0, hot.pointee.window.pointee.copy(line) { return }
+    let bytes = UnsafeRawBufferPointer(start: line.start, count: line.count)
+    switch session.waiting == 0 ? session.sink.put(bytes) : .mustWait(bytes) {
+    case .done: break
+    case .mustWait(let rest): wait(toWrite: Bytes(rest), session)
+    case .failed(let error): fail(error, session)
+    }
+  }
+
+  /// Lets the program's other threads run meanwhile: the reader may be one of them.
+  private func wait(toWrite rest: Bytes, _ session: Session) {
+    session.waiting += 1
+    let state = PyEval_SaveThread()
+    let outcome = rest.withUnsafeBytes { session.sink.finish($0) }
+    PyEval_RestoreThread(state)
+    session.waiting -= 1
+    if case .failed(let error) = outcome { fail(error, session) }
+  }
+
+  /// The trace stops, the program goes on.
+  private func fail(_ error: TraceError, _ session: Session) {
+    if session.failure != nil { return }
+    session.failure = error
+    if session === self.session {
+      _ = withExceptionsContained { () throws(PythonError) in try activate(nil) }
+    }
+    Report.stopped(error)
+  }
+
+  // MARK: sessions
+
+  /// Traces by `next` from now on, in every frame there is; nil: not at all.
+  public func activate(_ next: Session?) throws(PythonError) {
+    if engine == nil, next != nil { engine = try Engine.choose(for: hot) }
+    leave()
+    try engine?.stop()
+    session = next
+    hot.pointee.window = (next?.sink ?? Self.noSink).window
+    try decideKnown()
+    guard next != nil else { return }
+    do {
+      try engine?.start()
+      try decideStacked()
+    } catch {
+      session = nil
+      resetHot()
+      throw error
+    }
+  }
+
+  /// Takes nothing: no window to copy into while there is no session.
+  private static var noSink: Sink { Sink.none }
+
+  private func leave() {
+    resetHot()
+    guard let session else { return }
+    session.printed += hot.pointee.printed
+    hot.pointee.printed = 0
+    flush()
+  }
+
+  /// Every code object that has been met may be in another scope now. Its place
+  /// of entry may be silent for good (`DISABLE`), so it is not waited for.
+  private func decideKnown() throws(PythonError) {
+    var codes = PyRefs()
+    for entry in table.entries { codes.append(retaining: entry.code) }
+    for code in codes.borrowed {
+      guard let entry = table[code] else { continue }
+      let isWanted = session.map { entry.file.isInScope($0.scope, generation: $0.generation) }
+      try setTraced(entry, isWanted ?? false)
+    }
+  }
+
+  private func decideStacked() throws(PythonError) {
+    guard let session else { return }
+    let codes = try StackedFrames.codeObjects()
+    for code in codes.borrowed { _ = try decide(try entry(for: code), session) }
+  }
+
+  /// Lines printed by the session so far.
+  public func printed(by session: Session) -> Int {
+    session.printed + (session === self.session ? hot.pointee.printed : 0)
+  }
+
+  /// What is in the sink's memory goes where it belongs.
+  public func flush() {
+    guard let session, session.failure == nil else { return }
+    if case .failed(let error) = session.sink.flush() {
+      session.failure = error
+      Report.stopped(error)
+    }
+  }
+
+  // MARK: code objects
+
+  func entry(for code: Borrowed) throws(PythonError) -> CodeEntry {
+    if let known = table[code] { return known }
+    let name = try PyRef.attribute("co_filename", of: code).fileName
+    let isModule = try Self.isModule(code)
+    let file = current(cache.file(named: name ?? [], isModule: isModule))
+    return try insert(CodeEntry(code, file))
+  }
+
+  /// A pseudo name may by now stand for another text than the one that was read.
+  private func current(_ file: SourceFile) -> SourceFile {
+    guard FilePath.isPseudo(file.name), file.isRead, !file.isScript,
+      let text = SourceFinder.registered(file.name), file.text?.isMade(of: text) != true
+    else { return file }
+    return cache.replace(file)
+  }
+
+  private func insert(_ entry: CodeEntry) throws(PythonError) -> CodeEntry {
+    let context = Unmanaged.passRetained(entry).toOpaque()
+    do {
+      let callback = try callback(codeObjectDied, context)
+      entry.weakReference = try check(PyWeakref_NewRef(entry.code, callback.borrowed)).take()
+    } catch {
+      Unmanaged<CodeEntry>.fromOpaque(context).release()
+      cache.release(entry.file)
+      throw error
+    }
+    table.insert(entry)
+    return entry
+  }
+
+  func entry(known code: Borrowed) -> CodeEntry? { table[code] }
+
+  fileprivate func forget(_ entry: CodeEntry) {
+    if hot.pointee.code == entry.code { resetHot() }
+    table.remove(entry)
+    cache.release(entry.file)
+    if let reference = entry.weakReference { Py_DecRef(reference) }
+  }
+
+  /// The text of a code object and of those inside it, which lies in no file: what
+  /// `-c` or standard input gave. They are the script.
+  public func hold(_ source: Bytes, for code: Borrowed) throws(PythonError) {
+    let name = try PyRef.attribute("co_filename", of: code).fileName ?? []
+    let file = source.withUnsafeBufferPointer {
+      SourceFile(script: $0, name: name)
+    }
+    try hold(file, for: code)
+  }
+
+  private func hold(_ file: SourceFile, for code: Borrowed) throws(PythonError) {
+    if let known = table[code] { forget(known) }
+    cache.adopt(file)
+    _ = try insert(CodeEntry(code, file))
+    let constants = try PyRef.attribute("co_consts", of: code)
+    for constant in items(of: constants.borrowed)
+    where cpython_type(constant) == cpython_type(code) {
+      try hold(file, for: constant)
+    }
+  }
+}
+
+/// The callback of a code object's weak reference, called as the object goes.
+private let codeObjectDied: cpython_vectorcall = { callback, _, _, _ in
+  let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
+  if let context {
+    let entry = Unmanaged<CodeEntry>.fromOpaque(context)
+    Tracer.shared?.forget(entry.takeUnretainedValue())
+    entry.release()
+  }
+  return PyRef.none.take()
+}

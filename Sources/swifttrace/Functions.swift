@@ -1,0 +1,116 @@
+import CPython
+import PythonInterop
+import TraceCore
+import TraceEngines
+
+/// What the native module exports; `swifttrace.pyi` is its stub.
+nonisolated(unsafe) let methods: [PyMethodDef] = [
+  method("configure", configure, "configure(standard_library, /)"),
+  method("open_session", openSession, "open_session(level, scope, ..., /)"),
+  method("activate", activate, "activate(session, /)\n\nTrace by session; None: not at all."),
+  method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
+  method("session_state", sessionState, "session_state(session, /)"),
+  method("engine", engine, "engine() -> (name, reason)"),
+  method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
+  method("hold_source", holdSource, "hold_source(code, source, /)"),
+  method(
+    "global_trace", globalTrace,
+    "global_trace(frame, event, arg, /)\n\nThe global trace function, for sys.settrace()."),
+  method(
+    "local_trace", localTrace,
+    "local_trace(frame, event, arg, /)\n\nThe local trace function, for frame.f_trace."),
+]
+
+/// A literal's bytes stay where they are, unlike those of a `String` that C is given.
+private func method(_ name: StaticString, _ function: cpython_fastcall, _ doc: StaticString)
+  -> PyMethodDef
+{
+  cpython_method(name.chars, function, doc.chars)
+}
+
+private func tracer() throws(PythonError) -> Tracer {
+  guard let tracer = Tracer.shared else {
+    throw raise(cpython_runtime_error(), "swifttrace is not initialized")
+  }
+  return tracer
+}
+
+/// `configure(standard_library)`
+private let configure: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().configure(standardLibrary: try arguments.fileName(0))
+    return .none
+  }
+}
+
+/// `activate(session | None)`
+private let activate: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().activate(try arguments.optional(0).map(SessionCapsule.session))
+    return .none
+  }
+}
+
+/// `set_pair_session(session)`
+private let setPairSession: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().pairSession = SessionCapsule.session(try arguments.object(0))
+    return .none
+  }
+}
+
+/// `session_state(session) -> (lines printed, reason it stopped | None)`
+private let sessionState: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    let printed = try PyRef.integer(try tracer().printed(by: session))
+    let reason = try session.failure.map(PyRef.fileName(describing:)) ?? .none
+    return try check(cpython_pair(printed.borrowed, reason.borrowed))
+  }
+}
+
+/// `engine() -> (name, reason)`
+private let engine: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in
+    let name = try PyRef.string(try tracer().engineName)
+    let reason = try PyRef.string(try tracer().engineReason)
+    return try check(cpython_pair(name.borrowed, reason.borrowed))
+  }
+}
+
+private let flush: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in
+    try tracer().flush()
+    return .none
+  }
+}
+
+/// `hold_source(code, source)`
+private let holdSource: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().hold(try arguments.bytes(1), for: try arguments.object(0))
+    return .none
+  }
+}
+
+private let globalTrace: cpython_fastcall = { module, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    guard let module else { throw PythonError() }
+    let local = try PyRef.attribute("local_trace", of: module)
+    return try tracer().globalTrace(try arguments.object(0), local: local.borrowed)
+  }
+}
+
+private let localTrace: cpython_fastcall = { module, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    guard let module else { throw PythonError() }
+    try tracer().localTrace(try arguments.object(0), event: try arguments.text(1))
+    return try PyRef.attribute("local_trace", of: module)
+  }
+}
+
+extension PyRef {
+  fileprivate static func fileName(describing error: TraceError) throws(PythonError) -> PyRef {
+    try fileName(error.description)
+  }
+}

@@ -1,0 +1,71 @@
+import CPython
+import PythonInterop
+import TraceCore
+import TraceEngines
+
+/// A session as Python holds it. The corresponding C type is `PyCapsule`.
+enum SessionCapsule {
+  private static var name: UnsafePointer<CChar> { StaticString("swifttrace.Session").chars }
+
+  static func make(_ session: Session) throws(PythonError) -> PyRef {
+    let context = Unmanaged.passRetained(session)
+    let capsule = PyCapsule_New(context.toOpaque(), name) { capsule in
+      guard let context = PyCapsule_GetPointer(capsule, SessionCapsule.name) else { return }
+      Unmanaged<Session>.fromOpaque(context).release()
+    }
+    guard let capsule else {
+      context.release()
+      throw PythonError()
+    }
+    return PyRef(stealing: capsule)
+  }
+
+  static func session(_ capsule: Borrowed) throws(PythonError) -> Session {
+    guard let context = PyCapsule_GetPointer(capsule, name) else { throw PythonError() }
+    return Unmanaged<Session>.fromOpaque(context).takeUnretainedValue()
+  }
+}
+
+/// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
+/// own, output | None, descriptor)`; `scripts=None` leaves the script to be met.
+let openSession: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    guard let tracer = Tracer.shared, let format = LineFormat(rawValue: try arguments.integer(0))
+    else { throw raise(cpython_value_error(), "swifttrace: level must be 1, 2 or 3") }
+    return try SessionCapsule.make(
+      Session(
+        format, try scope(of: arguments, start: tracer.start), try sink(of: arguments),
+        generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil))
+  }
+}
+
+private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) -> Scope {
+  let bases: [Scope.Base] = [.script, .project, .all]
+  let number = try arguments.integer(1)
+  guard bases.indices.contains(number) else {
+    throw raise(cpython_value_error(), "swifttrace: no such scope")
+  }
+  var scope = Scope(bases[number], start: start, own: try arguments.fileName(7))
+  func absolute(_ place: Int) throws(PythonError) -> [Bytes] {
+    try arguments.fileNames(place).map { FilePath.isPseudo($0) ? $0 : FilePath.absolute($0, from: start) }
+  }
+  scope.scripts = try absolute(2)
+  scope.roots = try absolute(3)
+  scope.include = try arguments.fileNames(4).map(PathPattern.init)
+  scope.exclude = try arguments.fileNames(5).map(PathPattern.init)
+  scope.libraries = try absolute(6)
+  return scope
+}
+
+private func sink(of arguments: Arguments) throws(PythonError) -> Sink {
+  let output = try arguments.optional(8)
+  let descriptor = try arguments.integer(9)
+  do throws(TraceError) {
+    guard let output, let path = Bytes(fileNameOf: output) else {
+      return try DescriptorSink(duplicating: CInt(clamping: descriptor))
+    }
+    return try FileSink.open(path)
+  } catch {
+    throw error.raiseAsPython()
+  }
+}

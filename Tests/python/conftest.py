@@ -1,0 +1,52 @@
+"""What the tests share. Whatever changes trace state runs in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT = 60
+
+
+def clean_environment(**changes: str) -> dict[str, str]:
+    """The environment without what would change a child interpreter's behaviour."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SWIFTTRACE"))}
+    return {**kept, "LC_ALL": "C.UTF-8", **changes}
+
+
+def run_python(*arguments, cwd=None, input=b"", env=None, interpreter_options=(), **options):
+    """Run this interpreter; return the completed process, output as bytes."""
+    return subprocess.run(
+        [sys.executable, *interpreter_options, *map(os.fspath, arguments)],
+        cwd=cwd,
+        input=input,
+        env=clean_environment(**(env or {})),
+        stdout=options.pop("stdout", subprocess.PIPE),
+        stderr=options.pop("stderr", subprocess.PIPE),
+        timeout=TIMEOUT,
+        check=False,
+        **options,
+    )
+
+
+def run_swifttrace(*arguments, **options):
+    """Run `python -m swifttrace` with the arguments."""
+    return run_python("-m", "swifttrace", *arguments, **options)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a file below the test's directory, text or bytes; return its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write

@@ -1,0 +1,25 @@
+"""``set -x`` for Python: print each Python line as it runs."""
+
+# Old interpreters get this far: nothing here may be too new for them to compile.
+import sys
+
+if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
+    raise ImportError("swifttrace needs CPython 3.11 or later, this is Python " + sys.version)
+if "t" in getattr(sys, "abiflags", ""):
+    raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
+
+from .swifttrace import global_trace, local_trace
+from .tracing import Status, configure, disable, enable, status, trace
+from .version import __version__
+
+__all__ = [
+    "Status",
+    "__version__",
+    "configure",
+    "disable",
+    "enable",
+    "global_trace",
+    "local_trace",
+    "status",
+    "trace",
+]

@@ -1,0 +1,6 @@
+"""``python -m swifttrace``."""
+
+from swifttrace.cli import main
+
+if __name__ == "__main__":
+    main()

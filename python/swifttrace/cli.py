@@ -1,0 +1,61 @@
+"""The command: ``swifttrace`` and ``python -m swifttrace``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .launcher import CannotRun, launch
+from .options import USAGE, Options, UsageError, parse
+from .settings import Settings
+from .version import __version__
+
+USAGE_STATUS = 2
+
+
+def main() -> None:
+    """Run the command that `sys.argv` asks for; end as the program would."""
+    try:
+        options = parse(sys.argv[1:])
+        if options.kind not in ("help", "version", ""):
+            settings = _settings(options)
+    except (UsageError, ValueError) as error:
+        fail(f"{error} (try --help)", USAGE_STATUS)
+    if options.kind == "version":
+        print(f"swifttrace {__version__}")
+    elif options.kind == "help":
+        print(USAGE, end="")
+    elif not options.kind:
+        print(USAGE, end="", file=sys.stderr)
+        sys.exit(USAGE_STATUS)
+    else:
+        _run(options, settings)
+
+
+def _settings(options: Options) -> Settings:
+    return Settings(
+        options.level,
+        options.scope,
+        options.include,
+        options.exclude,
+        options.output,
+        options.fd,
+    )
+
+
+def _run(options: Options, settings: Settings) -> None:
+    try:
+        launch(options.kind, options.target, options.arguments, settings)
+    except CannotRun as error:
+        fail(str(error), error.status)
+    if not (sys.flags.inspect or os.environ.get("PYTHONINSPECT")):
+        # Not by returning: lines of the standard library's runpy would follow.
+        sys.exit(0)
+
+
+def fail(message: str, status: int) -> None:
+    """Say in one line why nothing runs, and exit."""
+    if sys.stderr is not None:
+        text = message.encode("unicode_escape").decode() if "\n" in message else message
+        print("swifttrace:", text, file=sys.stderr)
+    sys.exit(status)

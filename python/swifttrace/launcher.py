@@ -1,0 +1,257 @@
+"""Runs a program as `python` would, with the trace on.
+
+The program sees what it would see without us: `sys.argv`, `sys.path[0]`, `__main__`, its
+traceback and its exit status. What it can see of us are the frames below its own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.machinery
+import os
+import sys
+from types import ModuleType
+
+from .tracing import Trace, activate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, TracebackType
+    from typing import Any, NoReturn
+
+    from .settings import Settings
+
+COMMAND_NAME = "<string>"
+STDIN_NAME = "<stdin>"
+
+
+class CannotRun(Exception):
+    """The program cannot be started; `status` is the exit status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def launch(kind: str, target: str, arguments: list[str], settings: Settings) -> None:
+    """Run the program that `target` names. Raises `CannotRun`, or what it raises."""
+    if kind == "module":
+        _run_module(target, arguments, settings)
+    elif kind == "command":
+        _run_command(target, arguments, settings)
+    elif kind == "stdin":
+        _run_stdin(arguments, settings)
+    elif _is_import_path(target):
+        _run_directory(target, arguments, settings)
+    else:
+        _run_script(target, arguments, settings)
+
+
+# -- the forms of a program ------------------------------------------------------------
+
+
+def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
+    path = _absolute(script)
+    source = _read(path)
+    trace = _open(settings, (path,), os.path.dirname(path))
+    loader = _file_loader(path, source)
+    namespace = _new_main(__file__=path, __loader__=loader("__main__", path))
+    _set_up([script, *arguments], os.path.dirname(os.path.realpath(path)))
+    code = _compiled(source, path)
+    _run_code(code, namespace, trace)
+
+
+def _run_command(command: str, arguments: list[str], settings: Settings) -> None:
+    source = _dedented(command)
+    namespace = _new_main()
+    trace = _open(settings, (), os.getcwd())
+    _set_up(["-c", *arguments], "")
+    encoded = source.encode("utf-8", "surrogateescape") + b"\n"
+    code = _compiled(encoded, COMMAND_NAME)
+    _hold(code, encoded)
+    _show_in_tracebacks(code, source)
+    _run_code(code, namespace, trace)
+
+
+def _run_stdin(arguments: list[str], settings: Settings) -> None:
+    trace = _open(settings, (), os.getcwd())
+    namespace = _new_main(__file__=STDIN_NAME)
+    _set_up(["-", *arguments], "")
+    source = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    code = _compiled(source, STDIN_NAME)
+    _hold(code, source)
+    _run_code(code, namespace, trace)
+
+
+def _run_module(name: str, arguments: list[str], settings: Settings) -> None:
+    trace = _open(settings, None, os.getcwd())
+    _new_main()
+    _set_up(["-m", *arguments], os.getcwd())
+    _run_as_main(name, True, trace)
+
+
+def _run_directory(path: str, arguments: list[str], settings: Settings) -> None:
+    absolute = _absolute(path)
+    trace = _open(settings, None, absolute)
+    _new_main()
+    _set_up([path, *arguments], absolute, always=True)
+    _run_as_main("__main__", False, trace)
+
+
+def _run_code(code: CodeType, namespace: dict[str, Any], trace: Trace) -> None:
+    activate(trace)
+    try:
+        exec(code, namespace)
+    except BaseException as error:
+        _raise_without_us(error)
+
+
+def _run_as_main(name: str, is_module: bool, trace: Trace) -> None:
+    """As the interpreter itself does for `-m`, for a directory and for a zip."""
+    import runpy
+
+    run = runpy._run_module_as_main  # type: ignore[attr-defined]
+    activate(trace)
+    try:
+        run(name, is_module)
+    except BaseException as error:
+        _raise_without_us(error)
+
+
+# -- what the program finds ------------------------------------------------------------
+
+
+def _new_main(**fields: object) -> dict[str, Any]:
+    """Put a new `__main__` in place, with what this Python gives it; return its names."""
+    ours = vars(sys.modules["__main__"])
+    main = ModuleType("__main__")
+    namespace = vars(main)
+    namespace["__loader__"] = importlib.machinery.BuiltinImporter
+    if "__annotations__" in ours:
+        namespace["__annotations__"] = {}
+    namespace["__builtins__"] = builtins
+    if "__file__" in fields and "__cached__" in ours:
+        namespace["__cached__"] = None
+    namespace.update(fields)
+    sys.modules["__main__"] = main
+    return namespace
+
+
+def _set_up(argv: list[str], path0: str, always: bool = False) -> None:
+    """Set `sys.argv` and put `path0` where the interpreter put our own place."""
+    sys.argv[:] = argv
+    if not sys.flags.safe_path:
+        sys.path[0] = path0
+    elif always:
+        sys.path.insert(0, path0)
+
+
+def _absolute(path: str) -> str:
+    """As the interpreter does: joined, not normalized."""
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
+
+
+def _is_import_path(path: str) -> bool:
+    """Whether an importer takes it: a directory, a zip file. As `PyImport_GetImporter`."""
+    for hook in sys.path_hooks:
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
+    return False
+
+
+# -- its code --------------------------------------------------------------------------
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        message = f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}"
+        raise CannotRun(message, 2) from None
+
+
+def _is_bytecode(source: bytes) -> bool:
+    from importlib.util import MAGIC_NUMBER
+
+    return source[:4] == MAGIC_NUMBER
+
+
+def _file_loader(path: str, source: bytes) -> type:
+    if path.endswith(".pyc") or _is_bytecode(source):
+        return importlib.machinery.SourcelessFileLoader
+    return importlib.machinery.SourceFileLoader
+
+
+def _compiled(source: bytes, name: str) -> CodeType:
+    """Compile a program; a syntax error is reported as if none of us were there."""
+    try:
+        if _is_bytecode(source):
+            import marshal
+
+            return marshal.loads(source[16:])  # type: ignore[no-any-return]
+        return compile(source, name, "exec", dont_inherit=True)
+    except Exception as error:
+        _raise_without_us(error, keep=False)
+
+
+def _dedented(command: str) -> str:
+    """`-c` takes indented code from Python 3.14 on."""
+    if sys.version_info >= (3, 14) and command[:1].isspace():
+        import textwrap
+
+        return textwrap.dedent(command)
+    return command
+
+
+def _hold(code: CodeType, source: bytes) -> None:
+    from . import swifttrace as native
+
+    native.hold_source(code, source)
+
+
+def _show_in_tracebacks(code: CodeType, source: str) -> None:
+    """Register the text of `-c`, as the interpreter does from Python 3.13 on."""
+    if sys.version_info < (3, 13):
+        return
+    import linecache
+
+    key = code if hasattr(linecache, "_interactive_cache") else COMMAND_NAME
+    linecache._register_code(key, source, COMMAND_NAME)  # type: ignore[attr-defined]
+
+
+# -- its end ---------------------------------------------------------------------------
+
+
+def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
+    """Raise `error` on to the interpreter, which reports it without our frames.
+
+    The interpreter sets the exit status, kills itself after Ctrl-C, and calls the
+    `sys.excepthook` that it finds, once and at once: one that cuts the traceback and
+    hands on to the program's own.
+    """
+    traceback = error.__traceback__ and error.__traceback__.tb_next if keep else None
+    hook = getattr(sys, "excepthook", None)
+    if hook is not None and not isinstance(error, SystemExit):
+
+        def excepthook(
+            kind: type[BaseException], value: BaseException, _: TracebackType | None
+        ) -> None:
+            sys.excepthook = hook
+            value.__traceback__ = traceback
+            sys.last_traceback = traceback
+            hook(kind, value, traceback)
+
+        sys.excepthook = excepthook
+    raise error
+
+
+def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
+    try:
+        return Trace(settings, settings.open(scripts, near))
+    except OSError as error:
+        name = settings.destination
+        raise CannotRun(f"cannot write to {name}: {error.strerror}", 2) from None

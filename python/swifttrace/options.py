@@ -1,0 +1,158 @@
+"""The command line, parsed by hand: argparse alone would double the start-up time."""
+
+from __future__ import annotations
+
+USAGE = """\
+usage: swifttrace [options] script.py [args]
+       swifttrace [options] -m module [args]
+       swifttrace [options] -c CODE [args]
+       swifttrace [options] - [args]             the script on standard input
+       swifttrace [options] directory-or-zip [args]
+
+Runs a Python program as `python` would, and prints each line as it runs.
+
+levels:
+  -x, --trace                 + line                           (the default)
+  -xx, --trace-with-lineno    + [number] line
+  -xxx, --trace-all           + [file:number] line             of any module
+  --level N                   the same by its number, 1 to 3
+
+which lines:
+  --scope script|project|all  the script's (levels 1 and 2), all of the project
+                              but not what is installed, or everything (level 3)
+  --include PATTERN           files besides (may be repeated)
+  --exclude PATTERN           files not (may be repeated; wins)
+
+where to:
+  -o, --output FILE           a file, emptied first
+  --fd N                      an open descriptor
+                              neither: standard error
+
+  --version                   print the version
+  -h, --help                  print this
+
+Options after the script are the script's own.
+"""
+
+_LEVELS = {
+    "--trace": 1,
+    "--trace-with-lineno": 2,
+    "--trace-with-linenos": 2,
+    "--trace-all": 3,
+    "--trace_all": 3,
+}
+_VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd")
+_INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
+
+
+class UsageError(Exception):
+    """The command line makes no sense; the message says what of it."""
+
+
+class Options:
+    """What the command line asks for."""
+
+    def __init__(self) -> None:
+        self.level = 1
+        self.scope: str | None = None
+        self.include: list[str] = []
+        self.exclude: list[str] = []
+        self.output: str | None = None
+        self.fd: int | None = None
+        self.kind = ""
+        """ "script", "module", "command", "stdin", "help", "version", or nothing."""
+        self.target = ""
+        self.arguments: list[str] = []
+
+
+def parse(arguments: list[str]) -> Options:
+    """Parse what follows the command's name. Raises `UsageError`."""
+    return _Parser(arguments).parse()
+
+
+class _Parser:
+    def __init__(self, arguments: list[str]) -> None:
+        self.rest = list(arguments)
+        self.options = Options()
+        self.crosses = 0
+
+    def parse(self) -> Options:
+        while self.rest and not self.options.kind:
+            self._take(self.rest.pop(0))
+        self.options.arguments = self.rest
+        return self.options
+
+    def _take(self, argument: str) -> None:
+        if argument == "-":
+            self._run("stdin", argument)
+        elif argument == "--":
+            if self.rest:
+                self._run("script", self.rest.pop(0))
+        elif not argument.startswith("-"):
+            self._run("script", argument)
+        elif argument.startswith("--"):
+            self._take_long(argument)
+        else:
+            self._take_short(argument)
+
+    def _run(self, kind: str, target: str) -> None:
+        self.options.kind = kind
+        self.options.target = target
+
+    def _take_short(self, argument: str) -> None:
+        if not argument.strip("-x"):
+            self.crosses += len(argument) - 1
+            self._set_level(self.crosses, "-" + "x" * self.crosses)
+        elif argument in _INFORMATION:
+            self.options.kind = _INFORMATION[argument]
+        elif argument[1] in "cmo":
+            value = argument[2:] or self._value(argument)
+            self._take_letter(argument[1], value)
+        else:
+            raise UsageError(f"unknown option {argument}")
+
+    def _take_letter(self, letter: str, value: str) -> None:
+        if letter == "o":
+            self.options.output = value
+        else:
+            self._run({"c": "command", "m": "module"}[letter], value)
+
+    def _take_long(self, argument: str) -> None:
+        name, sign, value = argument.partition("=")
+        if name in _VALUED:
+            self._take_valued(name, value if sign else self._value(name))
+        elif sign and (name in _LEVELS or name in _INFORMATION):
+            raise UsageError(f"{name} takes no value")
+        elif name in _LEVELS:
+            self.options.level = _LEVELS[name]
+        elif name in _INFORMATION:
+            self.options.kind = _INFORMATION[name]
+        else:
+            raise UsageError(f"unknown option {name}")
+
+    def _take_valued(self, name: str, value: str) -> None:
+        if name == "--level":
+            self._set_level(_number(name, value), name)
+        elif name == "--fd":
+            self.options.fd = _number(name, value)
+        elif name in ("--include", "--exclude"):
+            getattr(self.options, name[2:]).append(value)
+        else:
+            setattr(self.options, name[2:], value)
+
+    def _set_level(self, level: int, option: str) -> None:
+        if level not in (1, 2, 3):
+            raise UsageError(f"{option}: the level must be 1, 2 or 3")
+        self.options.level = level
+
+    def _value(self, option: str) -> str:
+        if not self.rest:
+            raise UsageError(f"{option} needs a value")
+        return self.rest.pop(0)
+
+
+def _number(option: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise UsageError(f"{option} needs a number, not {value!r}") from None

@@ -1,0 +1,137 @@
+"""What is traced, how it is printed and where: checked, before anything is opened."""
+
+from __future__ import annotations
+
+import os
+
+from . import swifttrace as native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType
+
+SCOPES = ("script", "project", "all")
+LEVELS = (1, 2, 3)
+STANDARD_ERROR = 2
+
+_OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
+_STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__))
+_ROOT_MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
+
+native.configure(_STANDARD_LIBRARY)
+
+
+class Settings:
+    """The settings of one trace.
+
+    Raises `TypeError` or `ValueError`, with the name of what is wrong.
+    """
+
+    __slots__ = ("exclude", "fd", "include", "level", "output", "scope")
+
+    def __init__(
+        self,
+        level: int,
+        scope: str | None = None,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        output: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        fd: int | None = None,
+    ) -> None:
+        self.level = _checked_level(level)
+        self.scope = _checked_scope(scope, self.level)
+        self.include = _checked_patterns("include", include)
+        self.exclude = _checked_patterns("exclude", exclude)
+        self.output = None if output is None else os.fspath(output)
+        self.fd = _checked_descriptor(fd)
+        if self.output is not None and fd is not None:
+            raise ValueError("output and fd exclude each other")
+
+    def open(
+        self,
+        scripts: Iterable[str] | None,
+        near: str,
+        held: tuple[CodeType, bytes] | None = None,
+    ) -> native.Session:
+        """Open the sink and return the native session.
+
+        `scripts` are the script's files, None where it is yet to be met; `near` is a
+        path in the project. Raises `OSError`.
+        """
+        session = native.open_session(
+            self.level,
+            SCOPES.index(self.scope),
+            None if scripts is None else tuple(scripts),
+            _project_roots(near) if self.scope == "project" else (),
+            self.include,
+            self.exclude,
+            (_STANDARD_LIBRARY,),
+            _OWN_DIRECTORY,
+            self.output,
+            self.fd,
+        )
+        if held is not None:
+            native.hold_source(*held)
+        return session
+
+    @property
+    def destination(self) -> str:
+        """Where the lines go, for people."""
+        if self.output is not None:
+            return os.fsdecode(self.output)
+        return "stderr" if self.fd == STANDARD_ERROR else f"descriptor {self.fd}"
+
+
+def _checked_level(level: int) -> int:
+    if not isinstance(level, int) or isinstance(level, bool):
+        raise TypeError(f"level must be 1, 2 or 3, not {level!r}")
+    if level not in LEVELS:
+        raise ValueError(f"level must be 1, 2 or 3, not {level!r}")
+    return int(level)
+
+
+def _checked_scope(scope: str | None, level: int) -> str:
+    if scope is None:
+        return "all" if level == LEVELS[-1] else "script"
+    if not isinstance(scope, str):
+        raise TypeError(f"scope must be a str, not {scope!r}")
+    if scope not in SCOPES:
+        raise ValueError(f"scope must be script, project or all, not {scope!r}")
+    return scope
+
+
+def _checked_patterns(name: str, patterns: str | Iterable[str]) -> tuple[str, ...]:
+    found = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+    for pattern in found:
+        if not isinstance(pattern, str):
+            raise TypeError(f"{name} must be patterns of type str, not {pattern!r}")
+        if not pattern or "\0" in pattern:
+            raise ValueError(f"{name} must be patterns for files, not {pattern!r}")
+    return found
+
+
+def _checked_descriptor(fd: int | None) -> int:
+    if fd is None:
+        return STANDARD_ERROR
+    if not isinstance(fd, int) or isinstance(fd, bool):
+        raise TypeError(f"fd must be a descriptor's number, not {fd!r}")
+    if not 0 <= fd < 2**31:
+        raise ValueError(f"fd must be a descriptor's number, not {fd!r}")
+    return int(fd)
+
+
+def _project_roots(near: str) -> tuple[str, ...]:
+    """The project's root by both its names, where a symbolic link leads to it."""
+    return tuple({_project_root(near), _project_root(os.path.realpath(near))})
+
+
+def _project_root(near: str) -> str:
+    start = directory = os.path.abspath(near)
+    while True:
+        if any(os.path.lexists(os.path.join(directory, marker)) for marker in _ROOT_MARKERS):
+            return directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return start
+        directory = parent

@@ -1,0 +1,241 @@
+"""Tracing from within a program: `enable`, `disable`, `trace`, `status`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import RLock
+
+from . import swifttrace as native
+from .settings import Settings
+from .steps import traced_function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import CodeType, FrameType
+    from typing import Any, ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+    PathType = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+
+class Trace:
+    """Settings and the native session that was opened for them."""
+
+    __slots__ = ("session", "settings")
+
+    def __init__(self, settings: Settings, session: native.Session) -> None:
+        self.settings = settings
+        self.session = session
+
+
+class _State:
+    """What is traced by now: the settings of `enable()` below, those of each `trace`
+    block on top of them, None for not at all. The last one holds.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.stack: list[list[Trace | None]] = [[None]]
+        self.active: Trace | None = None
+
+    def change(self, new: Trace | None) -> None:
+        with self.lock:
+            before = self.stack[-1][0]
+            self.stack[-1][0] = new
+            try:
+                self._apply()
+            except BaseException:
+                self.stack[-1][0] = before
+                raise
+
+    def push(self, new: Trace) -> list[Trace | None]:
+        with self.lock:
+            block: list[Trace | None] = [new]
+            self.stack.append(block)
+            try:
+                self._apply()
+            except BaseException:
+                self.stack.remove(block)
+                raise
+            return block
+
+    def drop(self, block: list[Trace | None]) -> None:
+        """Blocks of several threads may end in any order."""
+        with self.lock:
+            self.stack = [other for other in self.stack if other is not block]
+            self._apply()
+
+    def _apply(self) -> None:
+        new = self.stack[-1][0]
+        if new is not self.active:
+            native.activate(None if new is None else new.session)
+            self.active = new
+
+
+_state = _State()
+
+
+def enable(
+    level: int = 1,
+    *,
+    scope: str | None = None,
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    output: PathType | None = None,
+    fd: int | None = None,
+) -> None:
+    """Trace from the next line on, in every frame of every thread.
+
+    level: 1 prints `+ line`, 2 `+ [number] line`, 3 `+ [file:number] line`.
+    scope: "script" (the files of `__main__` and of the caller, the default of levels 1
+        and 2), "project" or "all" (the default of level 3).
+    include, exclude: shell patterns for files; exclude wins over include and scope.
+    output: a file to write; it is emptied first. fd: a descriptor instead. Neither:
+        standard error.
+
+    Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
+    with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
+    """
+    settings = Settings(level, scope, include, exclude, output, fd)
+    _state.change(open_trace(settings, sys._getframe(1)))
+
+
+def disable() -> None:
+    """Trace no longer; what a file still lacks is written. Safe to call twice."""
+    _state.change(None)
+
+
+def configure(
+    level: int = 1,
+    *,
+    scope: str | None = None,
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    output: PathType | None = None,
+    fd: int | None = None,
+) -> None:
+    """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
+
+    Takes what `enable` takes. While `enable` is in force the pair prints nothing: its
+    lines are printed already.
+    """
+    settings = Settings(level, scope, include, exclude, output, fd)
+    native.set_pair_session(open_trace(settings, sys._getframe(1)).session)
+
+
+class trace:
+    """Trace a block or a function: `with trace(2): ...`, `@trace(2)`.
+
+    Takes what `enable` takes. What was in force before comes back at the end. A
+    generator or coroutine is traced while it runs, not while it is suspended.
+    """
+
+    def __init__(
+        self,
+        level: int = 1,
+        *,
+        scope: str | None = None,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        output: PathType | None = None,
+        fd: int | None = None,
+    ) -> None:
+        settings = Settings(level, scope, include, exclude, output, fd)
+        self._trace = open_trace(settings, sys._getframe(1))
+        self._blocks: list[list[Trace | None]] = []
+
+    def __enter__(self) -> trace:
+        self._blocks.append(_state.push(self._trace))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _state.drop(self._blocks.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        return traced_function(function, self)
+
+
+class Status:
+    """What `status()` answers."""
+
+    __slots__ = ("enabled", "engine", "level", "lines", "output", "reason", "scope", "stopped")
+
+    enabled: bool
+    """Whether lines are being traced."""
+    level: int | None
+    scope: str | None
+    output: str | None
+    """A file's name, "stderr" or "descriptor N"."""
+    lines: int
+    """Printed under the present settings."""
+    stopped: str | None
+    """Why the trace stopped by itself, where it did."""
+    engine: str
+    """ "sys.monitoring", "settrace", or "none" before the first use."""
+    reason: str
+    """Why that engine."""
+
+    def __init__(self, **fields: Any) -> None:
+        for name in self.__slots__:
+            setattr(self, name, fields[name])
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"Status({fields})"
+
+
+def status() -> Status:
+    """Say what is traced, how, and how much has been."""
+    current = _state.active
+    engine, reason = native.engine()
+    lines, stopped = (0, None) if current is None else native.session_state(current.session)
+    settings = None if current is None else current.settings
+    return Status(
+        enabled=current is not None and stopped is None,
+        level=settings and settings.level,
+        scope=settings and settings.scope,
+        output=settings and settings.destination,
+        lines=lines,
+        stopped=stopped,
+        engine=engine,
+        reason=reason,
+    )
+
+
+def activate(new: Trace) -> None:
+    """Put a trace in force that the launcher opened."""
+    _state.change(new)
+
+
+def open_trace(settings: Settings, caller: FrameType) -> Trace:
+    """Open a trace whose script is `__main__`'s file and the caller's."""
+    file = caller.f_code.co_filename
+    scripts = [file]
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    if isinstance(main, str):
+        scripts.append(main)
+    held = _command_of(caller)
+    if held is not None and file == held[0].co_filename:
+        scripts.remove(file)
+    near = os.getcwd() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
+    return Trace(settings, settings.open(scripts, near, held))
+
+
+def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
+    """Return the code and the text of `python -c`, where that is what runs."""
+    while frame.f_back is not None:
+        frame = frame.f_back
+    code = frame.f_code
+    place = len(sys.orig_argv) - len(sys.argv)
+    if code.co_filename != "<string>" or sys.argv[:1] != ["-c"] or place < 0:
+        return None
+    text = sys.orig_argv[place].encode("utf-8", "surrogateescape")
+    try:
+        # Sure only where it compiles to what runs: sys.argv may have been changed.
+        same = compile(text, "<string>", "exec").co_code == code.co_code
+    except (SyntaxError, ValueError):
+        return None
+    return (code, text) if same else None

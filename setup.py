@@ -1,0 +1,53 @@
+"""Hooks the build of the native module, by the Swift package manager, into setuptools."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PRODUCT = "swifttrace"
+
+
+class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
+    """Builds the extension with `swift build` instead of a C compiler."""
+
+    def build_extension(self, ext):
+        built = self.swift_build()
+        target = self.get_ext_fullpath(ext.name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy(built, target)
+        self.strip(target)
+
+    def swift_build(self):
+        """Build the release; return the library's path."""
+        swift = shutil.which("swift")
+        if swift is None:
+            sys.exit("swifttrace: no Swift compiler found: install Swift 6.0 or later (swift.org/install)")
+        include = sysconfig.get_path("include")
+        if not os.path.exists(os.path.join(include, "Python.h")):
+            sys.exit(f"swifttrace: no Python.h in {include}: install the headers (python3-dev)")
+        scratch = os.path.join(HERE, ".build")
+        build = [swift, "build", "-c", "release", "--package-path", HERE, "--scratch-path", scratch]
+        build += ["--product", PRODUCT, "-Xcc", "-I" + include]
+        subprocess.run(build, check=True)
+        where = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
+        suffix = ".dylib" if sys.platform == "darwin" else ".so"
+        return os.path.join(where.stdout.strip(), "lib" + PRODUCT + suffix)
+
+    @staticmethod
+    def strip(library):
+        """Remove the symbols nobody links against; they are most of the size."""
+        strip = shutil.which("strip")
+        if strip is not None:
+            subprocess.run([strip, "-x", library] if sys.platform == "darwin" else [strip, library], check=True)
+
+
+setup(
+    cmdclass={"build_ext": build_swift},
+    ext_modules=[Extension("swifttrace.swifttrace", sources=[], py_limited_api=True)],
+)
