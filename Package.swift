@@ -6,17 +6,25 @@ import PackageDescription
 // check, from the same sources.
 let embedded = ["-enable-experimental-feature", "Embedded"]
 
+// For size: the path of a line is a few inlined instructions either way.
+let forSize = ["-Osize", "-Xfrontend", "-function-sections"]
+
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(embedded + ["-wmo"], .when(configuration: .release)),
+  .unsafeFlags(embedded + ["-wmo"] + forSize, .when(configuration: .release)),
 ]
 
 // libpython is never linked: the interpreter that loads the module brings the
 // symbols. ELF allows that by default, Mach-O has to be told.
 let moduleLinking: [LinkerSetting] = [
   .unsafeFlags(embedded, .when(configuration: .release)),
+  .unsafeFlags(
+    [
+      "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+      "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/swifttrace/exports.map",
+    ], .when(platforms: [.linux], configuration: .release)),
   .unsafeFlags(
     ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),
 ]
@@ -44,6 +52,7 @@ let package = Package(
     .target(
       name: "swifttrace",
       dependencies: ["CPython", "PythonInterop", "TraceCore", "TraceEngines"],
+      exclude: ["exports.map"],
       swiftSettings: settings,
       linkerSettings: moduleLinking
     ),

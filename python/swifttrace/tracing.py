@@ -8,7 +8,6 @@ from _thread import RLock
 
 from . import swifttrace as native
 from .settings import Settings
-from .steps import traced_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,6 +154,8 @@ class trace:
         _state.drop(self._blocks.pop())
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        from .steps import traced_function  # which imports functools: not for every run
+
         return traced_function(function, self)
 
 

@@ -1,0 +1,51 @@
+"""Ours prints what `sys.settrace` sees: the oracle's list, item for item."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_python, run_swifttrace
+
+HERE = Path(__file__).parent
+ORACLE = HERE / "oracle.py"
+PROGRAMS = sorted((HERE / "programs").glob("*.py"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.py")) + sorted((ROOT / "examples").glob("*/__main__.py"))
+STABLE = {"PYTHONHASHSEED": "0"}
+
+
+def traced_by(mode, level, program, directory):
+    """Return the lines that the tracer printed, and the program's end."""
+    output = directory / f"{mode}-{level}"
+    ended = run_python(ORACLE, mode, str(level), output, program, env=STABLE, cwd=directory)
+    return output.read_text(errors="surrogateescape").splitlines(), ended
+
+
+def first_difference(expected, found):
+    """The first place where two lists differ, with what is around it; None if nowhere."""
+    for place, pair in enumerate(zip(expected, found, strict=False)):
+        if pair[0] != pair[1]:
+            return place, expected[place - 3 : place + 4], found[place - 3 : place + 4]
+    if len(expected) != len(found):
+        place = min(len(expected), len(found))
+        return place, expected[place - 3 : place + 4], found[place - 3 : place + 4]
+    return None
+
+
+@pytest.mark.parametrize("level", [2, 3])
+@pytest.mark.parametrize("program", PROGRAMS + EXAMPLES, ids=lambda path: path.stem)
+def test_every_line_is_the_oracles(program, level, tmp_path):
+    expected, ended = traced_by("oracle", level, program, tmp_path)
+    found, ended_with_us = traced_by("native", level, program, tmp_path)
+    assert first_difference(expected, found) is None
+    assert expected, ended.stderr
+    assert (ended.returncode, ended.stdout) == (ended_with_us.returncode, ended_with_us.stdout)
+
+
+@pytest.mark.parametrize("program", PROGRAMS + EXAMPLES, ids=lambda path: path.stem)
+def test_the_command_prints_the_oracles_lines_on_standard_error(program, tmp_path):
+    expected, ended = traced_by("oracle", 1, program, tmp_path)
+    found = run_swifttrace("-x", program, env=STABLE, cwd=tmp_path)
+    lines = [line for line in found.stderr.decode().splitlines() if line.startswith("+ ")]
+    assert first_difference(expected, lines) is None
+    assert (ended.returncode, ended.stdout) == (found.returncode, found.stdout)

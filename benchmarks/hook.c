@@ -1,0 +1,93 @@
+// Native hooks that do nothing: what CPython itself charges for calling one.
+//
+// Built by scripts/bench against each interpreter's own headers, as the fastest
+// hook that interpreter can have; swifttrace, one binary for all, is compared
+// with it.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <unistd.h>
+
+// -- sys.monitoring: a LINE callback -----------------------------------------
+
+static PyObject *line(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
+  Py_RETURN_NONE;
+}
+
+// The same as an object with a vectorcall slot of its own, which spares the
+// bookkeeping of a built-in function.
+typedef struct {
+  PyObject_HEAD
+  vectorcallfunc vectorcall;
+} Callable;
+
+static PyObject *slot_line(
+    PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords) {
+  Py_RETURN_NONE;
+}
+
+static PyTypeObject callable_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "bench_hook.callable",
+    .tp_basicsize = sizeof(Callable),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(Callable, vectorcall),
+    .tp_call = PyVectorcall_Call,
+};
+
+static PyObject *new_slot_line(void) {
+  Callable *callable = PyObject_New(Callable, &callable_type);
+  if (callable) callable->vectorcall = slot_line;
+  return (PyObject *)callable;
+}
+
+// -- PyEval_SetTrace -----------------------------------------------------------
+
+static int trace(PyObject *self, PyFrameObject *frame, int event, PyObject *argument) {
+  return 0;
+}
+
+static PyObject *set_trace(PyObject *self, PyObject *ignored) {
+  PyEval_SetTrace(trace, NULL);
+  Py_RETURN_NONE;
+}
+
+static PyObject *clear_trace(PyObject *self, PyObject *ignored) {
+  PyEval_SetTrace(NULL, NULL);
+  Py_RETURN_NONE;
+}
+
+// -- write(2) ------------------------------------------------------------------
+
+// write_lines(fd, count): as many write(2) of 40 bytes, the length of a printed line.
+static PyObject *write_lines(PyObject *self, PyObject *arguments) {
+  static const char text[] = "+ [    12]         total += first + one\n";
+  int fd;
+  long count;
+  _Static_assert(sizeof text - 1 == 40, "40 bytes");
+  if (!PyArg_ParseTuple(arguments, "il", &fd, &count)) return NULL;
+  while (count-- > 0) {
+    if (write(fd, text, 40) != 40) return PyErr_SetFromErrno(PyExc_OSError);
+  }
+  Py_RETURN_NONE;
+}
+
+// -- The module ------------------------------------------------------------------
+
+static PyMethodDef methods[] = {
+    {"line", (PyCFunction)(void (*)(void))line, METH_FASTCALL, NULL},
+    {"set_trace", set_trace, METH_NOARGS, NULL},
+    {"clear_trace", clear_trace, METH_NOARGS, NULL},
+    {"write_lines", write_lines, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, .m_name = "bench_hook", .m_size = -1, .m_methods = methods};
+
+PyMODINIT_FUNC PyInit_bench_hook(void) {
+  if (PyType_Ready(&callable_type) < 0) return NULL;
+  PyObject *self = PyModule_Create(&module);
+  if (self && PyModule_AddObject(self, "slot_line", new_slot_line()) < 0) return NULL;
+  return self;
+}
