@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 
-TEXT = "the cat and the dog and the bird".split()
+TEXT = ["the", "cat", "and", "the", "dog", "and", "the", "bird"]
 
 
 def count(words, into, lock):

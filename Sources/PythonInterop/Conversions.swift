@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 public import TraceCore
 
 extension PyRef {
@@ -30,7 +30,8 @@ extension PyRef {
   public static func fileName(_ bytes: Bytes) throws(PythonError) -> PyRef {
     try check(
       bytes.withUnsafeBytes {
-        PyUnicode_DecodeFSDefaultAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        PyUnicode_DecodeFSDefaultAndSize(
+          $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
       })
   }
 

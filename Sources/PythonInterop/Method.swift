@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 public import TraceCore
 
 /// The arguments of a `METH_FASTCALL` function.

@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 public import TraceCore
 
 /// A Python exception is set in the interpreter.

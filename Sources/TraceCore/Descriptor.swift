@@ -42,8 +42,7 @@ final class Descriptor {
   }
 
   /// nil: try again.
-  private func outcome(of error: CInt, rest: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome?
-  {
+  private func outcome(of error: CInt, rest: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome? {
     if error == EINTR { return nil }
     if error == EAGAIN || error == EWOULDBLOCK { return waits ? nil : .mustWait(rest) }
     return .failed(failure(error))

@@ -22,7 +22,8 @@ public final class FileSink: Sink {
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     if case .failed(let error) = flush() { return .failed(error) }
     if bytes.count > Self.capacity { return descriptor.write(bytes, waits: true) }
-    window.pointee.next.copyMemory(from: bytes.baseAddress.unsafelyUnwrapped, byteCount: bytes.count)
+    window.pointee.next.copyMemory(
+      from: bytes.baseAddress.unsafelyUnwrapped, byteCount: bytes.count)
     window.pointee.next += bytes.count
     window.pointee.free -= bytes.count
     return .done

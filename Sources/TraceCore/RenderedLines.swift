@@ -1,4 +1,3 @@
-
 /// A line as it is printed: its length in the first four bytes, then the bytes,
 /// the newline among them. It stays where it is for as long as its file's
 /// `RenderedLines` lives.

@@ -54,9 +54,11 @@ public struct Scope: Equatable {
       $0.elementsEqual(Bytes("site-packages")) || $0.elementsEqual(Bytes("dist-packages"))
     }
     // A root inside a library directory is somebody working on that library.
-    return !isInstalled && !libraries.contains {
-      FilePath.relative(path, to: $0) != nil && root != $0 && FilePath.relative(root, to: $0) == nil
-    }
+    return !isInstalled
+      && !libraries.contains {
+        FilePath.relative(path, to: $0) != nil && root != $0
+          && FilePath.relative(root, to: $0) == nil
+      }
   }
 
   private func matches(_ patterns: [PathPattern], _ name: Bytes, _ path: Bytes) -> Bool {

@@ -20,7 +20,8 @@ struct SourceLines: Sequence, IteratorProtocol {
 
   private func afterLineEnd(_ end: Int) -> Int {
     let next = end + 1
-    let isPair = source[end] == Ascii.carriageReturn && next < source.count
+    let isPair =
+      source[end] == Ascii.carriageReturn && next < source.count
       && source[next] == Ascii.newline
     return isPair ? next + 1 : next
   }

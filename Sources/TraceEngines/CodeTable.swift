@@ -47,7 +47,8 @@ struct CodeTable: ~Copyable {
     var next = following(gap)
     while let moved = slots[next] {
       let wanted = home(of: moved.code)
-      let isReachable = gap <= next ? gap < wanted && wanted <= next : gap < wanted || wanted <= next
+      let isReachable =
+        gap <= next ? gap < wanted && wanted <= next : gap < wanted || wanted <= next
       if !isReachable {
         slots[gap] = moved
         slots[next] = nil

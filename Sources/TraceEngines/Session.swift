@@ -16,7 +16,9 @@ public final class Session {
   /// Whether the script is still to be met: it is what runs as `__main__`.
   private(set) var awaitsScript: Bool
 
-  public init(_ format: LineFormat, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool) {
+  public init(
+    _ format: LineFormat, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool
+  ) {
     (self.format, self.scope, self.sink) = (format, scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
   }

@@ -51,24 +51,40 @@ struct SourceFinder {
       return nil
     }
     let module = name.dropFirst(opening.count).dropLast()
-    let path = standardLibrary + Bytes("/") + module.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "/") : $0 }
+    let path =
+      standardLibrary + Bytes("/") + module.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "/") : $0 }
     return SourceReader.read(path + Bytes(".py")) ?? SourceReader.read(path + Bytes("/__init__.py"))
   }
 
   /// The text that `linecache` has under the name: doctest's, IPython's, and what
   /// a program registered with `exec`.
   static func registered(_ name: Bytes) -> Bytes? {
-    withExceptionsContained { () throws(PythonError) -> Bytes? in
+    if isAnonymous(name) { return nil }
+    return withExceptionsContained { () throws(PythonError) -> Bytes? in
       let moduleName = try PyRef.string("linecache")
       guard let module = PyImport_GetModule(moduleName.borrowed) else { return nil }
       let linecache = PyRef(stealing: module)
       let cache = try linecache.attribute("cache")
       let key = try PyRef.fileName(name)
-      guard cpython_is_dict(cache.borrowed) != 0,
+      if cpython_is_dict(cache.borrowed) != 0,
         let entry = PyDict_GetItemWithError(cache.borrowed, key.borrowed)
-      else { return nil }
-      return try text(ofEntry: PyRef(retaining: entry))
+      {
+        return try text(ofEntry: PyRef(retaining: entry))
+      }
+      // doctest answers for its examples by a `getlines` of its own.
+      guard FilePath.isPseudo(name) else { return nil }
+      return joined(try linecache.attribute("getlines").call(key.borrowed))
     }.flatMap { $0 }
+  }
+
+  /// Names that any code may have: what is registered under them is some text.
+  private static func isAnonymous(_ name: Bytes) -> Bool {
+    name == Bytes("<string>") || name == Bytes("<stdin>")
+  }
+
+  private static func joined(_ lines: borrowing PyRef) -> Bytes? {
+    let text = items(of: lines.borrowed).reduce(into: Bytes()) { $0 += Bytes(textOf: $1) ?? [] }
+    return text.isEmpty ? nil : text
   }
 
   /// `(size, mtime, lines, name)`, or `(get_source,)` for what is read later.
@@ -78,7 +94,7 @@ struct SourceFinder {
       return try PyRef(retaining: fields[0]).call().text
     }
     guard fields.count == 4 else { return nil }
-    return items(of: fields[2]).reduce(into: Bytes()) { $0 += Bytes(textOf: $1) ?? [] }
+    return joined(PyRef(retaining: fields[2]))
   }
 
   /// `loader.get_source(module)` of the module whose code is running, where that

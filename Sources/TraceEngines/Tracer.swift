@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 public import PythonInterop
 public import TraceCore
 

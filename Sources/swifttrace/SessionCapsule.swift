@@ -47,7 +47,9 @@ private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) ->
   }
   var scope = Scope(bases[number], start: start, own: try arguments.fileName(7))
   func absolute(_ place: Int) throws(PythonError) -> [Bytes] {
-    try arguments.fileNames(place).map { FilePath.isPseudo($0) ? $0 : FilePath.absolute($0, from: start) }
+    try arguments.fileNames(place).map {
+      FilePath.isPseudo($0) ? $0 : FilePath.absolute($0, from: start)
+    }
   }
   scope.scripts = try absolute(2)
   scope.roots = try absolute(3)

@@ -48,9 +48,18 @@ def _run(options: Options, settings: Settings) -> None:
         launch(options.kind, options.target, options.arguments, settings)
     except CannotRun as error:
         fail(str(error), error.status)
-    if not (sys.flags.inspect or os.environ.get("PYTHONINSPECT")):
+    if not _inspects():
         # Not by returning: lines of the standard library's runpy would follow.
         sys.exit(0)
+
+
+def _inspects() -> bool:
+    """Whether `-i` or PYTHONINSPECT, which the program may have set, wants a prompt.
+
+    `os.environ.get` is Python, whose lines would be in the trace.
+    """
+    data = getattr(os.environ, "_data", {})
+    return bool(sys.flags.inspect or data.get(b"PYTHONINSPECT"))
 
 
 def fail(message: str, status: int) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COMMAND_NAME = "<string>"
 STDIN_NAME = "<stdin>"
+_MISSING = object()
 
 
 class CannotRun(Exception):
@@ -130,9 +131,9 @@ def _new_main(**fields: object) -> dict[str, Any]:
     if "__annotations__" in ours:
         namespace["__annotations__"] = {}
     namespace["__builtins__"] = builtins
+    namespace.update(fields)
     if "__file__" in fields and "__cached__" in ours:
         namespace["__cached__"] = None
-    namespace.update(fields)
     sys.modules["__main__"] = main
     return namespace
 
@@ -234,19 +235,47 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
     hands on to the program's own.
     """
     traceback = error.__traceback__ and error.__traceback__.tb_next if keep else None
-    hook = getattr(sys, "excepthook", None)
-    if hook is not None and not isinstance(error, SystemExit):
+    hook = getattr(sys, "excepthook", _MISSING)
 
-        def excepthook(
-            kind: type[BaseException], value: BaseException, _: TracebackType | None
-        ) -> None:
+    def excepthook(
+        kind: type[BaseException], value: BaseException, _: TracebackType | None
+    ) -> None:
+        if hook is _MISSING:
+            del sys.excepthook
+        else:
             sys.excepthook = hook
-            value.__traceback__ = traceback
-            sys.last_traceback = traceback
-            hook(kind, value, traceback)
+        value.__traceback__ = sys.last_traceback = traceback
+        _report(hook, value)
 
+    if not isinstance(error, SystemExit):
         sys.excepthook = excepthook
     raise error
+
+
+def _report(hook: Any, error: BaseException) -> None:
+    """Call the program's hook. The corresponding C function is `PyErr_PrintEx`."""
+    if hook is _MISSING:
+        _say("sys.excepthook is missing")
+        return _display(error)
+    try:
+        return hook(type(error), error, error.__traceback__)  # type: ignore[no-any-return]
+    except SystemExit:
+        raise
+    except BaseException as second:
+        second.__traceback__ = second.__traceback__ and second.__traceback__.tb_next
+        _say("Error in sys.excepthook:")
+        _display(second)
+    _say("\nOriginal exception was:")
+    return _display(error)
+
+
+def _say(text: str) -> None:
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
+
+
+def _display(error: BaseException) -> None:
+    sys.__excepthook__(type(error), error, error.__traceback__)
 
 
 def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
