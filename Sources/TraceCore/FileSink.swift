@@ -19,6 +19,8 @@ public final class FileSink: Sink {
     super.init(capacity: Self.capacity)
   }
 
+  deinit { _ = flush() }
+
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     if case .failed(let error) = flush() { return .failed(error) }
     if bytes.count > Self.capacity { return descriptor.write(bytes, waits: true) }

@@ -143,13 +143,13 @@ private let line: cpython_vectorcall = { callback, arguments, _, _ in
   return goOn()
 }
 
-/// `PY_START(code, offset)`. Left on for code in scope, whose first line may
+/// `PY_START(code, offset)`. Left on for code in scope where its first line may
 /// depend on it.
 private let started: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  if hot.pointee.code == code || hot.pointee.tracer.enter(code) { return goOn() }
-  return disable()
+  let isInScope = hot.pointee.code == code || hot.pointee.tracer.enter(code)
+  return isInScope && Interpreter.sendsLineOfDefWithStartOnly ? goOn() : disable()
 }
 
 /// `PY_RESUME(code, offset)`: a generator or coroutine that was suspended when the

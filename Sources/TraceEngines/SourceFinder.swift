@@ -71,9 +71,11 @@ struct SourceFinder {
       {
         return try text(ofEntry: PyRef(retaining: entry))
       }
-      // doctest answers for its examples by a `getlines` of its own.
-      guard FilePath.isPseudo(name) else { return nil }
-      return joined(try linecache.attribute("getlines").call(key.borrowed))
+      // doctest answers for its examples by a `getlines` of its own. linecache's
+      // would find nothing more, and imports modules to do so.
+      let getLines = try linecache.attribute("getlines")
+      if try getLines.attribute("__module__").text == Bytes("linecache") { return nil }
+      return joined(try getLines.call(key.borrowed))
     }.flatMap { $0 }
   }
 

@@ -62,6 +62,7 @@ public final class Tracer {
   /// sent from now on where it is.
   func enter(_ code: Borrowed) -> Bool {
     guard let session else { return false }
+    if let known = table[code], known.isTraced { return true }
     return withExceptionsContained { () throws(PythonError) -> Bool in
       try decide(try entry(for: code), session)
     } ?? false
@@ -175,8 +176,14 @@ public final class Tracer {
     } catch {
       session = nil
       resetHot()
+      _ = withExceptionsContained { () throws(PythonError) in try stopAll() }
       throw error
     }
+  }
+
+  private func stopAll() throws(PythonError) {
+    try engine?.stop()
+    try decideKnown()
   }
 
   /// Takes nothing: no window to copy into while there is no session.
@@ -187,7 +194,7 @@ public final class Tracer {
     guard let session else { return }
     session.printed += hot.pointee.printed
     hot.pointee.printed = 0
-    flush()
+    flush(session)
   }
 
   /// Every code object that has been met may be in another scope now. Its place
@@ -213,9 +220,14 @@ public final class Tracer {
     session.printed + (session === self.session ? hot.pointee.printed : 0)
   }
 
-  /// What is in the sink's memory goes where it belongs.
+  /// What is in the sinks' memory goes where it belongs.
   public func flush() {
-    guard let session, session.failure == nil else { return }
+    if let session { flush(session) }
+    if let pairSession { flush(pairSession) }
+  }
+
+  private func flush(_ session: Session) {
+    guard session.failure == nil else { return }
     if case .failed(let error) = session.sink.flush() {
       session.failure = error
       Report.stopped(error)
@@ -241,12 +253,11 @@ public final class Tracer {
   }
 
   private func insert(_ entry: CodeEntry) throws(PythonError) -> CodeEntry {
-    let context = Unmanaged.passRetained(entry).toOpaque()
     do {
+      let context = Unmanaged.passUnretained(entry).toOpaque()
       let callback = try callback(codeObjectDied, context)
       entry.weakReference = try check(PyWeakref_NewRef(entry.code, callback.borrowed)).take()
     } catch {
-      Unmanaged<CodeEntry>.fromOpaque(context).release()
       cache.release(entry.file)
       throw error
     }
@@ -289,9 +300,8 @@ public final class Tracer {
 private let codeObjectDied: cpython_vectorcall = { callback, _, _, _ in
   let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
   if let context {
-    let entry = Unmanaged<CodeEntry>.fromOpaque(context)
-    Tracer.shared?.forget(entry.takeUnretainedValue())
-    entry.release()
+    // The table keeps the entry for as long as the entry keeps this callback.
+    Tracer.shared?.forget(Unmanaged<CodeEntry>.fromOpaque(context).takeUnretainedValue())
   }
   return PyRef.none.take()
 }
