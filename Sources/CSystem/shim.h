@@ -7,8 +7,11 @@
 #include <fnmatch.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,8 +23,15 @@ static inline int csystem_open(const char *_Nonnull path, int flags, mode_t mode
 }
 
 // A duplicate from 10 on, as bash keeps its own, so that a program that counts
-// on getting descriptor 3 next still does.
+// on getting descriptor 3 next still does. One for reading only is refused: poll
+// would wait for ever until it may be written.
 static inline int csystem_duplicate(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0) return -1;
+  if ((flags & O_ACCMODE) == O_RDONLY) {
+    errno = EBADF;
+    return -1;
+  }
   return fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
 }
 
@@ -31,6 +41,63 @@ static inline int csystem_is_regular_file(int descriptor, off_t *_Nonnull size) 
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
   *size = status.st_size;
   return 1;
+}
+
+static inline int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }
+
+// A shared mapping of part of a file, which a child that is forked does not get.
+static inline void *_Nullable csystem_map(int descriptor, off_t start, size_t size) {
+  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, start);
+  if (memory == MAP_FAILED) return NULL;
+#if defined(__linux__)
+  madvise(memory, size, MADV_DONTFORK);
+#endif
+  return memory;
+}
+
+// Memory of nobody's in place of a mapping. Safe in a signal handler.
+static inline int csystem_replace(uintptr_t start, size_t size) {
+  return mmap((void *)start, size, PROT_READ | PROT_WRITE,
+              MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+}
+
+// -- SIGBUS. To be used from one Swift file: another would get variables of its own. --
+
+struct csystem_sigbus {
+  // Whether the address was one of ours, and is dealt with.
+  int (*_Nullable take)(uintptr_t address);
+  struct sigaction before;
+};
+
+static inline struct csystem_sigbus *_Nonnull csystem_sigbus_state(void) {
+  static struct csystem_sigbus state;
+  return &state;
+}
+
+static inline void csystem_sigbus(int number, siginfo_t *_Nonnull info, void *_Nullable context) {
+  int error = errno;
+  if (csystem_sigbus_state()->take((uintptr_t)info->si_addr)) {
+    errno = error;
+    return;
+  }
+  struct sigaction before = csystem_sigbus_state()->before;
+  if (before.sa_flags & SA_SIGINFO) {
+    before.sa_sigaction(number, info, context);
+  } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+    before.sa_handler(number);
+  } else {
+    // As if we had never been there: the instruction raises it again.
+    sigaction(number, &before, NULL);
+  }
+}
+
+static inline void csystem_on_sigbus(int (*_Nonnull take)(uintptr_t address)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = csystem_sigbus;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  csystem_sigbus_state()->take = take;
+  sigaction(SIGBUS, &action, &csystem_sigbus_state()->before);
 }
 
 #endif

@@ -27,7 +27,7 @@ final class Descriptor {
       if !isRegularFile {
         let readiness = waitUntilWritable(milliseconds: waits ? -1 : 0)
         if readiness == 0 { return .mustWait(rest) }
-        // A pipe whose reader is gone: writing to it would raise SIGPIPE.
+        // A pipe or a socket whose reader is gone: writing to it would raise SIGPIPE.
         if readiness < 0 { return .failed(failure(EPIPE)) }
       }
       let piece = isRegularFile ? rest.count : Swift.min(rest.count, Self.pieceSize)
@@ -56,7 +56,8 @@ final class Descriptor {
       let count = poll(&request, 1, milliseconds)
       if count == 0 { return 0 }
       if count > 0 {
-        return request.revents & Int16(POLLERR | POLLNVAL) == 0 ? 1 : -1
+        // A socket says POLLHUP alone; POLLNVAL is left to `write`'s EBADF.
+        return request.revents & Int16(POLLERR | POLLHUP) == 0 ? 1 : -1
       }
       if csystem_errno() != EINTR { return 1 }
     }

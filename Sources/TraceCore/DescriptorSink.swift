@@ -8,12 +8,12 @@ public final class DescriptorSink: Sink {
   /// - Throws: `badDescriptor` where it is not open.
   public init(duplicating number: CInt) throws(TraceError) {
     descriptor = Descriptor(owning: try SystemCalls.duplicate(number))
-    super.init(capacity: 0)
+    super.init()
   }
 
   init(_ descriptor: Descriptor) {
     self.descriptor = descriptor
-    super.init(capacity: 0)
+    super.init()
   }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {

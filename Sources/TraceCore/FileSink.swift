@@ -1,41 +1,101 @@
 import CSystem
 
-/// A file of the trace's own. Lines gather in a buffer; `flush` writes them.
+/// A file of the trace's own.
+///
+/// Lines are copied into a shared mapping of the file's end: they are in the file at
+/// once, whatever becomes of the process, without a call to the system for each.
 public final class FileSink: Sink {
-  static let capacity = 64 * 1024
   private let descriptor: Descriptor
+  private var mapping: FileMapping?
+  /// Where the lines ended as the mapping began.
+  private var length = 0
 
   /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is
   /// written line by line.
   /// - Throws: `cannotOpen` with the path and `errno`.
   public static func open(_ path: Bytes) throws(TraceError) -> Sink {
-    let flags = O_WRONLY | O_CREAT | O_TRUNC
-    let descriptor = Descriptor(owning: try SystemCalls.open(path, flags, mode: 0o600))
+    // The number it was opened with may be one the program counts on getting.
+    let opened = try openToMap(path)
+    defer { close(opened) }
+    let descriptor = Descriptor(owning: try SystemCalls.duplicate(opened))
     return descriptor.isRegularFile ? FileSink(descriptor) : DescriptorSink(descriptor)
+  }
+
+  /// A mapping needs the right to read. A FIFO opened for both would have us for its
+  /// reader.
+  private static func openToMap(_ path: Bytes) throws(TraceError) -> CInt {
+    let flags = O_CREAT | O_TRUNC
+    if FileStamp(of: path)?.isRegularFile ?? true,
+      let opened = try? SystemCalls.open(path, flags | O_RDWR, mode: 0o600)
+    {
+      return opened
+    }
+    return try SystemCalls.open(path, flags | O_WRONLY, mode: 0o600)
   }
 
   private init(_ descriptor: Descriptor) {
     self.descriptor = descriptor
-    super.init(capacity: Self.capacity)
+    super.init()
   }
 
   deinit { _ = flush() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    if case .failed(let error) = flush() { return .failed(error) }
-    if bytes.count > Self.capacity { return descriptor.write(bytes, waits: true) }
-    window.pointee.next.copyMemory(
-      from: bytes.baseAddress.unsafelyUnwrapped, byteCount: bytes.count)
-    window.pointee.next += bytes.count
-    window.pointee.free -= bytes.count
-    return .done
+    let start = position
+    do throws(TraceError) {
+      var rest = bytes
+      while !window.pointee.copy(rest) {
+        rest = try moveOn(with: rest)
+        if mapping == nil { return append(rest) }
+      }
+      return .done
+    } catch {
+      ftruncate(descriptor.number, off_t(start))
+      return .failed(error)
+    }
   }
 
-  public override func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    descriptor.write(bytes, waits: true)
-  }
+  public override func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome { put(bytes) }
 
+  /// Cuts the file to the lines it has.
   public override func flush() -> Outcome {
-    descriptor.write(takeWindow(capacity: Self.capacity), waits: true)
+    guard let mapping else { return .done }
+    length = position
+    self.mapping = nil
+    window.pointee = .empty
+    let wasCut = mapping.isCut
+    mapping.close()
+    if wasCut { return .failed(TraceError(.wasCut, errno: 0, subject: [])) }
+    if ftruncate(descriptor.number, off_t(length)) == 0 { return .done }
+    return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
+  }
+
+  /// Where the lines end.
+  private var position: Int {
+    mapping.map { length + $0.window.free - window.pointee.free } ?? length
+  }
+
+  /// Fills the window with the start of a line and maps the next piece of the file, in
+  /// this order of the pieces: a process that is killed meanwhile leaves no half line.
+  /// - Returns: what is left of the line. With no mapping (some file systems have
+  ///   none) the window is empty and lines are written as they come.
+  private func moveOn(with line: UnsafeRawBufferPointer) throws(TraceError)
+    -> UnsafeRawBufferPointer
+  {
+    if let mapping, mapping.isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
+    let room = window.pointee.free
+    let next = try FileMapping(of: descriptor.number, from: position + room)
+    _ = window.pointee.copy(UnsafeRawBufferPointer(rebasing: line.prefix(room)))
+    length = position
+    mapping?.close()
+    mapping = next
+    window.pointee = next?.window ?? .empty
+    return UnsafeRawBufferPointer(rebasing: line.dropFirst(room))
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    lseek(descriptor.number, off_t(length), SEEK_SET)
+    length += bytes.count
+    return descriptor.write(bytes, waits: true)
   }
 }

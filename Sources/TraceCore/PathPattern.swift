@@ -14,6 +14,7 @@ public struct PathPattern: Equatable {
   }
 
   func matches(_ path: Bytes) -> Bool {
+    if text.isEmpty, isForLastComponent { return false }
     if isForLastComponent, Self.match(text, Bytes(FilePath.lastComponent(path))) { return true }
     return Self.match(text, path) || Self.match(text + Bytes("/*"), path)
   }

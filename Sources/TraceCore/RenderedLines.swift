@@ -80,7 +80,7 @@ private struct Arena: ~Copyable {
   private static func store(_ bytes: Bytes, in memory: UnsafeMutableRawBufferPointer)
     -> RenderedLine
   {
-    memory.storeBytes(of: UInt32(bytes.count), as: UInt32.self)
+    memory.storeBytes(of: UInt32(clamping: bytes.count), as: UInt32.self)
     UnsafeMutableRawBufferPointer(rebasing: memory[4...]).copyBytes(from: bytes)
     return RenderedLine(header: UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped))
   }

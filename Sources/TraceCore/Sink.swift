@@ -1,15 +1,23 @@
 /// Memory that lines may be copied into without asking the sink.
 public struct OutputWindow {
-  public var next: UnsafeMutableRawPointer
+  /// nil where nothing is free.
+  public var next: UnsafeMutableRawPointer?
   public var free: Int
+
+  static var empty: OutputWindow { OutputWindow(next: nil, free: 0) }
 
   @inlinable @inline(__always)
   public mutating func copy(_ line: RenderedLine) -> Bool {
-    let count = line.count
-    if count > free { return false }
-    next.copyMemory(from: line.start, byteCount: count)
-    next += count
-    free -= count
+    copy(UnsafeRawBufferPointer(start: line.start, count: line.count))
+  }
+
+  @inlinable @inline(__always)
+  mutating func copy(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let count = bytes.count
+    guard count <= free, let next, let start = bytes.baseAddress else { return false }
+    next.copyMemory(from: start, byteCount: count)
+    self.next = next + count
+    free &-= count
     return true
   }
 }
@@ -29,32 +37,18 @@ public class Sink {
     case failed(TraceError)
   }
 
-  /// A sink with no memory of its own leaves it empty.
+  /// Empty in a sink with no memory of its own.
   public let window: UnsafeMutablePointer<OutputWindow>
-  private let memory: UnsafeMutableRawBufferPointer
 
   /// Drops what it is given.
-  nonisolated(unsafe) public static let none = Sink(capacity: 0)
+  nonisolated(unsafe) public static let none = Sink()
 
-  init(capacity: Int) {
-    memory = .allocate(byteCount: Swift.max(capacity, 1), alignment: 1)
+  init() {
     window = .allocate(capacity: 1)
-    window.initialize(
-      to: OutputWindow(next: memory.baseAddress.unsafelyUnwrapped, free: capacity))
+    window.initialize(to: .empty)
   }
 
-  deinit {
-    window.deallocate()
-    memory.deallocate()
-  }
-
-  /// What was copied into the window and not taken out of it yet.
-  final func takeWindow(capacity: Int) -> UnsafeRawBufferPointer {
-    let filled = capacity - window.pointee.free
-    let start = memory.baseAddress.unsafelyUnwrapped
-    window.pointee = OutputWindow(next: start, free: capacity)
-    return UnsafeRawBufferPointer(start: start, count: filled)
-  }
+  deinit { window.deallocate() }
 
   /// Takes bytes that did not fit into the window; never waits for a reader.
   public func put(_ bytes: UnsafeRawBufferPointer) -> Outcome { .done }
@@ -63,6 +57,7 @@ public class Sink {
   /// held; several threads take their turns, each with whole lines.
   public func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome { .done }
 
-  /// Hands on what is still in the window.
+  /// Hands on what is in the window. Nothing is lost without: it is for who looks at
+  /// the end of the file.
   public func flush() -> Outcome { .done }
 }

@@ -73,9 +73,12 @@ public final class SourceFile {
     return SourceReader.read(path)
   }
 
-  /// Whether the file on the disk is another one than was read.
+  /// Whether the file on the disk is another one than was read, or than was not
+  /// there to be read.
   var isOutdated: Bool {
-    guard let stamp, let now = FileStamp(of: path) else { return false }
+    guard isRead, !isScript, !FilePath.isPseudo(name), let now = FileStamp(of: path) else {
+      return false
+    }
     return stamp != now
   }
 }

@@ -4,6 +4,8 @@ import CSystem
 enum SystemCalls {
   /// The corresponding C function is `open`, close-on-exec.
   static func open(_ path: Bytes, _ flags: CInt, mode: mode_t = 0) throws(TraceError) -> CInt {
+    // C would take the name up to the NUL, which is another file's.
+    if path.contains(0) { throw TraceError(.cannotOpen, errno: EINVAL, subject: path) }
     while true {
       let descriptor = path.withCString { csystem_open($0, flags | O_CLOEXEC, mode) }
       if descriptor >= 0 { return descriptor }
@@ -36,6 +38,7 @@ enum SystemCalls {
 
 /// The identity of a file's content, from `fstat`: another content, another stamp.
 struct FileStamp: Equatable {
+  let isRegularFile: Bool
   private let device: UInt64
   private let inode: UInt64
   private let size: Int64
@@ -44,12 +47,13 @@ struct FileStamp: Equatable {
 
   init?(of path: Bytes) {
     var status = stat()
-    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    guard !path.contains(0), path.withCString({ stat($0, &status) }) == 0 else { return nil }
     #if canImport(Darwin)
       let modified = status.st_mtimespec
     #else
       let modified = status.st_mtim
     #endif
+    isRegularFile = csystem_is_regular(status.st_mode) != 0
     device = UInt64(truncatingIfNeeded: status.st_dev)
     inode = UInt64(status.st_ino)
     size = Int64(status.st_size)

@@ -10,6 +10,8 @@ public struct TraceError: Error {
     case cannotRead
     case cannotWrite
     case badDescriptor
+    /// Another process has made the file shorter.
+    case wasCut
   }
 
   public let code: Code
@@ -30,6 +32,7 @@ extension TraceError {
   /// `strerror`.
   public var description: Bytes {
     var text = action
+    if errno == 0 { return text }
     text.append(": ")
     if !subject.isEmpty {
       text.append(contentsOf: subject)
@@ -47,6 +50,7 @@ extension TraceError {
     case .cannotRead: Bytes("cannot read")
     case .cannotWrite: Bytes("cannot write")
     case .badDescriptor: Bytes("bad descriptor")
+    case .wasCut: Bytes("the file was cut by another process")
     }
   }
 }

@@ -34,7 +34,7 @@ enum VisibleText {
     switch scalar {
     case 0x09: false
     case 0x00..<0x20, 0x7F..<0xA0: true
-    case 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    case 0x061C, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
     default: false
     }
   }
@@ -43,10 +43,8 @@ enum VisibleText {
   static func trimmedEnd(_ text: BytesView) -> BytesView {
     var end = text.count
     while end > 0 {
-      let start = text[..<end].lastIndex { $0 & 0xC0 != 0x80 } ?? end - 1
-      guard let scalar = UTF8Scalar(startOf: text[start..<end]), start + scalar.length == end,
-        isWhiteSpace(scalar.value)
-      else { break }
+      let (start, scalar) = lastScalar(of: text[..<end])
+      guard let scalar, isWhiteSpace(scalar) else { break }
       end = start
     }
     return BytesView(rebasing: text[..<end])
@@ -62,12 +60,21 @@ enum VisibleText {
     }
   }
 
+  /// Where the scalar that `text` ends with starts, and which it is; a byte that is
+  /// no UTF-8 stands for itself, as `surrogateescape` has it.
+  private static func lastScalar(of text: Slice<BytesView>) -> (start: Int, value: UInt32?) {
+    let start = text.suffix(4).lastIndex { $0 & 0xC0 != 0x80 } ?? text.endIndex - 1
+    guard let scalar = UTF8Scalar(startOf: text[start...]), start + scalar.length == text.endIndex
+    else { return (text.endIndex - 1, nil) }
+    return (start, scalar.value)
+  }
+
   /// The last `count` characters of `text`, as `text[-count:]`.
   static func last(_ count: Int, of text: BytesView) -> BytesView {
     var start = text.count
     var left = count
     while start > 0, left > 0 {
-      start = text[..<start].lastIndex { $0 & 0xC0 != 0x80 } ?? 0
+      start = lastScalar(of: text[..<start]).start
       left -= 1
     }
     return BytesView(rebasing: text[start...])
