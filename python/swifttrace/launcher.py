@@ -10,19 +10,20 @@ import builtins
 import importlib.machinery
 import os
 import sys
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from .tracing import Trace, activate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
+    from types import TracebackType
     from typing import Any, NoReturn
 
     from .settings import Settings
 
 COMMAND_NAME = "<string>"
 STDIN_NAME = "<stdin>"
+UTF8_MARK = b"\xef\xbb\xbf"
 _MISSING = object()
 
 
@@ -54,7 +55,9 @@ def launch(kind: str, target: str, arguments: list[str], settings: Settings) -> 
 def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
     path = _absolute(script)
     source = _read(path)
-    trace = _open(settings, (path,), os.path.dirname(path))
+    # Bytecode has the name of the file it was made from.
+    scripts = None if _is_bytecode(path, source) else (path,)
+    trace = _open(settings, scripts, os.path.dirname(path))
     loader = _file_loader(path, source)
     namespace = _new_main(__file__=path, __loader__=loader("__main__", path))
     _set_up([script, *arguments], os.path.dirname(os.path.realpath(path)))
@@ -64,12 +67,11 @@ def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
 
 def _run_command(command: str, arguments: list[str], settings: Settings) -> None:
     source = _dedented(command)
-    namespace = _new_main()
     trace = _open(settings, (), os.getcwd())
+    namespace = _new_main()
     _set_up(["-c", *arguments], "")
-    encoded = source.encode("utf-8", "surrogateescape") + b"\n"
-    code = _compiled(encoded, COMMAND_NAME)
-    _hold(code, encoded)
+    code = _compiled(_decodable(source) + "\n", COMMAND_NAME)
+    _hold(code, UTF8_MARK + source.encode())
     _show_in_tracebacks(code, source)
     _run_code(code, namespace, trace)
 
@@ -103,6 +105,11 @@ def _run_code(code: CodeType, namespace: dict[str, Any], trace: Trace) -> None:
     activate(trace)
     try:
         exec(code, namespace)
+    except SystemExit as error:
+        if sys.version_info < (3, 14):
+            # No prompt for a script that set it and exits, unlike a module's.
+            os.unsetenv("PYTHONINSPECT")
+        _raise_without_us(error)
     except BaseException as error:
         _raise_without_us(error)
 
@@ -149,6 +156,8 @@ def _set_up(argv: list[str], path0: str, always: bool = False) -> None:
 
 def _absolute(path: str) -> str:
     """As the interpreter does: joined, not normalized."""
+    if path in ("", "."):
+        return os.getcwd()
     return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
@@ -175,28 +184,76 @@ def _read(path: str) -> bytes:
         raise CannotRun(message, 2) from None
 
 
-def _is_bytecode(source: bytes) -> bool:
+def _is_bytecode(path: str, source: bytes) -> bool:
+    return path.endswith(".pyc") or (source[2:4] == b"\r\n" and _has_magic_number(source))
+
+
+def _has_magic_number(bytecode: bytes) -> bool:
     from importlib.util import MAGIC_NUMBER
 
-    return source[:4] == MAGIC_NUMBER
+    return bytecode[:4] == MAGIC_NUMBER
 
 
 def _file_loader(path: str, source: bytes) -> type:
-    if path.endswith(".pyc") or _is_bytecode(source):
+    if _is_bytecode(path, source):
         return importlib.machinery.SourcelessFileLoader
     return importlib.machinery.SourceFileLoader
 
 
-def _compiled(source: bytes, name: str) -> CodeType:
-    """Compile a program; a syntax error is reported as if none of us were there."""
+def _compiled(source: str | bytes, name: str) -> CodeType:
+    """Compile a program; an error is reported as if none of us were there."""
+    found: Exception | None = None
     try:
-        if _is_bytecode(source):
-            import marshal
-
-            return marshal.loads(source[16:])  # type: ignore[no-any-return]
-        return compile(source, name, "exec", dont_inherit=True)
+        if isinstance(source, bytes) and _is_bytecode(name, source):
+            return _loaded(source)
+        code = compile(source, name, "exec", dont_inherit=True)
     except Exception as error:
+        found = error
+    if isinstance(source, bytes) and (
+        isinstance(found, SyntaxError) or not _is_decodable(source)
+    ):
+        found = _error_of_file(source, name) or found
+    if found is not None:
+        _raise_without_us(found, keep=False)
+    return code
+
+
+def _loaded(bytecode: bytes) -> CodeType:
+    """The corresponding C function is `run_pyc_file`."""
+    import marshal
+
+    if not _has_magic_number(bytecode):
+        raise RuntimeError("Bad magic number in .pyc file")
+    code = marshal.loads(bytecode[16:])
+    if not isinstance(code, CodeType):
+        raise RuntimeError("Bad code object in .pyc file")
+    return code
+
+
+def _is_decodable(source: bytes) -> bool:
+    """Whether it is UTF-8 or has a cookie. `compile()` may not look into comments."""
+    try:
+        source.decode()
+    except UnicodeDecodeError:
+        return any(b"coding" in line for line in source.split(b"\n", 2)[:2])
+    return True
+
+
+def _error_of_file(source: bytes, name: str) -> SyntaxError | None:
+    try:
+        from .syntax import error_of_file
+    except ImportError:
+        return None
+    return error_of_file(source, name)
+
+
+def _decodable(command: str) -> str:
+    try:
+        command.encode()
+    except UnicodeEncodeError as error:
+        _say("Unable to decode the command from the command line:")
         _raise_without_us(error, keep=False)
+    return command
 
 
 def _dedented(command: str) -> str:
@@ -247,7 +304,7 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
         value.__traceback__ = sys.last_traceback = traceback
         _report(hook, value)
 
-    if not isinstance(error, SystemExit):
+    if sys.flags.inspect or not isinstance(error, SystemExit):
         sys.excepthook = excepthook
     raise error
 
@@ -270,8 +327,12 @@ def _report(hook: Any, error: BaseException) -> None:
 
 
 def _say(text: str) -> None:
-    if sys.stderr is not None:
-        print(text, file=sys.stderr)
+    """The corresponding C function is `PySys_WriteStderr`."""
+    try:
+        sys.stderr.write(text + "\n")
+    except Exception:
+        # It has been closed, removed or replaced by what is no file.
+        os.write(2, text.encode() + b"\n")
 
 
 def _display(error: BaseException) -> None:

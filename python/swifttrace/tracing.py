@@ -48,6 +48,7 @@ class _State:
                 self._apply()
             except BaseException:
                 self.stack[-1][0] = before
+                self._apply()
                 raise
 
     def push(self, new: Trace) -> list[Trace | None]:
@@ -57,7 +58,7 @@ class _State:
             try:
                 self._apply()
             except BaseException:
-                self.stack.remove(block)
+                self.drop(block)
                 raise
             return block
 
@@ -70,6 +71,7 @@ class _State:
     def _apply(self) -> None:
         new = self.stack[-1][0]
         if new is not self.active:
+            self.active = None
             native.activate(None if new is None else new.session)
             self.active = new
 
