@@ -5,9 +5,14 @@ public struct OutputWindow {
 
   @inlinable @inline(__always)
   public mutating func copy(_ line: RenderedLine) -> Bool {
+    copy(UnsafeRawBufferPointer(start: line.start, count: line.count))
+  }
+
+  @inlinable @inline(__always)
+  public mutating func copy(_ line: UnsafeRawBufferPointer) -> Bool {
     let count = line.count
     if count > free { return false }
-    next.copyMemory(from: line.start, byteCount: count)
+    next.copyMemory(from: line.baseAddress.unsafelyUnwrapped, byteCount: count)
     next += count
     free -= count
     return true
@@ -65,4 +70,11 @@ public class Sink {
 
   /// Hands on what is still in the window.
   public func flush() -> Outcome { .done }
+
+  /// Whether several processes write to the same place.
+  public var isShared: Bool { false }
+
+  /// This process is a child that was forked: what is in the window is the parent's
+  /// to write. Calls nothing that a child of a process with threads may not call.
+  public func forked() {}
 }

@@ -12,6 +12,9 @@ struct HotState {
   var lines: UnsafeMutableBufferPointer<RenderedLine?>
   /// Lines of `code` are not printed.
   var isOutOfScope = false
+  /// The thread that printed last, whose lines carry no tag. 0: the next line goes
+  /// the long way.
+  var thread: UInt = 0
   var window: UnsafeMutablePointer<OutputWindow>
   var printed = 0
   unowned(unsafe) let tracer: Tracer
@@ -24,7 +27,8 @@ extension UnsafeMutablePointer<HotState> {
   /// again, a line that ran before, room in the window.
   @inline(__always)
   func printAtHand(_ code: Borrowed, _ number: Int) -> Bool {
-    guard pointee.code == code, UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
+    guard pointee.code == code, pointee.thread == cpython_thread(),
+      UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
       let line = pointee.lines.baseAddress.unsafelyUnwrapped[number],
       pointee.window.pointee.copy(line)
     else { return false }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
+SHOWABLE = ("pid", "thread", "task")
 STANDARD_ERROR = 2
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -28,7 +29,7 @@ class Settings:
     Raises `TypeError` or `ValueError`, with the name of what is wrong.
     """
 
-    __slots__ = ("exclude", "fd", "include", "level", "output", "scope")
+    __slots__ = ("depth", "exclude", "fd", "include", "level", "output", "scope", "show")
 
     def __init__(
         self,
@@ -38,13 +39,17 @@ class Settings:
         exclude: str | Iterable[str] = (),
         output: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         fd: int | None = None,
+        show: str | Iterable[str] = (),
     ) -> None:
+        self.depth = 1
+        """How many processes deep this one is: 1 is the first."""
         self.level = _checked_level(level)
         self.scope = _checked_scope(scope, self.level)
         self.include = _checked_patterns("include", include)
         self.exclude = _checked_patterns("exclude", exclude)
         self.output = None if output is None else os.fspath(output)
         self.fd = _checked_descriptor(fd)
+        self.show = _checked_show(show)
         if self.output is not None and fd is not None:
             raise ValueError("output and fd exclude each other")
 
@@ -70,6 +75,8 @@ class Settings:
             _OWN_DIRECTORY,
             self.output,
             self.fd,
+            sum(1 << SHOWABLE.index(field) for field in self.show),
+            self.depth,
         )
         if held is not None:
             native.hold_source(*held)
@@ -109,6 +116,14 @@ def _checked_patterns(name: str, patterns: str | Iterable[str]) -> tuple[str, ..
         if not pattern or "\0" in pattern:
             raise ValueError(f"{name} must be patterns for files, not {pattern!r}")
     return found
+
+
+def _checked_show(fields: str | Iterable[str]) -> tuple[str, ...]:
+    asked = fields.split(",") if isinstance(fields, str) else tuple(fields)
+    for field in asked:
+        if field not in SHOWABLE:
+            raise ValueError(f"show must be of {', '.join(SHOWABLE)}, not {field!r}")
+    return tuple(field for field in SHOWABLE if field in asked)
 
 
 def _checked_descriptor(fd: int | None) -> int:
