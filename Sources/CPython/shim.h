@@ -17,7 +17,9 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef PyObject *_Nullable (*cpython_fastcall)(
     PyObject *_Nullable self, PyObject *_Nonnull const *_Nullable arguments,
@@ -69,9 +71,23 @@ static inline PyObject *_Nullable cpython_pair(PyObject *_Nonnull a, PyObject *_
   return PyTuple_Pack(2, a, b);
 }
 
-static inline void cpython_before_fork(void (*_Nonnull handler)(void)) {
-  pthread_atfork(handler, NULL, NULL);
+static inline void cpython_at_fork(void (*_Nonnull in_parent)(void), void (*_Nonnull in_child)(void)) {
+  pthread_atfork(NULL, in_parent, in_child);
 }
+
+// The thread that runs, by an address of its own: a register, not a call.
+static inline uintptr_t cpython_thread(void) {
+#if defined(__x86_64__) && defined(__linux__)
+  uintptr_t thread;
+  __asm__("movq %%fs:0, %0" : "=r"(thread));
+  return thread;
+#else
+  return (uintptr_t)pthread_self();
+#endif
+}
+
+static inline unsigned long cpython_native_thread(void) { return PyThread_get_thread_native_id(); }
+static inline int cpython_process(void) { return getpid(); }
 
 // -- A callable that carries a pointer of ours -------------------------------
 //

@@ -85,9 +85,11 @@ static inline void csystem_sigbus(int number, siginfo_t *_Nonnull info, void *_N
     before.sa_sigaction(number, info, context);
   } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
     before.sa_handler(number);
-  } else {
-    // As if we had never been there: the instruction raises it again.
+  } else if (before.sa_handler == SIG_DFL || info->si_code > 0) {
+    // As if we had never been there: the instruction raises it again, but nothing
+    // raises again what somebody sent.
     sigaction(number, &before, NULL);
+    if (info->si_code <= 0) raise(number);
   }
 }
 

@@ -79,6 +79,12 @@ final class Turn {
     pthread_mutex_init(mutex, nil)
   }
 
+  /// In a child that was forked: whoever held it is not here to give it back.
+  func forked() {
+    mutex.initialize(to: pthread_mutex_t())
+    pthread_mutex_init(mutex, nil)
+  }
+
   deinit {
     pthread_mutex_destroy(mutex)
     mutex.deallocate()

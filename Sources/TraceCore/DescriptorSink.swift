@@ -16,6 +16,10 @@ public final class DescriptorSink: Sink {
     super.init()
   }
 
+  public override var isShared: Bool { true }
+
+  public override func forked() { turn.forked() }
+
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     descriptor.write(bytes, waits: false)
   }

@@ -43,6 +43,9 @@ final class FileMapping {
     return size < end || SigbusGuard.hasReplaced(memory)
   }
 
+  /// In a child that was forked, which does not have it.
+  func forget() { SigbusGuard.release(memory) }
+
   func close() {
     SigbusGuard.release(memory)
     munmap(memory.baseAddress, memory.count)

@@ -5,20 +5,33 @@ import CSystem
 /// Lines are copied into a shared mapping of the file's end: they are in the file at
 /// once, whatever becomes of the process, without a call to the system for each.
 public final class FileSink: Sink {
-  private let descriptor: Descriptor
+  private let name: OutputName
+  private var descriptor: Descriptor
+  private var origin = Origin.opened
   private var mapping: FileMapping?
   /// Where the lines ended as the mapping began.
   private var length = 0
 
+  private enum Origin {
+    case opened
+    /// By a fork, with no line yet: the descriptor is the parent's.
+    case inherited
+    case child
+  }
+
   /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is
   /// written line by line.
   /// - Throws: `cannotOpen` with the path and `errno`.
-  public static func open(_ path: Bytes) throws(TraceError) -> Sink {
+  public static func open(_ name: OutputName) throws(TraceError) -> Sink {
+    let descriptor = try open(path: name.path)
+    return descriptor.isRegularFile ? FileSink(descriptor, name) : DescriptorSink(descriptor)
+  }
+
+  private static func open(path: Bytes) throws(TraceError) -> Descriptor {
     // The number it was opened with may be one the program counts on getting.
     let opened = try openToMap(path)
     defer { close(opened) }
-    let descriptor = Descriptor(owning: try SystemCalls.duplicate(opened))
-    return descriptor.isRegularFile ? FileSink(descriptor) : DescriptorSink(descriptor)
+    return Descriptor(owning: try SystemCalls.duplicate(opened))
   }
 
   /// A mapping needs the right to read. A FIFO opened for both would have us for its
@@ -33,14 +46,15 @@ public final class FileSink: Sink {
     return try SystemCalls.open(path, flags | O_WRONLY, mode: 0o600)
   }
 
-  private init(_ descriptor: Descriptor) {
-    self.descriptor = descriptor
+  private init(_ descriptor: Descriptor, _ name: OutputName) {
+    (self.descriptor, self.name) = (descriptor, name)
     super.init()
   }
 
   deinit { _ = flush() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    if origin != .opened { return putAsChild(bytes) }
     let start = position
     do throws(TraceError) {
       var rest = bytes
@@ -50,7 +64,8 @@ public final class FileSink: Sink {
       }
       return .done
     } catch {
-      ftruncate(descriptor.number, off_t(start))
+      // A file that was cut would grow again, and with NULs.
+      if error.code != .wasCut { ftruncate(descriptor.number, off_t(start)) }
       return .failed(error)
     }
   }
@@ -68,6 +83,28 @@ public final class FileSink: Sink {
     if wasCut { return .failed(TraceError(.wasCut, errno: 0, subject: [])) }
     if ftruncate(descriptor.number, off_t(length)) == 0 { return .done }
     return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
+  }
+
+  /// The mapping is not there: `madvise` keeps it from children.
+  public override func forked() {
+    window.pointee = .empty
+    mapping?.forget()
+    mapping = nil
+    length = 0
+    origin = .inherited
+  }
+
+  /// A child has a file of its own, opened with its first line: most children only
+  /// `exec`. Each line is written as it comes: children that were forked end by
+  /// `_exit`, which would leave the blank end of a mapping.
+  private func putAsChild(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    do throws(TraceError) {
+      if origin == .inherited { descriptor = try Self.open(path: name.pathOfChild) }
+      origin = .child
+      return append(bytes)
+    } catch {
+      return .failed(error)
+    }
   }
 
   /// Where the lines end.

@@ -10,10 +10,12 @@ public enum LineFormat: Int, Equatable, Sendable {
 
   static let nameWidth = 32
   static let numberWidth = 6
+  static let cross = UInt8(ascii: "+")
 
-  func appendPrefix(file: Bytes, number: Int, to output: inout Bytes) {
+  /// What follows the crosses and, where there is one, the tag.
+  func appendPosition(file: Bytes, number: Int, to output: inout Bytes) {
     switch self {
-    case .line: output.append("+ ")
+    case .line: break
     case .numbered: appendNumber(number, to: &output)
     case .located: appendPlace(file: file, number: number, to: &output)
     }
@@ -22,7 +24,7 @@ public enum LineFormat: Int, Equatable, Sendable {
   private func appendNumber(_ number: Int, to output: inout Bytes) {
     var digits = Bytes()
     digits.append(decimal: number)
-    output.append("+ [")
+    output.append("[")
     output.append(spaces: Self.numberWidth - digits.count)
     output.append(contentsOf: digits)
     output.append("] ")
@@ -35,7 +37,7 @@ public enum LineFormat: Int, Equatable, Sendable {
     }
     var digits = Bytes()
     digits.append(decimal: number)
-    output.append("+ [")
+    output.append("[")
     output.append(spaces: Self.nameWidth - VisibleText.length(of: name))
     output.append(contentsOf: name)
     output.append(":")
@@ -48,8 +50,13 @@ public enum LineFormat: Int, Equatable, Sendable {
 
   /// The whole line as it is printed, with its newline. Trailing white space is
   /// stripped, indentation kept.
-  public func appendLine(_ source: BytesView?, file: Bytes, number: Int, to output: inout Bytes) {
-    appendPrefix(file: file, number: number, to: &output)
+  /// - Parameter depth: how many processes deep; as many crosses stand in front.
+  public func appendLine(
+    _ source: BytesView?, file: Bytes, number: Int, depth: Int = 1, to output: inout Bytes
+  ) {
+    output.append(contentsOf: repeatElement(Self.cross, count: depth))
+    output.append(Ascii.space)
+    appendPosition(file: file, number: number, to: &output)
     if let source {
       VisibleText.append(VisibleText.trimmedEnd(source), to: &output)
     } else {

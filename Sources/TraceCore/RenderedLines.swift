@@ -13,6 +13,7 @@ public struct RenderedLine {
 /// The lines of one file in one format, each rendered the first time it runs.
 public final class RenderedLines {
   public let format: LineFormat
+  public let depth: Int
   private let name: Bytes
   private let text: SourceText?
   private var arena = Arena()
@@ -20,8 +21,9 @@ public final class RenderedLines {
   /// A place for each line of the text, from line 0, which no text has.
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
-  public init(of text: SourceText?, named name: Bytes, as format: LineFormat) {
+  public init(of text: SourceText?, named name: Bytes, as format: LineFormat, depth: Int = 1) {
     self.format = format
+    self.depth = depth
     self.name = name
     self.text = text
     lines = .allocate(capacity: (text?.lineCount ?? 0) + 1)
@@ -37,7 +39,7 @@ public final class RenderedLines {
     if UInt(bitPattern: number) < UInt(lines.count), let known = lines[number] { return known }
     let source = text?.line(number)
     var bytes = Bytes()
-    format.appendLine(source, file: name, number: number, to: &bytes)
+    format.appendLine(source, file: name, number: number, depth: depth, to: &bytes)
     guard source != nil else { return arena.keepOne(bytes) }
     let line = arena.keep(bytes)
     lines[number] = line

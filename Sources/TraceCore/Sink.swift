@@ -12,7 +12,7 @@ public struct OutputWindow {
   }
 
   @inlinable @inline(__always)
-  mutating func copy(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  public mutating func copy(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let count = bytes.count
     guard count <= free, let next, let start = bytes.baseAddress else { return false }
     next.copyMemory(from: start, byteCount: count)
@@ -60,4 +60,11 @@ public class Sink {
   /// Hands on what is in the window. Nothing is lost without: it is for who looks at
   /// the end of the file.
   public func flush() -> Outcome { .done }
+
+  /// Whether several processes write to the same place.
+  public var isShared: Bool { false }
+
+  /// This process is a child that was forked: what is in the window is the parent's.
+  /// Calls nothing that a child of a process with threads may not call.
+  public func forked() {}
 }

@@ -42,12 +42,14 @@ public final class SourceFile {
 
   /// Its lines in `format`. A text is looked for the first time only.
   /// - Parameter find: the text where there is no file to read it from.
-  public func lines(as format: LineFormat, find: (SourceFile) -> SourceText?) -> RenderedLines {
-    if let rendered, rendered.format == format { return rendered }
+  public func lines(
+    as format: LineFormat, depth: Int = 1, find: (SourceFile) -> SourceText?
+  ) -> RenderedLines {
+    if let rendered, rendered.format == format, rendered.depth == depth { return rendered }
     read(find)
     // Looking for a text may have run Python code, and that another thread.
-    if let rendered, rendered.format == format { return rendered }
-    let lines = RenderedLines(of: text, named: name, as: format)
+    if let rendered, rendered.format == format, rendered.depth == depth { return rendered }
+    let lines = RenderedLines(of: text, named: name, as: format, depth: depth)
     rendered = lines
     return lines
   }

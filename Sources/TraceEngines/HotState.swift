@@ -10,8 +10,13 @@ struct HotState {
   var code: Borrowed?
   /// Its file's rendered lines. Empty for code that is out of scope.
   var lines: UnsafeMutableBufferPointer<RenderedLine?>
+  /// A session is on.
+  var isOn = false
   /// Lines of `code` are not printed.
   var isOutOfScope = false
+  /// The thread that printed last, whose lines carry no tag. 0: the next line goes
+  /// the long way.
+  var thread: UInt = 0
   var window: UnsafeMutablePointer<OutputWindow>
   var printed = 0
   unowned(unsafe) let tracer: Tracer
@@ -24,7 +29,8 @@ extension UnsafeMutablePointer<HotState> {
   /// again, a line that ran before, room in the window.
   @inline(__always)
   func printAtHand(_ code: Borrowed, _ number: Int) -> Bool {
-    guard pointee.code == code, UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
+    guard pointee.code == code, pointee.thread == cpython_thread(),
+      UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
       let line = pointee.lines.baseAddress.unsafelyUnwrapped[number],
       pointee.window.pointee.copy(line)
     else { return false }

@@ -7,6 +7,20 @@ public final class Session {
   public let sink: Sink
   /// A number for each scope there ever was: files remember its decision by it.
   private(set) var generation: Int
+  /// What each line says of where it runs: what was asked for, and what there has
+  /// come to be several of.
+  public internal(set) var shown: LineTag.Fields
+  /// How many processes deep this one is: as many crosses stand before its lines.
+  public internal(set) var depth: Int
+  /// The thread of the first line.
+  var firstThread: UInt = 0
+  var tag = LineTag()
+  /// Whose tag it is; 0: to be made anew.
+  var tagThread: UInt = 0
+  /// Threads are shown because it was asked for, not because there are several.
+  let alwaysShowsThread: Bool
+  /// A tagged line, while it is put together.
+  var scratch = Bytes()
   /// How many threads wait for the sink's reader.
   var waiting = 0
   /// The lines printed so far.
@@ -16,10 +30,21 @@ public final class Session {
   /// Whether the script is still to be met: it is what runs as `__main__`.
   private(set) var awaitsScript: Bool
 
-  public init(
-    _ format: LineFormat, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool
-  ) {
-    (self.format, self.scope, self.sink) = (format, scope, sink)
+  /// Where and how the lines go that a session prints.
+  public struct Style {
+    public let format: LineFormat
+    public let shown: LineTag.Fields
+    public let depth: Int
+
+    public init(_ format: LineFormat, shown: LineTag.Fields, depth: Int) {
+      (self.format, self.shown, self.depth) = (format, shown, depth)
+    }
+  }
+
+  public init(_ style: Style, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool) {
+    (format, shown, depth) = (style.format, style.shown, style.depth)
+    alwaysShowsThread = style.shown.contains(.thread)
+    (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
   }
 

@@ -36,6 +36,7 @@ final class SettraceEngine: Engine {
     setTrace = unsafeBitCast(set, to: SetTrace.self)
     firstThread = unsafeBitCast(first, to: FirstThread.self)
     nextThread = unsafeBitCast(next, to: NextThread.self)
+    hotState = hot
     globalTrace = try PyRef.module("swifttrace.swifttrace").attribute("global_trace").take()
   }
 
@@ -116,32 +117,30 @@ final class SettraceEngine: Engine {
   }
 }
 
+/// Set once, before the function below is; a plain load on the path of a line.
+nonisolated(unsafe) private var hotState: UnsafeMutablePointer<HotState>?
+
 /// `Py_tracefunc`. Calls are passed over: code is asked about at its first line,
-/// which also finds it in frames that were entered before. Never fails: what it returned would be raised in the program.
+/// which also finds it in frames that were entered before. Never fails: what it
+/// returned would be raised in the program.
 private let nativeTrace: cpython_trace_function = { _, frame, event, _ in
-  guard let tracer = Tracer.shared else { return 0 }
-  guard tracer.session != nil else {
-    tracer.engine?.leaveThread()
-    return 0
+  guard let hot = hotState else { return 0 }
+  if !hot.pointee.isOn {
+    hot.pointee.tracer.engine?.leaveThread()
+  } else if event == cpython_trace_line {
+    hot.traceLine(of: frame)
   }
-  if event == cpython_trace_line { tracer.traceLine(of: frame) }
   return 0
 }
 
-extension Tracer {
-  /// The frame keeps its code alive during the call.
-  @inline(__always)
-  private func code(of frame: Borrowed) -> Borrowed {
-    let code = PyFrame_GetCode(OpaquePointer(frame)).map { Borrowed($0) }.unsafelyUnwrapped
-    Py_DecRef(code)
-    return code
-  }
-
+extension UnsafeMutablePointer<HotState> {
   @inline(__always)
   fileprivate func traceLine(of frame: Borrowed) {
-    let code = code(of: frame)
-    if hot.pointee.code == code, hot.pointee.isOutOfScope { return }
+    // The frame keeps its code alive during the call.
+    let code = Borrowed(PyFrame_GetCode(OpaquePointer(frame)).unsafelyUnwrapped)
+    Py_DecRef(code)
+    if pointee.code == code, pointee.isOutOfScope { return }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
-    if !hot.printAtHand(code, number) { line(code, number) }
+    if !printAtHand(code, number) { pointee.tracer.line(code, number) }
   }
 }

@@ -106,6 +106,7 @@ public final class Tracer {
     guard let session else { return }
     if hot.pointee.code != code { pointHot(at: code, session) }
     guard let atHand else { return }
+    noteThread(session)
     write(atHand.line(number), session)
   }
 
@@ -113,7 +114,7 @@ public final class Tracer {
     let lines = withExceptionsContained { () throws(PythonError) -> RenderedLines? in
       let entry = try entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
-      return entry.file.lines(as: session.format) { finder.text(of: $0) }
+      return entry.file.lines(as: session.format, depth: session.depth) { finder.text(of: $0) }
     }.flatMap { $0 }
     guard session === self.session else { return }
     hot.pointee.code = code
@@ -124,14 +125,29 @@ public final class Tracer {
 
   private func resetHot() {
     hot.pointee.code = nil
+    hot.pointee.thread = 0
     hot.pointee.lines = HotState.noLines
     atHand = nil
   }
 
   func write(_ line: RenderedLine, _ session: Session) {
     hot.pointee.printed += 1
+    if !session.tag.bytes.isEmpty { return writeTagged(line, session) }
     if session.waiting == 0, hot.pointee.window.pointee.copy(line) { return }
-    let bytes = UnsafeRawBufferPointer(start: line.start, count: line.count)
+    put(UnsafeRawBufferPointer(start: line.start, count: line.count), session)
+  }
+
+  private func writeTagged(_ line: RenderedLine, _ session: Session) {
+    session.scratch.removeAll(keepingCapacity: true)
+    session.tag.appendLine(line, depth: session.depth, to: &session.scratch)
+    let line = session.scratch
+    line.withUnsafeBytes { bytes in
+      if session.waiting == 0, hot.pointee.window.pointee.copy(bytes) { return }
+      put(bytes, session)
+    }
+  }
+
+  private func put(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
     switch session.waiting == 0 ? session.sink.put(bytes) : .mustWait(bytes) {
     case .done: break
     case .mustWait(let rest): wait(toWrite: Bytes(rest), session)
@@ -167,6 +183,7 @@ public final class Tracer {
     leave()
     try engine?.stop()
     session = next
+    hot.pointee.isOn = next != nil
     hot.pointee.window = (next?.sink ?? Self.noSink).window
     try decideKnown()
     guard next != nil else { return }
@@ -175,6 +192,7 @@ public final class Tracer {
       try decideStacked()
     } catch {
       session = nil
+      hot.pointee.isOn = false
       resetHot()
       _ = withExceptionsContained { () throws(PythonError) in try stopAll() }
       throw error

@@ -34,11 +34,10 @@ private func checkInterpreter() throws(PythonError) {
   }
 }
 
-/// Lines that a sink still holds are written out at the interpreter's very end,
-/// and before a fork, which would double them.
+/// Lines that a sink still holds are written out at the interpreter's very end.
 private func makeTracer() throws(PythonError) -> Tracer {
   let tracer = try Tracer()
   Py_AtExit { Tracer.shared?.flush() }
-  cpython_before_fork { Tracer.shared?.flush() }
+  cpython_at_fork({ Tracer.shared?.forkedHere() }, { Tracer.shared?.isForkedChild() })
   return tracer
 }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+pytest.register_assert_rewrite("launching")
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 60
@@ -37,6 +40,11 @@ def run_python(*arguments, cwd=None, input=b"", env=None, interpreter_options=()
 def run_swifttrace(*arguments, **options):
     """Run `python -m swifttrace` with the arguments."""
     return run_python("-m", "swifttrace", *arguments, **options)
+
+
+def untagged(line: str) -> str:
+    """Return a printed line without the `{pid thread task}` that there may be."""
+    return re.sub(r"^(\++) \{[^}]*\} ", r"\1 ", line)
 
 
 @pytest.fixture

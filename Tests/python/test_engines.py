@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from conftest import run_python
+from conftest import run_python, untagged
 
 needs_monitoring = pytest.mark.skipif(
     sys.version_info < (3, 12), reason="3.11 has no sys.monitoring to share"
@@ -16,7 +16,8 @@ def trace_of(write, script, *arguments):
     """Run the script; return the text of each line that was traced."""
     ended = run_python(write("script.py", script), *arguments)
     assert ended.returncode == 0, ended.stderr
-    return [line[2:].strip() for line in ended.stderr.decode().splitlines() if line[:2] == "+ "]
+    lines = map(untagged, ended.stderr.decode().splitlines())
+    return [line[2:].strip() for line in lines if line[:2] == "+ "]
 
 
 def test_enable_traces_the_very_next_line_of_every_frame_on_the_stack(write):

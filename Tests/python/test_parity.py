@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run_python, run_swifttrace
+from conftest import ROOT, run_python, run_swifttrace, untagged
 
 HERE = Path(__file__).parent
 ORACLE = HERE / "oracle.py"
@@ -18,7 +18,8 @@ def traced_by(mode, level, program, directory):
     """Return the lines that the tracer printed, and the program's end."""
     output = directory / f"{mode}-{level}"
     ended = run_python(ORACLE, mode, str(level), output, program, env=STABLE, cwd=directory)
-    return output.read_text(errors="surrogateescape").splitlines(), ended
+    lines = output.read_text(errors="surrogateescape").splitlines()
+    return [untagged(line) for line in lines], ended
 
 
 def first_difference(expected, found):
@@ -46,6 +47,6 @@ def test_every_line_is_the_oracles(program, level, tmp_path):
 def test_the_command_prints_the_oracles_lines_on_standard_error(program, tmp_path):
     expected, ended = traced_by("oracle", 1, program, tmp_path)
     found = run_swifttrace("-x", program, env=STABLE, cwd=tmp_path)
-    lines = [line for line in found.stderr.decode().splitlines() if line.startswith("+ ")]
+    lines = [untagged(line) for line in found.stderr.decode().splitlines() if line[:2] == "+ "]
     assert first_difference(expected, lines) is None
     assert (ended.returncode, ended.stdout) == (found.returncode, found.stdout)

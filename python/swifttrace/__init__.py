@@ -4,7 +4,7 @@
 import sys
 
 if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
-    raise ImportError("swifttrace needs CPython 3.11 or later, this is Python " + sys.version)
+    raise ImportError("swifttrace needs CPython 3.11 or later, this is Python " + sys.version.split()[0])
 if "t" in getattr(sys, "abiflags", ""):
     raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
 

@@ -40,6 +40,7 @@ def _settings(options: Options) -> Settings:
         options.exclude,
         options.output,
         options.fd,
+        options.show or (),
     )
 
 

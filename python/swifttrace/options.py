@@ -28,6 +28,10 @@ where to:
   --fd N                      an open descriptor
                               neither: standard error
 
+what else to say of a line:
+  --show FIELDS               pid, thread, task, with commas between them
+                              (thread is shown from the second thread on)
+
   --version                   print the version
   -h, --help                  print this
 
@@ -41,7 +45,7 @@ _LEVELS = {
     "--trace-all": 3,
     "--trace_all": 3,
 }
-_VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd")
+_VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show")
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
 
@@ -59,6 +63,7 @@ class Options:
         self.exclude: list[str] = []
         self.output: str | None = None
         self.fd: int | None = None
+        self.show = ""
         self.kind = ""
         """ "script", "module", "command", "stdin", "help", "version", or nothing."""
         self.target = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from . import swifttrace as native
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
+SHOWABLE = ("pid", "thread", "task")
 STANDARD_ERROR = 2
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -28,7 +30,7 @@ class Settings:
     Raises `TypeError` or `ValueError`, with the name of what is wrong.
     """
 
-    __slots__ = ("exclude", "fd", "include", "level", "output", "scope")
+    __slots__ = ("depth", "exclude", "fd", "include", "level", "output", "scope", "show")
 
     def __init__(
         self,
@@ -38,13 +40,17 @@ class Settings:
         exclude: str | Iterable[str] = (),
         output: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         fd: int | None = None,
+        show: str | Iterable[str] = (),
     ) -> None:
+        self.depth = 1
+        """How many processes deep this one is: 1 is the first."""
         self.level = _checked_level(level)
         self.scope = _checked_scope(scope, self.level)
         self.include = _checked_patterns("include", include)
         self.exclude = _checked_patterns("exclude", exclude)
-        self.output = None if output is None else os.fspath(output)
+        self.output = None if output is None else _checked_output(output)
         self.fd = _checked_descriptor(fd)
+        self.show = _checked_show(show)
         if self.output is not None and fd is not None:
             raise ValueError("output and fd exclude each other")
 
@@ -59,6 +65,8 @@ class Settings:
         `scripts` are the script's files, None where it is yet to be met; `near` is a
         path in the project. Raises `OSError`.
         """
+        if self.fd != STANDARD_ERROR:
+            _check_writable(self.fd)
         session = native.open_session(
             self.level,
             SCOPES.index(self.scope),
@@ -70,6 +78,8 @@ class Settings:
             _OWN_DIRECTORY,
             self.output,
             self.fd,
+            sum(1 << SHOWABLE.index(field) for field in self.show),
+            self.depth,
         )
         if held is not None:
             native.hold_source(*held)
@@ -102,13 +112,37 @@ def _checked_scope(scope: str | None, level: int) -> str:
 
 
 def _checked_patterns(name: str, patterns: str | Iterable[str]) -> tuple[str, ...]:
-    found = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+    try:
+        found = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+    except TypeError:
+        raise TypeError(f"{name} must be patterns of type str, not {patterns!r}") from None
     for pattern in found:
         if not isinstance(pattern, str):
             raise TypeError(f"{name} must be patterns of type str, not {pattern!r}")
         if not pattern or "\0" in pattern:
             raise ValueError(f"{name} must be patterns for files, not {pattern!r}")
     return found
+
+
+def _checked_show(fields: str | Iterable[str]) -> tuple[str, ...]:
+    asked = fields.split(",") if isinstance(fields, str) else tuple(fields)
+    for field in asked:
+        if field not in SHOWABLE:
+            raise ValueError(f"show must be of {', '.join(SHOWABLE)}, not {field!r}")
+    return tuple(field for field in SHOWABLE if field in asked)
+
+
+def _checked_output(output: object) -> str | bytes:
+    if not isinstance(output, (str, bytes, os.PathLike)):
+        raise TypeError(f"output must be the name of a file, not {output!r}")
+    name = os.fspath(output)
+    try:
+        encoded = os.fsencode(name)
+    except UnicodeEncodeError:
+        encoded = b""
+    if not encoded or b"\0" in encoded:
+        raise ValueError(f"output must be the name of a file, not {output!r}")
+    return name
 
 
 def _checked_descriptor(fd: int | None) -> int:
@@ -119,6 +153,18 @@ def _checked_descriptor(fd: int | None) -> int:
     if not 0 <= fd < 2**31:
         raise ValueError(f"fd must be a descriptor's number, not {fd!r}")
     return int(fd)
+
+
+def _check_writable(fd: int) -> None:
+    """Raise `OSError` for a descriptor that is closed or for reading alone."""
+    import fcntl
+
+    try:
+        mode = fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(fd)) from None
+    if mode == os.O_RDONLY:
+        raise OSError(errno.EBADF, "Descriptor is not open for writing", str(fd))
 
 
 def _project_roots(near: str) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ def open_session(
     own: str,
     output: str | bytes | None,
     descriptor: int,
+    shown: int,
+    depth: int,
     /,
 ) -> Session: ...
 def activate(session: Session | None, /) -> None: ...

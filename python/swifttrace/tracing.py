@@ -87,6 +87,7 @@ def enable(
     exclude: str | Iterable[str] = (),
     output: PathType | None = None,
     fd: int | None = None,
+    show: str | Iterable[str] = (),
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -96,11 +97,12 @@ def enable(
     include, exclude: shell patterns for files; exclude wins over include and scope.
     output: a file to write; it is emptied first. fd: a descriptor instead. Neither:
         standard error.
+    show: any of "pid", "thread" and "task", to be said of each line.
 
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(level, scope, include, exclude, output, fd)
+    settings = Settings(level, scope, include, exclude, output, fd, show)
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -117,13 +119,14 @@ def configure(
     exclude: str | Iterable[str] = (),
     output: PathType | None = None,
     fd: int | None = None,
+    show: str | Iterable[str] = (),
 ) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
     Takes what `enable` takes. While `enable` is in force the pair prints nothing: its
     lines are printed already.
     """
-    settings = Settings(level, scope, include, exclude, output, fd)
+    settings = Settings(level, scope, include, exclude, output, fd, show)
     native.set_pair_session(open_trace(settings, sys._getframe(1)).session)
 
 
@@ -143,8 +146,9 @@ class trace:
         exclude: str | Iterable[str] = (),
         output: PathType | None = None,
         fd: int | None = None,
+        show: str | Iterable[str] = (),
     ) -> None:
-        settings = Settings(level, scope, include, exclude, output, fd)
+        settings = Settings(level, scope, include, exclude, output, fd, show)
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
 

@@ -1,0 +1,45 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// The names of the thread and the task that run, as the user gave them. Looked up
+/// without running Python code where the interpreter's own classes are in use.
+enum ThreadNames {
+  /// `threading.current_thread().name`, without making a thread known that is not.
+  /// nil: `threading` does not know it, or not yet.
+  static func thread() -> Bytes? {
+    let name = withExceptionsContained { () throws(PythonError) -> Bytes? in
+      guard let threading = try loaded("threading") else { return nil }
+      let active = try threading.attribute("_active")
+      let ident = try check(PyLong_FromUnsignedLong(PyThread_get_thread_ident()))
+      guard cpython_is_dict(active.borrowed) != 0,
+        let thread = PyDict_GetItemWithError(active.borrowed, ident.borrowed)
+      else { return nil }
+      return try PyRef.attribute("_name", of: thread).text
+    }
+    return name.flatMap { $0 }
+  }
+
+  /// What such a thread is called: by the kernel's number for it.
+  static func unnamed() -> Bytes {
+    let number = Int(cpython_native_thread())
+    if number == Int(cpython_process()) { return Bytes("MainThread") }
+    var name = Bytes("thread-")
+    name.append(decimal: number)
+    return name
+  }
+
+  /// `asyncio.current_task().get_name()`; nil outside of tasks.
+  static func task() -> Bytes? {
+    withExceptionsContained { () throws(PythonError) -> Bytes? in
+      guard let asyncio = try loaded("_asyncio") else { return nil }
+      let task = try asyncio.attribute("current_task").call()
+      return task.isNone ? nil : try task.attribute("get_name").call().text
+    }.flatMap { $0 }
+  }
+
+  private static func loaded(_ name: StaticString) throws(PythonError) -> PyRef? {
+    let name = try PyRef.string(name)
+    return PyImport_GetModule(name.borrowed).map { PyRef(stealing: $0) }
+  }
+}
