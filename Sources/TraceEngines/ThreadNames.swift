@@ -2,8 +2,7 @@ import CPython
 import PythonInterop
 import TraceCore
 
-/// The names of the thread and the task that run, as the user gave them. Looked up
-/// without running Python code where the interpreter's own classes are in use.
+/// The names of the thread and the task that run, as the user gave them.
 enum ThreadNames {
   /// `threading.current_thread().name`, without making a thread known that is not.
   /// nil: `threading` does not know it, or not yet.
@@ -32,7 +31,7 @@ enum ThreadNames {
   /// `asyncio.current_task().get_name()`; nil outside of tasks.
   static func task() -> Bytes? {
     withExceptionsContained { () throws(PythonError) -> Bytes? in
-      guard let asyncio = try loaded("_asyncio") else { return nil }
+      guard let asyncio = try loaded("asyncio.tasks") else { return nil }
       let task = try asyncio.attribute("current_task").call()
       return task.isNone ? nil : try task.attribute("get_name").call().text
     }.flatMap { $0 }
