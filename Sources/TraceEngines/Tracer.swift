@@ -69,12 +69,21 @@ public final class Tracer {
   }
 
   private func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
-    if session.awaitsScript, try isMain(entry) {
-      session.meet(script: entry.file.path, generation: newGeneration())
-    }
+    var entry = entry
+    if session.awaitsScript, try isMain(entry) { entry = try meetScript(entry, session) }
     let isWanted = entry.file.isInScope(session.scope, generation: session.generation)
     try setTraced(entry, isWanted)
     return isWanted
+  }
+
+  private func meetScript(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> CodeEntry {
+    guard FilePath.isPseudo(entry.file.name), let command = session.command else {
+      session.meet(script: entry.file.path, generation: newGeneration())
+      return entry
+    }
+    try hold(command, for: entry.code)
+    session.meet(script: nil, generation: newGeneration())
+    return try self.entry(for: entry.code)
   }
 
   private func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
