@@ -8,9 +8,24 @@ import sysconfig
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PRODUCT = "swifttrace"
+
+
+# Read by `site` at every start: beside the packages, not in one.
+STARTUP_FILES = ["swifttrace.pth", "swifttrace.start"]
+
+
+class build_with_startup(build_py):  # noqa: N801
+    """Puts the files that start a trace by the environment beside the package."""
+
+    def run(self):
+        super().run()
+        if not self.editable_mode:
+            for name in STARTUP_FILES:
+                self.copy_file(os.path.join(HERE, "python", name), os.path.join(self.build_lib, name))
 
 
 class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
@@ -48,6 +63,6 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
 
 
 setup(
-    cmdclass={"build_ext": build_swift},
+    cmdclass={"build_ext": build_swift, "build_py": build_with_startup},
     ext_modules=[Extension("swifttrace.swifttrace", sources=[], py_limited_api=True)],
 )

@@ -22,8 +22,9 @@ public final class FileSink: Sink {
   /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is
   /// written line by line.
   /// - Throws: `cannotOpen` with the path and `errno`.
-  public static func open(_ name: OutputName) throws(TraceError) -> Sink {
-    let descriptor = try open(path: name.path)
+  /// - Parameter isChild: the name alone is an ancestor's.
+  public static func open(_ name: OutputName, isChild: Bool = false) throws(TraceError) -> Sink {
+    let descriptor = try open(path: isChild ? name.pathOfChild : name.path)
     return descriptor.isRegularFile ? FileSink(descriptor, name) : DescriptorSink(descriptor)
   }
 

@@ -27,8 +27,11 @@ public final class Session {
   public internal(set) var printed = 0
   /// Why the trace stopped by itself, where it did.
   public internal(set) var failure: TraceError?
+  /// The text of `-c`, where that is the script to be met.
+  public var command: Bytes?
   /// Whether the script is still to be met: it is what runs as `__main__`.
-  private(set) var awaitsScript: Bool
+  let awaitsScript: Bool
+  private(set) var hasMetMain = false
 
   /// Where and how the lines go that a session prints.
   public struct Style {
@@ -46,11 +49,13 @@ public final class Session {
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
+    if depth > 1 { noteProcesses() }
   }
 
-  func meet(script path: Bytes, generation: Int) {
-    scope.scripts.append(path)
+  /// - Parameter path: nil where its text is held, and with that known to be the script.
+  func meet(script path: Bytes?, generation: Int) {
+    if let path { scope.scripts.append(path) }
     self.generation = generation
-    awaitsScript = false
+    hasMetMain = true
   }
 }

@@ -69,12 +69,23 @@ public final class Tracer {
   }
 
   private func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
-    if session.awaitsScript, try isMain(entry) {
-      session.meet(script: entry.file.path, generation: newGeneration())
+    var entry = entry
+    if session.awaitsScript, try isMain(entry, session) {
+      entry = try meetScript(entry, session)
     }
     let isWanted = entry.file.isInScope(session.scope, generation: session.generation)
     try setTraced(entry, isWanted)
     return isWanted
+  }
+
+  private func meetScript(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> CodeEntry {
+    guard FilePath.isPseudo(entry.file.name), let command = session.command else {
+      session.meet(script: entry.file.path, generation: newGeneration())
+      return entry
+    }
+    try hold(command, for: entry.code)
+    session.meet(script: nil, generation: newGeneration())
+    return try self.entry(for: entry.code)
   }
 
   private func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
@@ -84,15 +95,16 @@ public final class Tracer {
   }
 
   /// Whether the frame that is entered runs the script: a module's code with
-  /// `__name__` set to `"__main__"` (or `"__mp_main__"`, multiprocessing's).
-  private func isMain(_ entry: CodeEntry) throws(PythonError) -> Bool {
+  /// `__name__` set to `"__main__"`, the first such, or to `"__mp_main__"`: a process
+  /// that multiprocessing has spawned runs its parent's script by that name.
+  private func isMain(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
     guard let frame = PyEval_GetFrame(), try Self.isModule(entry.code) else { return false }
     let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
     guard cpython_is_dict(globals.borrowed) != 0,
       let name = PyDict_GetItemString(globals.borrowed, StaticString("__name__").chars)
     else { return false }
     let text = Bytes(textOf: name)
-    return text == Bytes("__main__") || text == Bytes("__mp_main__")
+    return text == Bytes("__main__") && !session.hasMetMain || text == Bytes("__mp_main__")
   }
 
   private static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
@@ -114,7 +126,8 @@ public final class Tracer {
     let lines = withExceptionsContained { () throws(PythonError) -> RenderedLines? in
       let entry = try entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
-      return entry.file.lines(as: session.format, depth: session.depth) { finder.text(of: $0) }
+      // Another entry, where the code object has turned out to be the script.
+      return try self.entry(for: code).file.lines(as: session.format, depth: session.depth) { finder.text(of: $0) }
     }.flatMap { $0 }
     guard session === self.session else { return }
     hot.pointee.code = code

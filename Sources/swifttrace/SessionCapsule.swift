@@ -27,20 +27,21 @@ enum SessionCapsule {
 }
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
-/// own, output | None, descriptor, shown, depth)`; `scripts=None` leaves the script to
-/// be met.
+/// own, output | None, descriptor, shown, depth, command | None)`; `scripts=None` leaves
+/// the script to be met, whose text is `command` where it is `-c`'s.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let format = LineFormat(rawValue: try arguments.integer(0))
     else { throw raise(cpython_value_error(), "swifttrace: level must be 1, 2 or 3") }
-    return try SessionCapsule.make(
-      Session(
-        Session.Style(
-          format, shown: LineTag.Fields(rawValue: try arguments.integer(10)),
-          depth: try arguments.integer(11)),
-        try scope(of: arguments, start: tracer.start),
-        try sink(of: arguments, start: tracer.start),
-        generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil))
+    let style = Session.Style(
+      format, shown: LineTag.Fields(rawValue: try arguments.integer(10)),
+      depth: try arguments.integer(11))
+    let session = Session(
+      style, try scope(of: arguments, start: tracer.start),
+      try sink(of: arguments, start: tracer.start, isChild: style.depth > 1),
+      generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil)
+    session.command = try arguments.optional(12).flatMap { Bytes(bytesObject: $0) }
+    return try SessionCapsule.make(session)
   }
 }
 
@@ -64,14 +65,16 @@ private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) ->
   return scope
 }
 
-private func sink(of arguments: Arguments, start: Bytes) throws(PythonError) -> Sink {
+private func sink(of arguments: Arguments, start: Bytes, isChild: Bool) throws(PythonError)
+  -> Sink
+{
   let output = try arguments.optional(8)
   let descriptor = try arguments.integer(9)
   do throws(TraceError) {
     guard let output, let path = Bytes(fileNameOf: output) else {
       return try DescriptorSink(duplicating: CInt(clamping: descriptor))
     }
-    return try FileSink.open(OutputName(FilePath.absolute(path, from: start)))
+    return try FileSink.open(OutputName(FilePath.absolute(path, from: start)), isChild: isChild)
   } catch {
     throw error.raiseAsPython()
   }

@@ -4,13 +4,19 @@
 import sys
 
 if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
-    raise ImportError("swifttrace needs CPython 3.11 or later, this is Python " + sys.version.split()[0])
+    raise ImportError(
+        "swifttrace needs CPython 3.11 or later, this is Python " + sys.version.split()[0]
+    )
 if "t" in getattr(sys, "abiflags", ""):
     raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
 
-from .swifttrace import global_trace, local_trace
+from .pair import __getattr__
 from .tracing import Status, configure, disable, enable, status, trace
 from .version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .swifttrace import global_trace, local_trace
 
 __all__ = [
     "Status",

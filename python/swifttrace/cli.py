@@ -41,6 +41,7 @@ def _settings(options: Options) -> Settings:
         options.output,
         options.fd,
         options.show or (),
+        options.follow,
     )
 
 

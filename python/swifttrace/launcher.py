@@ -12,7 +12,7 @@ import os
 import sys
 from types import CodeType, ModuleType
 
-from .tracing import Trace, activate
+from .tracing import Trace, activate, depth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -340,6 +340,7 @@ def _display(error: BaseException) -> None:
 
 
 def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
+    settings.depth = depth()
     try:
         return Trace(settings, settings.open(scripts, near))
     except OSError as error:

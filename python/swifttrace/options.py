@@ -32,6 +32,9 @@ what else to say of a line:
   --show FIELDS               pid, thread, task, with commas between them
                               (thread is shown from the second thread on)
 
+  --no-follow                 leave Python processes that are started alone
+                              (--follow, the default, traces them too)
+
   --version                   print the version
   -h, --help                  print this
 
@@ -46,6 +49,7 @@ _LEVELS = {
     "--trace_all": 3,
 }
 _VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show")
+_FOLLOW = {"--follow": True, "--no-follow": False}
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
 
@@ -64,6 +68,7 @@ class Options:
         self.output: str | None = None
         self.fd: int | None = None
         self.show = ""
+        self.follow = True
         self.kind = ""
         """ "script", "module", "command", "stdin", "help", "version", or nothing."""
         self.target = ""
@@ -126,10 +131,12 @@ class _Parser:
         name, sign, value = argument.partition("=")
         if name in _VALUED:
             self._take_valued(name, value if sign else self._value(name))
-        elif sign and (name in _LEVELS or name in _INFORMATION):
+        elif sign and name in (*_LEVELS, *_FOLLOW, *_INFORMATION):
             raise UsageError(f"{name} takes no value")
         elif name in _LEVELS:
             self.options.level = _LEVELS[name]
+        elif name in _FOLLOW:
+            self.options.follow = _FOLLOW[name]
         elif name in _INFORMATION:
             self.options.kind = _INFORMATION[name]
         else:

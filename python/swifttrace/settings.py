@@ -30,7 +30,7 @@ class Settings:
     Raises `TypeError` or `ValueError`, with the name of what is wrong.
     """
 
-    __slots__ = ("depth", "exclude", "fd", "include", "level", "output", "scope", "show")
+    __slots__ = ("depth", "exclude", "fd", "follow", "include", "level", "output", "roots", "scope", "show")
 
     def __init__(
         self,
@@ -41,9 +41,14 @@ class Settings:
         output: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         fd: int | None = None,
         show: str | Iterable[str] = (),
+        follow: bool = False,
     ) -> None:
+        self.follow = follow
+        """Whether Python processes that this one starts are traced too."""
         self.depth = 1
         """How many processes deep this one is: 1 is the first."""
+        self.roots: tuple[str, ...] = ()
+        """The project's root, once it was looked for."""
         self.level = _checked_level(level)
         self.scope = _checked_scope(scope, self.level)
         self.include = _checked_patterns("include", include)
@@ -59,19 +64,23 @@ class Settings:
         scripts: Iterable[str] | None,
         near: str,
         held: tuple[CodeType, bytes] | None = None,
+        command: bytes | None = None,
     ) -> native.Session:
         """Open the sink and return the native session.
 
         `scripts` are the script's files, None where it is yet to be met; `near` is a
-        path in the project. Raises `OSError`.
+        path in the project; `command` is the text of the `-c` that is yet to run.
+        Raises `OSError`.
         """
         if self.fd != STANDARD_ERROR:
             _check_writable(self.fd)
+        if self.scope == "project" and not self.roots:
+            self.roots = _project_roots(near)
         session = native.open_session(
             self.level,
             SCOPES.index(self.scope),
             None if scripts is None else tuple(scripts),
-            _project_roots(near) if self.scope == "project" else (),
+            self.roots,
             self.include,
             self.exclude,
             (_STANDARD_LIBRARY,),
@@ -80,6 +89,7 @@ class Settings:
             self.fd,
             sum(1 << SHOWABLE.index(field) for field in self.show),
             self.depth,
+            command,
         )
         if held is not None:
             native.hold_source(*held)

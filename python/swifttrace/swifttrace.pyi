@@ -21,6 +21,7 @@ def open_session(
     descriptor: int,
     shown: int,
     depth: int,
+    command: bytes | None,
     /,
 ) -> Session: ...
 def activate(session: Session | None, /) -> None: ...

@@ -7,6 +7,7 @@ import sys
 from _thread import RLock
 
 from . import swifttrace as native
+from .following import Following
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 class Trace:
     """Settings and the native session that was opened for them."""
 
-    __slots__ = ("session", "settings")
+    __slots__ = ("following", "session", "settings")
 
     def __init__(self, settings: Settings, session: native.Session) -> None:
         self.settings = settings
         self.session = session
+        self.following = Following(settings) if settings.follow else None
 
 
 class _State:
@@ -39,6 +41,12 @@ class _State:
         self.lock = RLock()
         self.stack: list[list[Trace | None]] = [[None]]
         self.active: Trace | None = None
+        self.pair: Trace | None = None
+
+    def set_pair(self, new: Trace) -> None:
+        """What the pair of trace functions prints by while they are used apart."""
+        native.set_pair_session(new.session)
+        self.pair = new
 
     def change(self, new: Trace | None) -> None:
         with self.lock:
@@ -71,12 +79,26 @@ class _State:
     def _apply(self) -> None:
         new = self.stack[-1][0]
         if new is not self.active:
-            self.active = None
+            before, self.active = self.active, None
+            if before is not None and before.following is not None:
+                before.following.end()
+            if new is not None and new.following is not None:
+                new.following.begin()
             native.activate(None if new is None else new.session)
             self.active = new
 
 
+    def forked(self) -> None:
+        """In a child that was forked: its own children are one process deeper."""
+        for (trace,) in self.stack:
+            if trace is not None:
+                trace.settings.depth += 1
+        if self.active is not None and self.active.following is not None:
+            self.active.following.write()
+
+
 _state = _State()
+os.register_at_fork(after_in_child=_state.forked)
 
 
 def enable(
@@ -88,6 +110,7 @@ def enable(
     output: PathType | None = None,
     fd: int | None = None,
     show: str | Iterable[str] = (),
+    follow: bool = False,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -98,11 +121,12 @@ def enable(
     output: a file to write; it is emptied first. fd: a descriptor instead. Neither:
         standard error.
     show: any of "pid", "thread" and "task", to be said of each line.
+    follow: trace the Python processes that this one starts, too.
 
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(level, scope, include, exclude, output, fd, show)
+    settings = Settings(level, scope, include, exclude, output, fd, show, follow)
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -120,14 +144,15 @@ def configure(
     output: PathType | None = None,
     fd: int | None = None,
     show: str | Iterable[str] = (),
+    follow: bool = False,
 ) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
-    Takes what `enable` takes. While `enable` is in force the pair prints nothing: its
+    Takes what `enable` takes; without it the pair prints level 1. While `enable` is in force the pair prints nothing: its
     lines are printed already.
     """
-    settings = Settings(level, scope, include, exclude, output, fd, show)
-    native.set_pair_session(open_trace(settings, sys._getframe(1)).session)
+    settings = Settings(level, scope, include, exclude, output, fd, show, follow)
+    _state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
 class trace:
@@ -147,8 +172,9 @@ class trace:
         output: PathType | None = None,
         fd: int | None = None,
         show: str | Iterable[str] = (),
+        follow: bool = False,
     ) -> None:
-        settings = Settings(level, scope, include, exclude, output, fd, show)
+        settings = Settings(level, scope, include, exclude, output, fd, show, follow)
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
 
@@ -212,9 +238,20 @@ def status() -> Status:
     )
 
 
+def configure_pair(caller: FrameType) -> None:
+    """Let the pair print, where nothing was said of how."""
+    if _state.pair is None:
+        _state.set_pair(open_trace(Settings(1), caller))
+
+
 def activate(new: Trace) -> None:
     """Put a trace in force that the launcher opened."""
     _state.change(new)
+
+
+def depth() -> int:
+    """Return how many processes deep this one is: 1 where no traced one started it."""
+    return 1 if _state.active is None else _state.active.settings.depth
 
 
 def open_trace(settings: Settings, caller: FrameType) -> Trace:

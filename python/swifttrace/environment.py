@@ -1,0 +1,103 @@
+"""The value of SWIFTTRACE: a level, or settings with commas between them.
+
+    SWIFTTRACE=2
+    SWIFTTRACE="level=3,scope=project,output=trace-%p.log,include=app/*"
+
+It is data: nothing of it is evaluated or imported. A comma within a value is written
+`\\,`. A process that is followed writes it for its children, with what only it knows:
+`depth`, how many processes deep they are, `root`, the project's, and `fd=PID:N`, its own
+descriptor.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .settings import Settings
+
+_LISTS = ("include", "exclude", "show", "root")
+_NUMBERS = ("level", "depth")
+_TEXTS = ("scope", "output", "fd", "follow")
+_CHOICES = {"yes": True, "no": False}
+
+
+class Environment:
+    """What SWIFTTRACE says. Raises `ValueError` with what is wrong of it."""
+
+    def __init__(self, value: str) -> None:
+        fields = _fields(value)
+        descriptor = str(fields.get("fd", ""))
+        self.owner, _, number = descriptor.rpartition(":")
+        self.settings = Settings(
+            _number("level", fields.get("level", "1")),
+            fields.get("scope"),
+            fields.get("include", ()),
+            fields.get("exclude", ()),
+            fields.get("output"),
+            _number("fd", number) if number else None,
+            fields.get("show", ()),
+        )
+        self.settings.roots = tuple(fields.get("root", ()))
+        self.settings.follow = _choice("follow", fields.get("follow", "yes"))
+        self.settings.depth = _number("depth", fields.get("depth", "1"))
+        if self.owner:
+            _number("fd", self.owner)
+        if not 1 <= self.settings.depth <= 1000:
+            raise ValueError(f"depth must be from 1 to 1000, not {self.settings.depth}")
+
+    def take_descriptor(self) -> int | None:
+        """Open the descriptor of the process that follows us, and no other does.
+
+        It was not inherited: no program that is not traced gets it. Returns None where
+        none is named. Raises `OSError`.
+        """
+        if not self.owner:
+            return None
+        name = f"/proc/{self.owner}/fd/{self.settings.fd}"
+        # A pipe whose reader is gone would keep the program waiting here.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+        self.settings.fd = os.open(name, flags)
+        return self.settings.fd
+
+
+def _fields(value: str) -> dict[str, object]:
+    if value.strip().isdecimal():
+        return {"level": value.strip()}
+    fields: dict[str, object] = {}
+    for field in _split(value):
+        name, sign, text = field.partition("=")
+        name = name.strip()
+        if not sign or name not in _LISTS + _NUMBERS + _TEXTS:
+            raise ValueError(f"{field!r} is none of {', '.join(_NUMBERS + _TEXTS + _LISTS)}")
+        if name in _LISTS:
+            fields.setdefault(name, []).append(text)
+        else:
+            fields[name] = text
+    return fields
+
+
+def _split(value: str) -> list[str]:
+    """Split at commas that have no backslash before them."""
+    fields, field = [], ""
+    characters = iter(value)
+    for character in characters:
+        if character == "\\":
+            field += next(characters, "")
+        elif character == ",":
+            fields.append(field)
+            field = ""
+        else:
+            field += character
+    return [field for field in (*fields, field) if field]
+
+
+def _number(name: str, text: object) -> int:
+    if not str(text).isdecimal():
+        raise ValueError(f"{name} needs a number, not {text!r}")
+    return int(str(text))
+
+
+def _choice(name: str, text: object) -> bool:
+    if text not in _CHOICES:
+        raise ValueError(f"{name} must be yes or no, not {text!r}")
+    return _CHOICES[str(text)]

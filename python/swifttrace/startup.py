@@ -1,0 +1,58 @@
+"""The trace that the environment asks for, at the start of an interpreter."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .environment import Environment
+from .following import VARIABLE
+from .settings import Settings
+from .tracing import Trace, activate
+
+_started: list[bool] = []
+
+
+def start(value: str) -> None:
+    """Trace as `value` says. A bad value is one line; nothing raises."""
+    # In a virtual environment `site` reads each .pth file twice.
+    if not _is_trusted() or _started:
+        return
+    _started.append(True)
+    try:
+        environment = Environment(value)
+        descriptor = environment.take_descriptor()
+        trace = _open(environment.settings)
+        if descriptor is not None:
+            os.close(descriptor)
+    except (ValueError, OSError, RuntimeError) as error:
+        _say(f"{VARIABLE}: {error}")
+        return
+    activate(trace)
+
+
+def _is_trusted() -> bool:
+    """Whether the environment may say anything: not with `-E` or `-I`, not where the
+    program has other rights than who started it.
+    """
+    if sys.flags.ignore_environment or sys.flags.isolated:
+        return False
+    return os.getuid() == os.geteuid() and os.getgid() == os.getegid()
+
+
+def _open(settings: Settings) -> Trace:
+    session = settings.open(None, os.getcwd(), command=_command())
+    return Trace(settings, session)
+
+
+def _command() -> bytes | None:
+    """Return the text of `-c`, which no file has."""
+    if getattr(sys, "argv", [])[:1] != ["-c"]:
+        return None
+    place = len(sys.orig_argv) - len(sys.argv)
+    return sys.orig_argv[place].encode("utf-8", "surrogateescape")
+
+
+def _say(message: str) -> None:
+    if sys.stderr is not None:
+        print("swifttrace:", message.replace("\n", "\\n"), file=sys.stderr)

@@ -1,0 +1,15 @@
+"""Asked at every start of the interpreter: is this run to be traced?
+
+By `swifttrace.pth` and, from Python 3.15 on, `swifttrace.start` (PEP 829). Imports nothing
+of swifttrace where the environment does not say so.
+"""
+
+
+def start():
+    """Start the trace that SWIFTTRACE asks for, if it does."""
+    import os
+
+    if os.environ.get("SWIFTTRACE"):
+        import swifttrace.startup
+
+        swifttrace.startup.start(os.environ["SWIFTTRACE"])
