@@ -36,6 +36,25 @@ final class FileMapping {
     SigbusGuard.protect(memory)
   }
 
+  /// Where the lines end in a file that a mapping has left uncut.
+  static func lengthWithoutBlanks(of descriptor: CInt) -> Int {
+    var end: off_t = 0
+    _ = csystem_is_regular_file(descriptor, &end)
+    var piece = Bytes(repeating: 0, count: 4096)
+    while end > 0 {
+      let start = Swift.max(0, end - off_t(piece.count))
+      let count = piece.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress, Int(end - start), start)
+      }
+      guard count == Int(end - start) else { break }
+      if let last = piece[..<count].lastIndex(where: { $0 != Ascii.space }) {
+        return Int(start) + last + 1
+      }
+      end = start
+    }
+    return Int(end)
+  }
+
   /// Whether somebody else has made the file shorter.
   var isCut: Bool {
     var size: off_t = 0

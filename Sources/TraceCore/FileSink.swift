@@ -22,23 +22,37 @@ public final class FileSink: Sink {
   /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is
   /// written line by line.
   /// - Throws: `cannotOpen` with the path and `errno`.
-  /// - Parameter isChild: the name alone is an ancestor's.
-  public static func open(_ name: OutputName, isChild: Bool = false) throws(TraceError) -> Sink {
-    let descriptor = try open(path: isChild ? name.pathOfChild : name.path)
-    return descriptor.isRegularFile ? FileSink(descriptor, name) : DescriptorSink(descriptor)
+  public static func open(_ name: OutputName, as mode: Mode = Mode()) throws(TraceError) -> Sink {
+    let path = mode.isChild ? name.pathOfChild : name.path
+    let descriptor = try open(path: path, emptied: !mode.continues)
+    guard descriptor.isRegularFile else { return DescriptorSink(descriptor) }
+    let sink = FileSink(descriptor, name)
+    if mode.continues { sink.length = FileMapping.lengthWithoutBlanks(of: descriptor.number) }
+    return sink
   }
 
-  private static func open(path: Bytes) throws(TraceError) -> Descriptor {
+  /// Whose file it is.
+  public struct Mode {
+    /// The name alone is an ancestor's.
+    public let isChild: Bool
+    /// This process wrote it before it ran `exec`.
+    public let continues: Bool
+
+    public init(isChild: Bool = false, continues: Bool = false) {
+      (self.isChild, self.continues) = (isChild, continues)
+    }
+  }
+
+  private static func open(path: Bytes, emptied: Bool = true) throws(TraceError) -> Descriptor {
     // The number it was opened with may be one the program counts on getting.
-    let opened = try openToMap(path)
+    let opened = try openToMap(path, O_CREAT | (emptied ? O_TRUNC : 0))
     defer { close(opened) }
     return Descriptor(owning: try SystemCalls.duplicate(opened))
   }
 
   /// A mapping needs the right to read. A FIFO opened for both would have us for its
   /// reader.
-  private static func openToMap(_ path: Bytes) throws(TraceError) -> CInt {
-    let flags = O_CREAT | O_TRUNC
+  private static func openToMap(_ path: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
     if FileStamp(of: path)?.isRegularFile ?? true,
       let opened = try? SystemCalls.open(path, flags | O_RDWR, mode: 0o600)
     {

@@ -27,8 +27,9 @@ enum SessionCapsule {
 }
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
-/// own, output | None, descriptor, shown, depth, command | None)`; `scripts=None` leaves
-/// the script to be met, whose text is `command` where it is `-c`'s.
+/// own, output | None, descriptor, shown, depth, command | None, continues)`;
+/// `scripts=None` leaves the script to be met, whose text is `command` where it is
+/// `-c`'s; `continues` has the file go on that this process wrote before `exec`.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let format = LineFormat(rawValue: try arguments.integer(0))
@@ -38,7 +39,7 @@ let openSession: cpython_fastcall = { _, start, count in
       depth: try arguments.integer(11))
     let session = Session(
       style, try scope(of: arguments, start: tracer.start),
-      try sink(of: arguments, start: tracer.start, isChild: style.depth > 1),
+      try sink(of: arguments, start: tracer.start, as: try openMode(of: arguments, style)),
       generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil)
     session.command = try arguments.optional(12).flatMap { Bytes(bytesObject: $0) }
     return try SessionCapsule.make(session)
@@ -65,7 +66,13 @@ private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) ->
   return scope
 }
 
-private func sink(of arguments: Arguments, start: Bytes, isChild: Bool) throws(PythonError)
+private func openMode(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
+  -> FileSink.Mode
+{
+  FileSink.Mode(isChild: style.depth > 1, continues: try arguments.integer(13) != 0)
+}
+
+private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode) throws(PythonError)
   -> Sink
 {
   let output = try arguments.optional(8)
@@ -74,7 +81,7 @@ private func sink(of arguments: Arguments, start: Bytes, isChild: Bool) throws(P
     guard let output, let path = Bytes(fileNameOf: output) else {
       return try DescriptorSink(duplicating: CInt(clamping: descriptor))
     }
-    return try FileSink.open(OutputName(FilePath.absolute(path, from: start)), isChild: isChild)
+    return try FileSink.open(OutputName(FilePath.absolute(path, from: start)), as: mode)
   } catch {
     throw error.raiseAsPython()
   }

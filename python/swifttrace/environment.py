@@ -5,8 +5,8 @@
 
 It is data: nothing of it is evaluated or imported. A comma within a value is written
 `\\,`. A process that is followed writes it for its children, with what only it knows:
-`depth`, how many processes deep they are, `root`, the project's, and `fd=PID:N`, its own
-descriptor.
+`pid` and `depth`, its own number and how many processes deep it is, `root`, the
+project's, and `fd=PID:N`, its own descriptor.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 from .settings import Settings
 
 _LISTS = ("include", "exclude", "show", "root")
-_NUMBERS = ("level", "depth")
+_NUMBERS = ("level", "depth", "pid")
 _TEXTS = ("scope", "output", "fd", "follow")
 _CHOICES = {"yes": True, "no": False}
 
@@ -39,7 +39,10 @@ class Environment:
         )
         self.settings.roots = tuple(fields.get("root", ()))
         self.settings.follow = _choice("follow", fields.get("follow", "yes"))
-        self.settings.depth = _number("depth", fields.get("depth", "1"))
+        self.settings.continues = str(os.getpid()) == fields.get("pid")
+        self.settings.depth = _number("depth", fields.get("depth", "0"))
+        if not self.settings.continues:
+            self.settings.depth += 1
         if self.owner:
             _number("fd", self.owner)
         if not 1 <= self.settings.depth <= 1000:

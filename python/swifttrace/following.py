@@ -27,9 +27,10 @@ class Following:
         self.write()
 
     def write(self) -> None:
-        fields = [*self.fixed_part, f"depth={self.settings.depth + 1}"]
+        pid = os.getpid()
+        fields = [*self.fixed_part, f"depth={self.settings.depth}", f"pid={pid}"]
         if self.settings.output is None and self.settings.fd != STANDARD_ERROR:
-            fields.append(f"fd={os.getpid()}:{self.settings.fd}")
+            fields.append(f"fd={pid}:{self.settings.fd}")
         _set(",".join(fields).encode("utf-8", "surrogateescape"))
 
     def end(self) -> None:

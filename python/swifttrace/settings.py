@@ -30,7 +30,7 @@ class Settings:
     Raises `TypeError` or `ValueError`, with the name of what is wrong.
     """
 
-    __slots__ = ("depth", "exclude", "fd", "follow", "include", "level", "output", "roots", "scope", "show")
+    __slots__ = ("continues", "depth", "exclude", "fd", "follow", "include", "level", "output", "roots", "scope", "show")
 
     def __init__(
         self,
@@ -45,6 +45,8 @@ class Settings:
     ) -> None:
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
+        self.continues = False
+        """Whether this process was traced before it ran `exec`: its file goes on."""
         self.depth = 1
         """How many processes deep this one is: 1 is the first."""
         self.roots: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class Settings:
             sum(1 << SHOWABLE.index(field) for field in self.show),
             self.depth,
             command,
+            self.continues,
         )
         if held is not None:
             native.hold_source(*held)

@@ -22,6 +22,7 @@ def open_session(
     shown: int,
     depth: int,
     command: bytes | None,
+    continues: bool,
     /,
 ) -> Session: ...
 def activate(session: Session | None, /) -> None: ...

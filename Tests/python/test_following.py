@@ -1,0 +1,254 @@
+"""Child processes that run Python are traced too, by their environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+
+import pytest
+from conftest import clean_environment, run_python, run_swifttrace
+
+
+def lines_of(ended):
+    """The trace on standard error, the pids as N."""
+    text = ended.stderr.decode()
+    return [re.sub(r"\{\d+", "{N", line) for line in text.splitlines() if line.startswith("+")]
+
+
+STARTS = {
+    "subprocess": "subprocess.run([sys.executable, '-c', 'child = 1'])",
+    "shell": "subprocess.run(['sh', '-c', sys.executable + ' -c \"child = 1\"'])",
+    "os.system": "os.system(sys.executable + ' -c \"child = 1\"')",
+    "spawnv": "os.spawnv(os.P_WAIT, sys.executable, [sys.executable, '-c', 'child = 1'])",
+    "posix_spawn": "os.waitpid(os.posix_spawn(sys.executable, "
+    "[sys.executable, '-c', 'child = 1'], os.environ), 0)",
+    "execv": "os.execv(sys.executable, [sys.executable, '-c', 'child = 1'])",
+    "execve": "os.execve(sys.executable, [sys.executable, '-c', 'child = 1'], os.environ)",
+}
+
+
+@pytest.mark.parametrize("way", STARTS)
+def test_children_are_traced_one_cross_deeper(way, write):
+    script = write("script.py", f"import os, subprocess, sys\n{STARTS[way]}\n")
+    ended = run_swifttrace("-x", script)
+    assert ended.returncode == 0
+    # A program that replaces ours is the same process.
+    child = "+ child = 1" if way.startswith("exec") else "++ {N} child = 1"
+    assert lines_of(ended) == ["+ import os, subprocess, sys", f"+ {STARTS[way]}", child]
+
+
+def test_a_program_that_replaces_ours_goes_on_with_its_file(write, tmp_path):
+    script = f"import os, sys\n{STARTS['execv']}\n"
+    ended = run_swifttrace("-x", "-o", "t.log", write("script.py", script), cwd=tmp_path)
+    assert ended.returncode == 0
+    lines = (tmp_path / "t.log").read_text().splitlines()
+    assert lines == ["+ import os, sys", f"+ {STARTS['execv']}", "+ child = 1"]
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+def test_multiprocessing_s_workers_are_traced(method, write):
+    script = f"""\
+import multiprocessing
+def work(n):
+    result = n + 1
+    return result
+if __name__ == "__main__":
+    context = multiprocessing.get_context("{method}")
+    with context.Pool(1) as pool:
+        print(pool.map(work, [1]))
+"""
+    ended = run_swifttrace("-x", write("script.py", script))
+    assert ended.stdout == b"[2]\n"
+    assert [line for line in lines_of(ended) if re.match(r"\++ \{N\}     result = n", line)]
+
+
+def test_a_process_pool_is_traced(write):
+    script = """\
+from concurrent.futures import ProcessPoolExecutor
+def work(n):
+    result = n + 1
+    return result
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2) as pool:
+        print(*pool.map(work, range(4)))
+"""
+    ended = run_swifttrace("-x", write("script.py", script), env={"PYTHONWARNINGS": "ignore"})
+    assert ended.stdout == b"1 2 3 4\n"
+    found = [line for line in lines_of(ended) if line.endswith("    result = n + 1")]
+    assert len(found) == 4
+
+
+def test_grandchildren_are_two_crosses_deeper(write):
+    grandchild = write("grandchild.py", "x = 2\n")
+    child = write("child.py", f"import os, sys\nos.system(f'{{sys.executable}} {grandchild}')\n")
+    script = write("script.py", f"import os, sys\nos.system(f'{{sys.executable}} {child}')\n")
+    found = lines_of(run_swifttrace("-x", script))
+    assert [line for line in found if line.startswith("++")] == [
+        "++ {N} import os, sys",
+        f"++ {{N}} os.system(f'{{sys.executable}} {grandchild}')",
+        "+++ {N} x = 2",
+    ]
+
+
+def test_settings_reach_the_children(write, tmp_path):
+    write("package/module.py", "def f():\n    return 'in, scope'\nf()\n")
+    child = write("child.py", "import package.module\n")
+    code = f"import os, sys; os.system(sys.executable + ' {child}')"
+    ended = run_swifttrace(
+        "-xx", "--include", "package/*", "--exclude", "child.py", "-c", code, cwd=tmp_path
+    )
+    assert [line for line in lines_of(ended) if line.startswith("++")] == [
+        "++ {N} [     1] def f():",
+        "++ {N} [     3] f()",
+        "++ {N} [     2]     return 'in, scope'",
+    ]
+
+
+def test_children_write_files_of_their_own(write, tmp_path):
+    write("sub/x", "")
+    script = write(
+        "script.py",
+        "import os, sys\nos.chdir('sub')\nos.system(sys.executable + ' -c \"child = 1\"')\n",
+    )
+    run_swifttrace("-x", "-o", "t,1.log", script, cwd=tmp_path)
+    own, child = sorted(tmp_path.glob("t,1.log*"))
+    assert own.read_text().splitlines()[0] == "+ import os, sys"
+    assert child.read_text() == "++ child = 1\n"
+
+
+def test_a_descriptor_reaches_python_children_and_only_them(write, tmp_path):
+    script = write(
+        "script.py",
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'child = 1'])\n"
+        "subprocess.run(['sh', '-c', 'ls -l /proc/self/fd'], close_fds=False)\n",
+    )
+    with open(tmp_path / "trace", "ab") as file:
+        number = file.fileno()
+        ended = run_swifttrace("-x", "--fd", str(number), script, pass_fds=[number])
+    trace = re.sub(r"\{\d+", "{N", (tmp_path / "trace").read_text()).splitlines()
+    assert "++ {N} child = 1" in trace
+    assert len(trace) == 4
+    # The descriptor that we were given is the caller's to keep or to close; ours stays here.
+    assert ended.stdout.count(str(tmp_path / "trace").encode()) == 1
+
+
+def test_a_daemon_that_outlives_us_does_not_hold_the_trace_open(write, tmp_path):
+    script = write(
+        "script.py",
+        "import subprocess, sys\n"
+        "subprocess.Popen(['sleep', '30'], stdin=subprocess.DEVNULL, "
+        "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "print(subprocess.Popen, file=sys.stdout)\n",
+    )
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "swifttrace", "-x", "--fd", str(writer), script],
+        pass_fds=[writer],
+        stdout=subprocess.DEVNULL,
+        env=clean_environment(),
+    ) as process:
+        os.close(writer)
+        # Ends with the last writer: a daemon with our descriptor would keep it open.
+        with open(reader, "rb") as pipe:
+            trace = pipe.read()
+        assert process.wait() == 0
+    assert trace.count(b"\n") == 3
+
+
+def test_no_follow_leaves_children_alone(write):
+    code = "import os, sys; os.system(sys.executable + ' -c \"child = 1\"')"
+    ended = run_swifttrace("-x", "--no-follow", "-c", code)
+    assert lines_of(ended) == [f"+ {code}"]
+
+
+def test_enable_follows_where_it_is_asked_to(write):
+    script = """\
+import os, sys, swifttrace
+def child(): os.system(sys.executable + ' -c "child = 1"')
+swifttrace.enable()
+child()
+swifttrace.enable(follow=True)
+child()
+swifttrace.disable()
+child()
+print("SWIFTTRACE" in os.environ)
+"""
+    ended = run_python(write("script.py", script))
+    assert lines_of(ended).count("++ {N} child = 1") == 1
+    assert ended.stdout == b"False\n"
+
+
+@pytest.mark.parametrize("value", ["2", "level=2", "level=2,scope=script"])
+def test_the_environment_alone_starts_a_trace(value, write):
+    ended = run_python(write("script.py", "x = 1\ny = 2\n"), env={"SWIFTTRACE": value})
+    assert ended.stderr == b"+ [     1] x = 1\n+ [     2] y = 2\n"
+
+
+def test_a_module_and_a_command_are_the_script_too(write, tmp_path):
+    write("module.py", "x = 1\n")
+    one = run_python("-m", "module", env={"SWIFTTRACE": "1"}, cwd=tmp_path)
+    two = run_python("-c", "y = 'ü'\nexec('z = 1')", env={"SWIFTTRACE": "1"})
+    assert one.stderr == b"+ x = 1\n"
+    assert two.stderr == "+ y = 'ü'\n+ exec('z = 1')\n".encode()
+
+
+BAD = {
+    "7": "level must be 1, 2 or 3, not 7",
+    "level=two": "level needs a number, not 'two'",
+    "scope=here": "scope must be script, project or all, not 'here'",
+    "colour=red": "'colour=red' is none of level, depth, pid, scope, output, fd, follow, include, "
+    "exclude, show, root",
+    "import os": "'import os' is none of level, depth, pid, scope, output, fd, follow, include, "
+    "exclude, show, root",
+    "depth=1000": "depth must be from 1 to 1000, not 1001",
+    "follow=1": "follow must be yes or no, not '1'",
+    "show=time": "show must be of pid, thread, task, not 'time'",
+    "fd=97": "[Errno 9] Bad file descriptor: '97'",
+    "fd=1:9999": "[Errno 2] No such file or directory: '/proc/1/fd/9999'",
+    "output=/nowhere/at/all": "[Errno 2] No such file or directory: '/nowhere/at/all'",
+}
+
+
+@pytest.mark.parametrize("value", BAD)
+def test_a_bad_value_is_one_line_and_the_program_runs_untraced(value, write):
+    ended = run_python("-c", "print(1)", env={"SWIFTTRACE": value})
+    assert (ended.returncode, ended.stdout) == (0, b"1\n")
+    assert ended.stderr.decode() == f"swifttrace: SWIFTTRACE: {BAD[value]}\n"
+
+
+@pytest.mark.parametrize("option", ["-E", "-I", "-S"])
+def test_an_interpreter_that_ignores_the_environment_is_not_traced(option, write):
+    ended = run_python("-c", "x = 1", env={"SWIFTTRACE": "1"}, interpreter_options=[option])
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_the_variable_is_ignored_where_the_real_and_effective_ids_differ():
+    if os.getuid() != 0:
+        pytest.skip("takes root to become someone else by half")
+    code = (
+        "import os, sys, swifttrace.startup as s\nos.seteuid(65534)\nprint(s._is_trusted())\n"
+    )
+    assert run_python("-c", code).stdout == b"False\n"
+
+
+def test_nothing_is_imported_where_the_variable_is_unset():
+    code = "import sys; print([m for m in sys.modules if m.startswith('swifttrace')])"
+    ended = run_python("-c", code)
+    hook = b"['swifttrace_start']\n" if sys.version_info >= (3, 15) else b"[]\n"
+    assert ended.stdout == hook
+
+
+def test_a_child_without_swifttrace_runs_untraced(write, tmp_path):
+    code = "import os, sys; os.system(sys.executable + ' -S -c \"print(1)\"')"
+    ended = run_swifttrace("-x", "-c", code)
+    assert ended.stdout == b"1\n"
+    assert lines_of(ended) == [f"+ {code}"]
+
+
+def test_both_startup_files_are_installed():
+    site_packages = sysconfig.get_path("purelib")
+    assert {"swifttrace.pth", "swifttrace.start"} <= set(os.listdir(site_packages))
