@@ -23,6 +23,9 @@ class Verdict:
     def is_reached(self):
         return self.ratio <= self.bound
 
+    def as_json(self):
+        return vars(self) | {"is_reached": self.is_reached}
+
     def __str__(self):
         word = "OK" if self.is_reached else "MISSED"
         return (

@@ -16,7 +16,7 @@ class Contestant:
 
     attach(output) switches it on and returns what switches it off. prints: the lines
     have to be in `output` afterwards. share: of the turns of a native one, so that a
-    slow one takes no longer. needs: the package without which there is no such row.
+    slow one takes no longer. needs: without what there is no such row.
     """
 
     def __init__(self, label, attach, prints=False, share=1, needs=None, since=OLDEST):
@@ -26,6 +26,14 @@ class Contestant:
         self.share = share
         self.needs = needs
         self.since = since
+
+
+class Writing(Contestant):
+    """No tracer, but what its output alone costs: `at_once` lines in each write(2)."""
+
+    def __init__(self, label, at_once, share):
+        super().__init__(label, None, share=share, needs="hook")
+        self.at_once = at_once
 
 
 # -- nothing, and next to nothing --------------------------------------------------
@@ -185,7 +193,6 @@ def coverage_core(name):
 
 UNTRACED = "untraced"
 EMPTY_HOOK = "empty hook"
-WRITE = "write"
 
 IN_SCOPE = {
     UNTRACED: Contestant("untraced, again (the noise)", no_tracer),
@@ -201,10 +208,11 @@ IN_SCOPE = {
     ),
     "file 2": Contestant("swifttrace -xx, to a file", swifttrace_to_file(2), prints=True),
     "file 3": Contestant("swifttrace -xxx, to a file", swifttrace_to_file(3), prints=True),
+    "write 64k": Writing("  40 bytes by a buffer of 64 kB", 65536 // 40, share=1),
     "stderr 2": Contestant(
         "swifttrace -xx, stderr in a file", swifttrace_to_stderr, prints=True, share=0.2
     ),
-    WRITE: Contestant("  one write(2) of 40 bytes", None, share=0.2, needs="hook"),
+    "write": Writing("  one write(2) of 40 bytes", 1, share=0.2),
     "ayrton": Contestant("ayrton's trace function", ayrton_style, prints=True, share=0.1),
     "trace": Contestant("python -m trace -t", trace_module, prints=True, share=0.1),
     "hunter": Contestant(
@@ -214,7 +222,7 @@ IN_SCOPE = {
         "coverage.py, C tracer (prints nothing)", coverage_core("ctrace"), needs="coverage"
     ),
     "coverage": Contestant(
-        "coverage.py, its default core", coverage_core(None), needs="coverage"
+        "coverage.py, default core (from 3.14: a line once)", coverage_core(None), needs="coverage"
     ),
 }
 

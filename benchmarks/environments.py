@@ -5,9 +5,9 @@ that installs into the others. Delete them to have them made again.
 """
 
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENVS = os.path.join(ROOT, ".venvs")
@@ -48,21 +48,20 @@ class Environment:
 
 def find_environments(versions):
     """Return an environment for each version; for all there are if none is named."""
-    found = ask_pythons("--no-fetch") if versions else ask_pythons()
+    # What is there already may do: nothing is brought that was not asked for.
+    found = ask_pythons("--no-fetch", stderr=subprocess.DEVNULL) if versions else ask_pythons()
     if not set(versions) <= {each.version for each in found}:
         found = ask_pythons()
     lacking = set(versions) - {each.version for each in found}
-    if lacking:
-        raise SetupError(f"scripts/pythons has no Python {', '.join(sorted(lacking))}")
-    if not found:
-        raise SetupError("scripts/pythons found no Python")
+    if lacking or not found:
+        raise SetupError(f"scripts/pythons has no Python {', '.join(sorted(lacking))}".strip())
     return [each for each in found if not versions or each.version in versions]
 
 
-def ask_pythons(*options):
+def ask_pythons(*options, stderr=None):
     command = [os.path.join(ROOT, "scripts", "pythons"), *options]
-    lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [Environment(*line.split(" ", 1)) for line in lines.splitlines()]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, text=True, check=True)
+    return [Environment(*line.split(" ", 1)) for line in done.stdout.splitlines()]
 
 
 # -- what is in them ---------------------------------------------------------------
@@ -106,7 +105,8 @@ def make_venv(environment):
 
 def build_wheel(pip, environment):
     say("building swifttrace's wheel")
-    directory = tempfile.mkdtemp(prefix="wheel.", dir=VENVS)
+    directory = os.path.join(VENVS, "bench-wheel")
+    shutil.rmtree(directory, ignore_errors=True)
     run([*pip, "--python", environment.python, "wheel", "--no-deps", "-w", directory, ROOT])
     return os.path.join(directory, os.listdir(directory)[0])
 
@@ -116,18 +116,22 @@ def install(pip, environment, *what):
 
 
 def build_hook(environment):
-    """Compile hook.c; without a compiler there is nothing to compare with, but times."""
-    include, directory, suffix = environment.ask(
-        "sysconfig.get_path('include'), sysconfig.get_path('platlib'),"
-        " sysconfig.get_config_var('EXT_SUFFIX'), sep='\\n'"
-    ).splitlines()
-    shared = ["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"]
+    """Compile hook.c; without a compiler there are times, and nothing to compare with."""
+    directory = environment.ask("sysconfig.get_path('platlib')")
+    suffix = environment.ask("sysconfig.get_config_var('EXT_SUFFIX')")
     target = os.path.join(directory, "bench_hook" + suffix)
-    compiler = os.environ.get("CC", "cc").split()
     try:
-        run([*compiler, *shared, "-fPIC", "-O3", "-I" + include, HOOK_SOURCE, "-o", target])
+        run([*compiler(environment), HOOK_SOURCE, "-o", target])
     except SetupError as error:
         environment.missing["hook"] = f"hook.c: {error}"
+
+
+def compiler(environment):
+    """Return the command that makes an extension module for this Python."""
+    is_mac = sys.platform == "darwin"
+    shared = ["-bundle", "-undefined", "dynamic_lookup"] if is_mac else ["-shared"]
+    include = environment.ask("sysconfig.get_path('include')")
+    return [*os.environ.get("CC", "cc").split(), *shared, "-fPIC", "-O3", "-I" + include]
 
 
 def install_peers(pip, environment):
@@ -157,9 +161,7 @@ def install_peer(pip, environment, requirement):
 
 def clean_variables():
     return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(FOREIGN_VARIABLES)
+        name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_VARIABLES)
     } | {"PYTHONHASHSEED": "0"}
 
 

@@ -32,9 +32,9 @@ def measure_in_scope(name, turns, output):
 
     Switching on and off is not in it: that is no cost of a line.
     """
-    if name == contestants.WRITE:
-        return measure_write(turns, output)
     contestant = contestants.IN_SCOPE[name]
+    if isinstance(contestant, contestants.Writing):
+        return measure_writing(contestant.at_once, turns, output)
     loop.run(turns)
     untraced = [timed(loop.run, turns) for _ in range(PASSES)]
     detach = contestant.attach(output)
@@ -45,13 +45,14 @@ def measure_in_scope(name, turns, output):
     return summary(untraced, traced, loop.lines(turns))
 
 
-def measure_write(turns, output):
+def measure_writing(at_once, turns, output):
     import bench_hook
 
     lines = loop.lines(turns)
     with open(output, "wb", buffering=0) as file:
-        fd = file.fileno()
-        writing = [timed(bench_hook.write_lines, fd, lines) for _ in range(PASSES)]
+        arguments = (file.fileno(), lines, at_once)
+        writing = [timed(bench_hook.write_lines, *arguments) for _ in range(PASSES)]
+    os.unlink(output)
     return summary([{"cpu": 0, "wall": 0}], writing, lines)
 
 

@@ -53,9 +53,7 @@ class Race:
     def _run(self, name, turns, scratch):
         turns = int(turns * TABLES[self.kind][name].share) // 2 * 2
         try:
-            self.samples[name].append(
-                measure(self.environment, self.kind, name, turns, scratch)
-            )
+            self.samples[name].append(measure(self.environment, self.kind, name, turns, scratch))
         except SetupError as error:
             self.missing[name] = str(error)
 

@@ -2,6 +2,7 @@
 
 import contestants
 from bounds import verdicts
+from instructions import COUNTED
 from rounds import TABLES
 
 TITLES = {
@@ -57,14 +58,19 @@ def race_table(kind, races):
 
 
 def untraced_cell(figures):
-    return f"{figures[contestants.UNTRACED]['untraced']:.1f}        "
+    return aligned(figures[contestants.UNTRACED]["untraced"])
 
 
 def in_scope_cell(figure):
     if figure is None:
         return "-"
-    ratio = "" if figure["ratio"] is None else f"{figure['ratio']:.2f}x"
-    return f"{figure['above']:,.1f} {ratio:>7}"
+    return aligned(figure["above"], figure["ratio"])
+
+
+def aligned(nanoseconds, ratio=None):
+    """The figures of a column below each other, with a ratio behind them or without."""
+    behind = "" if ratio is None else f"{ratio:.2f}x"
+    return f"{nanoseconds:,.1f} {behind:>7}"
 
 
 def out_of_scope_cell(figure):
@@ -76,8 +82,7 @@ CELLS = {"in-scope": in_scope_cell, "out-of-scope": out_of_scope_cell}
 
 def instructions_table(counts):
     table = Table(INSTRUCTIONS_TITLE, ["", *counts])
-    names = {name: None for found, _ in counts.values() for name in found}
-    for name in names:
+    for name in COUNTED:
         cells = [f"{found[name]:.1f}" if name in found else "-" for found, _ in counts.values()]
         table.rows.append([contestants.IN_SCOPE[name].label, *cells])
     return table
@@ -116,7 +121,7 @@ def as_json(facts, races, counts):
         "in-scope": figures_of("in-scope", races),
         "out-of-scope": figures_of("out-of-scope", races),
         "instructions": {version: found for version, (found, _) in counts.items()},
-        "bounds": [vars(verdict) | {"is_reached": verdict.is_reached} for verdict in verdicts(races)],
+        "bounds": [verdict.as_json() for verdict in verdicts(races)],
         "missing": notes(races, counts),
     }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+public import Testing
 
 @testable import TraceCore
 
@@ -17,7 +17,7 @@ extension Array: @retroactive ExpressibleByStringLiteral where Element == UInt8 
   public init(stringLiteral text: String) { self = Bytes(text.utf8) }
 }
 
-extension Array: CustomTestStringConvertible where Element == UInt8 {
+extension Array: @retroactive CustomTestStringConvertible where Element == UInt8 {
   /// As Python writes a `bytes`, so that a failed comparison can be read.
   public var testDescription: String {
     let shown = prefix(400).map { byte in
@@ -57,14 +57,25 @@ extension SourceText {
     self.init(BytesView(copy))
   }
 
-  /// All its lines, from the first.
-  var allLines: [Bytes] {
-    (0..<lineCount).compactMap { line($0 + 1).map(Bytes.init) }
+  /// A copy of the line: the view itself ends with the text.
+  func bytes(_ number: Int) -> Bytes? {
+    withExtendedLifetime(self) { line(number).map { Bytes($0) } }
   }
+
+  /// All its lines, from the first.
+  var allLines: [Bytes] { (0..<lineCount).compactMap { bytes($0 + 1) } }
 }
 
 extension RenderedLine {
+  /// Its file's `RenderedLines` has to be alive.
   var bytes: Bytes { Bytes(UnsafeRawBufferPointer(start: start, count: count)) }
+}
+
+extension RenderedLines {
+  /// A copy of the line: the line itself ends with its lines.
+  func bytes(_ number: Int) -> Bytes {
+    withExtendedLifetime(self) { line(number).bytes }
+  }
 }
 
 extension Sink {
@@ -111,19 +122,48 @@ func checked(_ call: String, _ result: CInt) throws -> CInt {
   return result
 }
 
-/// The descriptors this process has open.
-func openDescriptors() -> Set<CInt> {
-  Set((0..<4096).filter { fcntl($0, F_GETFD) >= 0 })
+/// Runs `body` in a child and waits for it: it has to say that all went well.
+/// - Returns: the child's number.
+func fork(_ body: () -> Bool) throws -> pid_t {
+  // Swift hides `fork`, as little may be done in the child of a process with threads.
+  typealias Fork = @convention(c) () -> pid_t
+  let symbol = try #require(dlsym(dlopen(nil, RTLD_NOW), "fork"))
+  let child = try checked("fork", unsafeBitCast(symbol, to: Fork.self)())
+  if child == 0 { _exit(body() ? 0 : 1) }
+  var status: CInt = 0
+  try checked("waitpid", waitpid(child, &status, 0))
+  #expect(status == 0)
+  return child
 }
 
-/// How much memory this process ever had at a time, in bytes.
-func peakMemory() -> Int {
-  var usage = rusage()
+/// This process's descriptors that are open on the file, or the pipe, that `path`
+/// or `descriptor` is.
+func descriptors(openOn path: Bytes) -> Set<CInt> {
+  var status = stat()
+  return stat(path.string, &status) == 0 ? descriptors(openOn: status) : []
+}
+
+func descriptors(openAs descriptor: CInt) -> Set<CInt> {
+  var status = stat()
+  return fstat(descriptor, &status) == 0 ? descriptors(openOn: status) : []
+}
+
+private func descriptors(openOn wanted: stat) -> Set<CInt> {
+  Set(
+    (0..<1024).filter {
+      var status = stat()
+      return fstat($0, &status) == 0 && status.st_dev == wanted.st_dev
+        && status.st_ino == wanted.st_ino
+    })
+}
+
+/// How much memory this process holds, in bytes.
+func memoryInUse() throws -> Int {
   #if os(Linux)
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss * 1024
+    let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(
+      separator: " ")
+    return try #require(Int(pages[1])) * sysconf(CInt(_SC_PAGESIZE))
   #else
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
+    return mstats().bytes_used
   #endif
 }

@@ -1,0 +1,34 @@
+import Foundation
+import Testing
+
+@testable import TraceCore
+
+@Suite struct OutputNameTests {
+  private let number = Bytes("\(getpid())".utf8)
+
+  @Test(
+    "%p stands for the process, every time",
+    arguments: [
+      ("/t-%p.log", ["/t-", ".log"]), ("/%p/%p", ["/", "/", ""]), ("%p", ["", ""]),
+      ("/%%p", ["/%", ""]), ("/%p%", ["/", "%"]),
+    ] as [(Bytes, [Bytes])])
+  func place(template: Bytes, around: [Bytes]) {
+    let name = OutputName(template)
+    #expect(name.path == Bytes(around.joined(separator: number)))
+    #expect(name.pathOfChild == name.path)
+  }
+
+  @Test(
+    "a name without %p is the file's, and a child's has its number behind it",
+    arguments: ["/t.log", "/%", "/%d", "/%P", "/p%", "/%\u{E9}p", ""] as [Bytes])
+  func noPlace(template: Bytes) {
+    let name = OutputName(template)
+    #expect(name.path == template)
+    #expect(name.pathOfChild == template + "." + number)
+  }
+
+  @Test("a name of any bytes is kept")
+  func anyBytes() {
+    #expect(OutputName([0x2F, 0xFF]).path == [0x2F, 0xFF])
+  }
+}
