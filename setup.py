@@ -25,7 +25,7 @@ class build_with_startup(build_py):  # noqa: N801
         super().run()
         if not self.editable_mode:
             for name in STARTUP_FILES:
-                self.copy_file(os.path.join(HERE, "python", name), os.path.join(self.build_lib, name))
+                self.copy_file(os.path.join("python", name), os.path.join(self.build_lib, name))
 
 
 class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
@@ -42,7 +42,10 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
         """Build the release; return the library's path."""
         swift = shutil.which("swift")
         if swift is None:
-            sys.exit("swifttrace: no Swift compiler found: install Swift 6.0 or later (swift.org/install)")
+            sys.exit(
+                "swifttrace: no Swift compiler found: "
+                "install Swift 6.0 or later (swift.org/install)"
+            )
         include = sysconfig.get_path("include")
         if not os.path.exists(os.path.join(include, "Python.h")):
             sys.exit(f"swifttrace: no Python.h in {include}: install the headers (python3-dev)")
@@ -50,16 +53,17 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
         build = [swift, "build", "-c", "release", "--package-path", HERE, "--scratch-path", scratch]
         build += ["--product", PRODUCT, "-Xcc", "-I" + include]
         subprocess.run(build, check=True)
-        where = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
+        where = subprocess.check_output([*build, "--show-bin-path"], text=True).strip()
         suffix = ".dylib" if sys.platform == "darwin" else ".so"
-        return os.path.join(where.stdout.strip(), "lib" + PRODUCT + suffix)
+        return os.path.join(where, "lib" + PRODUCT + suffix)
 
     @staticmethod
     def strip(library):
         """Remove the symbols nobody links against; they are most of the size."""
         strip = shutil.which("strip")
+        options = ["-x"] if sys.platform == "darwin" else []
         if strip is not None:
-            subprocess.run([strip, "-x", library] if sys.platform == "darwin" else [strip, library], check=True)
+            subprocess.run([strip, *options, library], check=True)
 
 
 setup(

@@ -127,7 +127,9 @@ public final class Tracer {
       let entry = try entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
-      return try self.entry(for: code).file.lines(as: session.format, depth: session.depth) { finder.text(of: $0) }
+      return try self.entry(for: code).file.lines(as: session.format, depth: session.depth) {
+        finder.text(of: $0)
+      }
     }.flatMap { $0 }
     guard session === self.session else { return }
     hot.pointee.code = code

@@ -229,9 +229,7 @@ def test_an_interpreter_that_ignores_the_environment_is_not_traced(option, write
 def test_the_variable_is_ignored_where_the_real_and_effective_ids_differ():
     if os.getuid() != 0:
         pytest.skip("takes root to become someone else by half")
-    code = (
-        "import os, sys, swifttrace.startup as s\nos.seteuid(65534)\nprint(s._is_trusted())\n"
-    )
+    code = "import os, sys, swifttrace.startup as s\nos.seteuid(65534)\nprint(s._is_trusted())\n"
     assert run_python("-c", code).stdout == b"False\n"
 
 

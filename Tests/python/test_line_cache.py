@@ -201,7 +201,7 @@ def test_text_registered_in_linecache_is_shown_also_where_it_changes(write):
         b"+ a = 1",
         b"+ b = 2",
         b'+ later = "c = 3\\n"',
-        b"+ linecache.cache[\"<made>\"] = (len(later), None, [later], \"<made>\")",
+        b'+ linecache.cache["<made>"] = (len(later), None, [later], "<made>")',
     ] or found[-1] == b"+ c = 3"
     assert b"+ a = 1" in found
     assert b"+ b = 2" in found
@@ -324,9 +324,7 @@ print(peak() - before)
 @pytest.mark.parametrize("name", ["<string>", "<made %d>", "/nowhere/made%d.py"])
 def test_short_lived_code_objects_leave_nothing_behind(name, write, tmp_path):
     script = write("script.py", MILLION)
-    ended = run_swifttrace(
-        "-xxx", "--include", "*made*", "-o", os.devnull, script, "100000", name
-    )
+    ended = run_swifttrace("-xxx", "--include", "*made*", "-o", os.devnull, script, "100000", name)
     assert int(ended.stdout) < 2000, "kilobytes"
 
 

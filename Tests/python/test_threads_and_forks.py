@@ -56,7 +56,9 @@ async def main():
 asyncio.run(main())
 """
     found = trace_of(run_swifttrace("-x", "--show=pid,task", write("script.py", script)))
-    assert any(re.fullmatch(r"\+ \{\d+ fetch\}     await asyncio.sleep\(0\)", line) for line in found)
+    assert any(
+        re.fullmatch(r"\+ \{\d+ fetch\}     await asyncio.sleep\(0\)", line) for line in found
+    )
     assert re.fullmatch(r"\+ \{\d+\} import asyncio", found[0])
 
 
@@ -94,7 +96,9 @@ x = 3
 def test_a_fork_is_one_cross_deeper_and_says_its_pid(write):
     found = trace_of(run_swifttrace("-x", write("script.py", FORKS)))
     assert found[:3] == ["+ import os", "+ x = 0", "+ if os.fork() == 0:"]
-    assert [re.sub(r"\d+", "N", line) for line in found if line.strip().endswith(("1", "2", "3"))] == [
+    assert [
+        re.sub(r"\d+", "N", line) for line in found if line.strip().endswith(("1", "2", "3"))
+    ] == [
         "++ {N}     x = N",
         "+++ {N}         x = N",
         "+ {N} x = N",

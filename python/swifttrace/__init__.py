@@ -10,7 +10,7 @@ if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
 if "t" in getattr(sys, "abiflags", ""):
     raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
 
-from .pair import __getattr__
+from .pair import __getattr__  # noqa: F401 (PEP 562)
 from .tracing import Status, configure, disable, enable, status, trace
 from .version import __version__
 

@@ -25,26 +25,25 @@ class Environment:
     """What SWIFTTRACE says. Raises `ValueError` with what is wrong of it."""
 
     def __init__(self, value: str) -> None:
-        fields = _fields(value)
-        descriptor = str(fields.get("fd", ""))
-        self.owner, _, number = descriptor.rpartition(":")
-        self.settings = Settings(
-            _number("level", fields.get("level", "1")),
-            fields.get("scope"),
-            fields.get("include", ()),
-            fields.get("exclude", ()),
-            fields.get("output"),
-            _number("fd", number) if number else None,
-            fields.get("show", ()),
-        )
-        self.settings.roots = tuple(fields.get("root", ()))
-        self.settings.follow = _choice("follow", fields.get("follow", "yes"))
-        self.settings.continues = str(os.getpid()) == fields.get("pid")
-        self.settings.depth = _number("depth", fields.get("depth", "0"))
-        if not self.settings.continues:
-            self.settings.depth += 1
+        texts, lists = _fields(value)
+        self.owner, _, number = texts.get("fd", "").rpartition(":")
         if self.owner:
             _number("fd", self.owner)
+        self.settings = Settings(
+            _number("level", texts.get("level", "1")),
+            texts.get("scope"),
+            lists["include"],
+            lists["exclude"],
+            texts.get("output"),
+            _number("fd", number) if number else None,
+            lists["show"],
+            _choice("follow", texts.get("follow", "yes")),
+        )
+        self.settings.roots = tuple(lists["root"])
+        self.settings.continues = str(os.getpid()) == texts.get("pid")
+        self.settings.depth = _number("depth", texts.get("depth", "0"))
+        if not self.settings.continues:
+            self.settings.depth += 1
         if not 1 <= self.settings.depth <= 1000:
             raise ValueError(f"depth must be from 1 to 1000, not {self.settings.depth}")
 
@@ -63,20 +62,22 @@ class Environment:
         return self.settings.fd
 
 
-def _fields(value: str) -> dict[str, object]:
+def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return the fields that have one text and those that have any number of them."""
+    texts: dict[str, str] = {}
+    lists: dict[str, list[str]] = {name: [] for name in _LISTS}
     if value.strip().isdecimal():
-        return {"level": value.strip()}
-    fields: dict[str, object] = {}
+        return {"level": value.strip()}, lists
     for field in _split(value):
         name, sign, text = field.partition("=")
         name = name.strip()
-        if not sign or name not in _LISTS + _NUMBERS + _TEXTS:
+        if not sign or name not in _NUMBERS + _TEXTS + _LISTS:
             raise ValueError(f"{field!r} is none of {', '.join(_NUMBERS + _TEXTS + _LISTS)}")
         if name in _LISTS:
-            fields.setdefault(name, []).append(text)
+            lists[name].append(text)
         else:
-            fields[name] = text
-    return fields
+            texts[name] = text
+    return texts, lists
 
 
 def _split(value: str) -> list[str]:
@@ -94,13 +95,13 @@ def _split(value: str) -> list[str]:
     return [field for field in (*fields, field) if field]
 
 
-def _number(name: str, text: object) -> int:
-    if not str(text).isdecimal():
+def _number(name: str, text: str) -> int:
+    if not text.isdecimal():
         raise ValueError(f"{name} needs a number, not {text!r}")
-    return int(str(text))
+    return int(text)
 
 
-def _choice(name: str, text: object) -> bool:
+def _choice(name: str, text: str) -> bool:
     if text not in _CHOICES:
         raise ValueError(f"{name} must be yes or no, not {text!r}")
-    return _CHOICES[str(text)]
+    return _CHOICES[text]

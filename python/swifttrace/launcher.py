@@ -209,9 +209,7 @@ def _compiled(source: str | bytes, name: str) -> CodeType:
         code = compile(source, name, "exec", dont_inherit=True)
     except Exception as error:
         found = error
-    if isinstance(source, bytes) and (
-        isinstance(found, SyntaxError) or not _is_decodable(source)
-    ):
+    if isinstance(source, bytes) and (isinstance(found, SyntaxError) or not _is_decodable(source)):
         found = _error_of_file(source, name) or found
     if found is not None:
         _raise_without_us(found, keep=False)
@@ -278,7 +276,7 @@ def _show_in_tracebacks(code: CodeType, source: str) -> None:
     import linecache
 
     key = code if hasattr(linecache, "_interactive_cache") else COMMAND_NAME
-    linecache._register_code(key, source, COMMAND_NAME)  # type: ignore[attr-defined]
+    linecache._register_code(key, source, COMMAND_NAME)
 
 
 # -- its end ---------------------------------------------------------------------------
@@ -292,7 +290,7 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
     hands on to the program's own.
     """
     traceback = error.__traceback__ and error.__traceback__.tb_next if keep else None
-    hook = getattr(sys, "excepthook", _MISSING)
+    hook: Any = getattr(sys, "excepthook", _MISSING)
 
     def excepthook(
         kind: type[BaseException], value: BaseException, _: TracebackType | None

@@ -30,7 +30,19 @@ class Settings:
     Raises `TypeError` or `ValueError`, with the name of what is wrong.
     """
 
-    __slots__ = ("continues", "depth", "exclude", "fd", "follow", "include", "level", "output", "roots", "scope", "show")
+    __slots__ = (
+        "continues",
+        "depth",
+        "exclude",
+        "fd",
+        "follow",
+        "include",
+        "level",
+        "output",
+        "roots",
+        "scope",
+        "show",
+    )
 
     def __init__(
         self,

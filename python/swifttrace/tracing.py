@@ -87,7 +87,6 @@ class _State:
             native.activate(None if new is None else new.session)
             self.active = new
 
-
     def forked(self) -> None:
         """In a child that was forked: its own children are one process deeper."""
         for (trace,) in self.stack:
@@ -148,14 +147,14 @@ def configure(
 ) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
-    Takes what `enable` takes; without it the pair prints level 1. While `enable` is in force the pair prints nothing: its
-    lines are printed already.
+    Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
+    force the pair prints nothing: its lines are printed already.
     """
     settings = Settings(level, scope, include, exclude, output, fd, show, follow)
     _state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
-class trace:
+class trace:  # noqa: N801 (it reads as a function)
     """Trace a block or a function: `with trace(2): ...`, `@trace(2)`.
 
     Takes what `enable` takes. What was in force before comes back at the end. A
