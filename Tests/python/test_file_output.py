@@ -17,7 +17,7 @@ ENDINGS = {
     "Ctrl-C": ("raise KeyboardInterrupt\n", -2),
     "a signal": ("import os\nos.kill(os.getpid(), 15)\n", -15),
     "os._exit": ("import os\nos._exit(4)\n", 4),
-    "exec": ("import os, sys\nos.execv(sys.executable, [sys.executable, '-c', ''])\n", 0),
+    "exec": ("import os, sys\nos.execv(sys.executable, [sys.executable, '-S', '-c', ''])\n", 0),
 }
 
 
