@@ -152,3 +152,23 @@ def test_standard_input_belongs_to_the_program_otherwise(write, tmp_path):
     for launch in (["program.py"], ["-m", "program"], ["-c", "print(input(), input())"]):
         ended = run_alike(tmp_path, *launch, input=b"first\nsecond\nthird\n")
         assert ended.stdout == b"first second\n"
+
+
+@pytest.mark.parametrize(
+    ("launch", "typed"),
+    [
+        (["-m", "json.tool"], b'{"a": 1}'),
+        (["-m", "unittest", "-q", "missing"], b""),
+        (["-m", "pdb", "program.py"], b"b 2\nc\np n\nw\nc\nq\n"),
+        (["-m", "trace", "--trace", "program.py"], b""),
+        (["-m", "code", "-q"], b"1 + 1\n1 / 0\n"),
+        (["-m", "swifttrace", "-xx", "program.py"], b""),
+        (["-c", "import runpy; runpy.run_path('program.py', {}, '__main__')"], b""),
+    ],
+    ids=["json.tool", "unittest", "pdb", "trace", "code", "swifttrace", "runpy"],
+)
+def test_a_module_that_runs_programs_runs_them_as_without_us(launch, typed, write, tmp_path):
+    write("program.py", "def f(n):\n    return n + 1\nprint(f(1))\n")
+    ended = run_alike(tmp_path, *launch, input=typed, masked=rb"in [0-9.]+s")
+    assert ended.stdout or ended.stderr
+    assert b"launcher" not in ended.stderr

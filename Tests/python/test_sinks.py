@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import termios
+import time
 
 import pytest
 from conftest import clean_environment, run_python, run_swifttrace
@@ -132,6 +136,32 @@ def test_a_reader_that_goes_away_ends_the_trace_and_not_the_program(sigpipe, pla
         os.close(reading)
         rest, _ = running.communicate(b"\n", timeout=30)
     assert (running.returncode, rest) == (3, b"done\n")
+
+
+GONE_AT_ANY_MOMENT = """\
+import os, signal
+import swifttrace
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+for n in range(300):
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(writing)
+        os.read(reading, 2000 * (n % 7))
+        os._exit(0)
+    os.close(reading)
+    swifttrace.enable(fd=writing)
+    while swifttrace.status().stopped is None:
+        x = 1
+    swifttrace.disable()
+    os.close(writing)
+    os.waitpid(child, 0)
+print("done")
+"""
+
+
+def test_a_reader_that_goes_away_between_two_calls_does_not_kill_the_program(write):
+    ended = run_python(write("program.py", GONE_AT_ANY_MOMENT))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"done\n", b"")
 
 
 def test_status_says_that_the_trace_stopped_and_enable_starts_another(write):
@@ -280,17 +310,93 @@ def test_a_fifo_may_be_the_file(write, tmp_path):
         assert running.wait(30) == 0
 
 
-def test_an_interrupt_while_the_reader_is_behind_is_not_lost(write):
-    source = "import signal\nsignal.signal(2, signal.default_int_handler)\n"
-    source += "print('ready', flush=True)\nwhile True:\n    x = 1\n"
-    path = write("program.py", source)
+WAITING = """\
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+print("ready", flush=True)
+while True:
+    x = 1
+"""
+
+
+def wait_until_full(reading):
+    """Return as soon as a pipe has no room for a page more."""
+    size = fcntl.fcntl(reading, fcntl.F_GETPIPE_SZ)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        waiting = struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, bytes(4)))[0]
+        if waiting > size - 4096:
+            return
+    raise AssertionError("the pipe was not filled")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes a pipe whose size is known")
+def test_ctrl_c_ends_a_program_whose_trace_nobody_reads(write):
+    path = write("program.py", WAITING)
     reading, writing = os.pipe()
-    with start_swifttrace(path, stdout=subprocess.PIPE, stderr=writing) as running:
+    with start_swifttrace(
+        "--fd",
+        str(writing),
+        path,
+        pass_fds=[writing],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
         os.close(writing)
         assert running.stdout.readline() == b"ready\n"
-        # By now it waits for a reader, or will; the interrupt comes in first or later.
+        wait_until_full(reading)
         running.send_signal(signal.SIGINT)
-        with open(reading, "rb") as trace:
-            last = trace.read()
-        assert running.wait(30) == -2
-    assert last.endswith(b"KeyboardInterrupt\n")
+        try:
+            said = running.communicate(timeout=5)[1]
+        finally:
+            running.kill()
+            os.close(reading)
+    assert running.returncode == -2
+    assert said.endswith(b"KeyboardInterrupt\n")
+
+
+# A program that closes all there is, as daemons do, and opens files of its own.
+DAEMON = """\
+import daemon, sys
+files = daemon.open_files(sys.argv[1])
+for i in range(20_000):
+    x = i
+for file in files:
+    file.seek(0)
+    assert file.read() == daemon.TEXT, (file.name, file.fileno())
+print("done")
+"""
+DAEMON_MODULE = """\
+import os
+TEXT = b"own data\\n" * 100_000
+def open_files(directory):
+    for n in range(20):
+        with open(os.path.join(directory, f"own-{n}"), "wb") as file:
+            file.write(TEXT)
+    os.closerange(3, 256)
+    return [open(os.path.join(directory, f"own-{n}"), "rb+", buffering=0) for n in range(20)]
+"""
+
+
+@pytest.mark.parametrize("place", ["standard error", "file"])
+def test_a_file_that_gets_our_descriptor_s_number_does_not_get_the_trace(place, write, tmp_path):
+    write("daemon.py", DAEMON_MODULE)
+    path = write("program.py", DAEMON)
+    options = ["-o", tmp_path / "trace"] if place == "file" else []
+    ended = run_swifttrace("-xx", *options, path, tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, b"done\n"), ended.stderr[-500:]
+    for n in range(20):
+        assert (tmp_path / f"own-{n}").stat().st_size == 900_000
+
+
+def test_a_low_limit_on_descriptors_is_no_trouble(write, tmp_path):
+    path = write("program.py", "x = 1\n")
+    for options in ([], ["-o", tmp_path / "trace"]):
+        ended = subprocess.run(
+            ["sh", "-c", 'ulimit -n 9; exec "$@"', "sh", sys.executable, "-m", "swifttrace"]
+            + [*options, path],
+            env=clean_environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
