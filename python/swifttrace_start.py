@@ -10,6 +10,8 @@ def start():
     import os
 
     if os.environ.get("SWIFTTRACE"):
-        import swifttrace.startup
-
-        swifttrace.startup.start(os.environ["SWIFTTRACE"])
+        try:
+            from swifttrace.startup import start as start_trace
+        except ImportError:  # a sub-interpreter, or a Python we do not run on
+            return
+        start_trace(os.environ["SWIFTTRACE"])

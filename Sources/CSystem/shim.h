@@ -32,7 +32,9 @@ static inline int csystem_duplicate(int descriptor) {
     errno = EBADF;
     return -1;
   }
-  return fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
+  // Fewer than ten may be all that the process is allowed.
+  return copy < 0 && errno == EINVAL ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : copy;
 }
 
 // Whether the descriptor is a regular file, and how long that is.

@@ -10,18 +10,28 @@ final class Descriptor {
   /// What a pipe takes whole once `poll` says that it takes anything.
   private static let pieceSize = 4096
 
+  /// What the number stood for: a program that closes all descriptors and opens files
+  /// of its own may get the number for one of them.
+  private let identity: FileIdentity?
+
   init(owning number: CInt) {
     self.number = number
+    identity = FileIdentity(of: number)
     var size: off_t = 0
     isRegularFile = csystem_is_regular_file(number, &size) != 0
   }
 
-  deinit { close(number) }
+  deinit { if isOurs { close(number) } }
+
+  /// Whether the number still stands for what was opened. The corresponding C function
+  /// is `fstat`.
+  var isOurs: Bool { identity != nil && FileIdentity(of: number) == identity }
 
   /// Writes all of `bytes`, short writes and EINTR handled.
   /// The corresponding C function is `write`.
   /// - Parameter waits: whether to wait for a reader that is behind.
   func write(_ bytes: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome {
+    guard isOurs else { return .failed(failure(EBADF)) }
     var rest = bytes
     while !rest.isEmpty {
       if !isRegularFile {

@@ -80,7 +80,7 @@ public final class FileSink: Sink {
       return .done
     } catch {
       // A file that was cut would grow again, and with NULs.
-      if error.code != .wasCut { ftruncate(descriptor.number, off_t(start)) }
+      if error.code != .wasCut, descriptor.isOurs { ftruncate(descriptor.number, off_t(start)) }
       return .failed(error)
     }
   }
@@ -93,8 +93,9 @@ public final class FileSink: Sink {
     length = position
     self.mapping = nil
     window.pointee = .empty
-    let wasCut = mapping.isCut
+    let (isOurs, wasCut) = (descriptor.isOurs, mapping.isCut)
     mapping.close()
+    if !isOurs { return .failed(TraceError(.cannotWrite, errno: EBADF, subject: [])) }
     if wasCut { return .failed(TraceError(.wasCut, errno: 0, subject: [])) }
     if ftruncate(descriptor.number, off_t(length)) == 0 { return .done }
     return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
@@ -134,6 +135,7 @@ public final class FileSink: Sink {
   private func moveOn(with line: UnsafeRawBufferPointer) throws(TraceError)
     -> UnsafeRawBufferPointer
   {
+    if !descriptor.isOurs { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
     if let mapping, mapping.isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
     let room = window.pointee.free
     let next = try FileMapping(of: descriptor.number, from: position + room)
@@ -146,7 +148,7 @@ public final class FileSink: Sink {
   }
 
   private func append(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    lseek(descriptor.number, off_t(length), SEEK_SET)
+    if descriptor.isOurs { lseek(descriptor.number, off_t(length), SEEK_SET) }
     length += bytes.count
     return descriptor.write(bytes, waits: true)
   }

@@ -1,17 +1,15 @@
 import CSystem
 
-/// The few calls to the system that a trace makes, EINTR retried.
+/// The few calls to the system that a trace makes.
 enum SystemCalls {
   /// The corresponding C function is `open`, close-on-exec.
   static func open(_ path: Bytes, _ flags: CInt, mode: mode_t = 0) throws(TraceError) -> CInt {
     // C would take the name up to the NUL, which is another file's.
     if path.contains(0) { throw TraceError(.cannotOpen, errno: EINVAL, subject: path) }
-    while true {
-      let descriptor = path.withCString { csystem_open($0, flags | O_CLOEXEC, mode) }
-      if descriptor >= 0 { return descriptor }
-      let error = csystem_errno()
-      if error != EINTR { throw TraceError(.cannotOpen, errno: error, subject: path) }
-    }
+    // Not tried again after EINTR: opening a FIFO waits for its reader, and Ctrl-C ends that.
+    let descriptor = path.withCString { csystem_open($0, flags | O_CLOEXEC, mode) }
+    if descriptor >= 0 { return descriptor }
+    throw TraceError(.cannotOpen, errno: csystem_errno(), subject: path)
   }
 
   /// The corresponding C call is `fcntl(descriptor, F_DUPFD_CLOEXEC, 10)`.
@@ -33,6 +31,19 @@ enum SystemCalls {
       let error = csystem_errno()
       if error != EINTR { throw TraceError(.cannotRead, errno: error, subject: []) }
     }
+  }
+}
+
+/// Which file a descriptor stands for.
+struct FileIdentity: Equatable {
+  private let device: UInt64
+  private let inode: UInt64
+
+  init?(of descriptor: CInt) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(status.st_ino)
   }
 }
 

@@ -20,6 +20,9 @@ public struct TraceError: Error {
   /// The path, or the descriptor's number, that the call was about.
   public let subject: Bytes
 
+  /// A signal came first: the call may be made again.
+  public var isInterruption: Bool { errno == EINTR }
+
   public init(_ code: Code, errno: CInt, subject: Bytes) {
     self.code = code
     self.errno = errno

@@ -17,6 +17,11 @@ final class CodeEntry {
   init(_ code: Borrowed, _ file: SourceFile) {
     (self.code, self.file) = (code, file)
   }
+
+  func dropReference() {
+    if let reference = weakReference { Py_DecRef(reference) }
+    weakReference = nil
+  }
 }
 
 /// Code objects by their address: open addressing, linear probing.

@@ -28,13 +28,28 @@ enum ThreadNames {
     return name
   }
 
-  /// `asyncio.current_task().get_name()`; nil outside of tasks.
+  /// `asyncio.current_task().get_name()`; nil outside of tasks. Built-in functions only:
+  /// Python code would run the handlers of signals that wait.
   static func task() -> Bytes? {
     withExceptionsContained { () throws(PythonError) -> Bytes? in
-      guard let asyncio = try loaded("asyncio.tasks") else { return nil }
-      let task = try asyncio.attribute("current_task").call()
-      return task.isNone ? nil : try task.attribute("get_name").call().text
+      guard let asyncio = try loaded("_asyncio") else { return nil }
+      let loop = try asyncio.attribute("_get_running_loop").call()
+      guard !loop.isNone, let task = try task(of: loop, asyncio), !task.isNone else { return nil }
+      return try task.attribute("get_name").call().text
     }.flatMap { $0 }
+  }
+
+  /// `current_task` is built in from 3.12 on.
+  private static func task(of loop: borrowing PyRef, _ asyncio: borrowing PyRef)
+    throws(PythonError) -> PyRef?
+  {
+    if let current = try? asyncio.attribute("current_task") {
+      return try current.call(loop.borrowed)
+    }
+    PyErr_Clear()
+    let tasks = try asyncio.attribute("_current_tasks")
+    guard cpython_is_dict(tasks.borrowed) != 0 else { return nil }
+    return PyDict_GetItemWithError(tasks.borrowed, loop.borrowed).map { PyRef(retaining: $0) }
   }
 
   private static func loaded(_ name: StaticString) throws(PythonError) -> PyRef? {

@@ -64,7 +64,8 @@ public final class Tracer {
     guard let session else { return false }
     if let known = table[code], known.isTraced { return true }
     return withExceptionsContained { () throws(PythonError) -> Bool in
-      try decide(try entry(for: code), session)
+      let entry = try entry(for: code)
+      return session === self.session ? try decide(entry, session) : false
     } ?? false
   }
 
@@ -287,12 +288,17 @@ public final class Tracer {
 
   private func insert(_ entry: CodeEntry) throws(PythonError) -> CodeEntry {
     do {
-      let context = Unmanaged.passUnretained(entry).toOpaque()
-      let callback = try callback(codeObjectDied, context)
+      let callback = try callback(codeObjectDied, UnsafeMutableRawPointer(entry.code))
       entry.weakReference = try check(PyWeakref_NewRef(entry.code, callback.borrowed)).take()
     } catch {
       cache.release(entry.file)
       throw error
+    }
+    // Python code may have run by now, and another thread with it: the first one counts.
+    if let known = table[entry.code] {
+      cache.release(entry.file)
+      entry.dropReference()
+      return known
     }
     table.insert(entry)
     return entry
@@ -300,11 +306,12 @@ public final class Tracer {
 
   func entry(known code: Borrowed) -> CodeEntry? { table[code] }
 
-  fileprivate func forget(_ entry: CodeEntry) {
-    if hot.pointee.code == entry.code { resetHot() }
+  fileprivate func forget(_ code: Borrowed) {
+    if hot.pointee.code == code { resetHot() }
+    guard let entry = table[code] else { return }
     table.remove(entry)
     cache.release(entry.file)
-    if let reference = entry.weakReference { Py_DecRef(reference) }
+    entry.dropReference()
   }
 
   /// The text of a code object and of those inside it, which lies in no file: what
@@ -318,7 +325,7 @@ public final class Tracer {
   }
 
   private func hold(_ file: SourceFile, for code: Borrowed) throws(PythonError) {
-    if let known = table[code] { forget(known) }
+    forget(code)
     cache.adopt(file)
     _ = try insert(CodeEntry(code, file))
     let constants = try PyRef.attribute("co_consts", of: code)
@@ -333,8 +340,8 @@ public final class Tracer {
 private let codeObjectDied: cpython_vectorcall = { callback, _, _, _ in
   let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
   if let context {
-    // The table keeps the entry for as long as the entry keeps this callback.
-    Tracer.shared?.forget(Unmanaged<CodeEntry>.fromOpaque(context).takeUnretainedValue())
+    // The address of an object that is gone, or nearly: the table's key, not to be used.
+    Tracer.shared?.forget(context.assumingMemoryBound(to: PyObject.self))
   }
   return PyRef.none.take()
 }

@@ -75,14 +75,20 @@ private func openMode(of arguments: Arguments, _ style: Session.Style) throws(Py
 private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode) throws(PythonError)
   -> Sink
 {
-  let output = try arguments.optional(8)
-  let descriptor = try arguments.integer(9)
-  do throws(TraceError) {
-    guard let output, let path = Bytes(fileNameOf: output) else {
-      return try DescriptorSink(duplicating: CInt(clamping: descriptor))
+  let output = try arguments.optional(8).flatMap { Bytes(fileNameOf: $0) }
+  let descriptor = CInt(clamping: try arguments.integer(9))
+  while true {
+    // The reader that opening a FIFO waits for may be a thread of this program.
+    let state = PyEval_SaveThread()
+    let opened = Result { () throws(TraceError) in
+      guard let output else { return try DescriptorSink(duplicating: descriptor) as Sink }
+      return try FileSink.open(OutputName(FilePath.absolute(output, from: start)), as: mode)
     }
-    return try FileSink.open(OutputName(FilePath.absolute(path, from: start)), as: mode)
-  } catch {
-    throw error.raiseAsPython()
+    PyEval_RestoreThread(state)
+    switch opened {
+    case .success(let sink): return sink
+    case .failure(let error) where !error.isInterruption: throw error.raiseAsPython()
+    case .failure: try check(status: PyErr_CheckSignals())
+    }
   }
 }

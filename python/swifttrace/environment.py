@@ -27,8 +27,9 @@ class Environment:
     def __init__(self, value: str) -> None:
         texts, lists = _fields(value)
         self.owner, _, number = texts.get("fd", "").rpartition(":")
-        if self.owner:
+        if self.owner or ":" in texts.get("fd", ""):
             _number("fd", self.owner)
+            _number("fd", number)
         self.settings = Settings(
             _number("level", texts.get("level", "1")),
             texts.get("scope"),
@@ -96,7 +97,7 @@ def _split(value: str) -> list[str]:
 
 
 def _number(name: str, text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 9:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
 

@@ -18,7 +18,7 @@ class Following:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.fixed_part = _fixed_part(settings, os.getcwd())
+        self.fixed_part = _fixed_part(settings, current_directory())
         self.before: bytes | None = None
 
     def begin(self) -> None:
@@ -36,6 +36,14 @@ class Following:
     def end(self) -> None:
         """Put back what was there."""
         _set(self.before)
+
+
+def current_directory() -> str:
+    """Return the directory we are in, `/` where it is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
 
 
 def _fixed_part(settings: Settings, start: str) -> list[str]:

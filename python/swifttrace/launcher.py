@@ -12,6 +12,8 @@ import os
 import sys
 from types import CodeType, ModuleType
 
+from .following import current_directory
+from .settings import STANDARD_ERROR
 from .tracing import Trace, activate, depth
 
 TYPE_CHECKING = False
@@ -67,7 +69,7 @@ def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
 
 def _run_command(command: str, arguments: list[str], settings: Settings) -> None:
     source = _dedented(command)
-    trace = _open(settings, (), os.getcwd())
+    trace = _open(settings, (), current_directory())
     namespace = _new_main()
     _set_up(["-c", *arguments], "")
     code = _compiled(_decodable(source) + "\n", COMMAND_NAME)
@@ -77,7 +79,7 @@ def _run_command(command: str, arguments: list[str], settings: Settings) -> None
 
 
 def _run_stdin(arguments: list[str], settings: Settings) -> None:
-    trace = _open(settings, (), os.getcwd())
+    trace = _open(settings, (), current_directory())
     namespace = _new_main(__file__=STDIN_NAME)
     _set_up(["-", *arguments], "")
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
@@ -87,7 +89,7 @@ def _run_stdin(arguments: list[str], settings: Settings) -> None:
 
 
 def _run_module(name: str, arguments: list[str], settings: Settings) -> None:
-    trace = _open(settings, None, os.getcwd())
+    trace = _open(settings, None, current_directory())
     _new_main()
     _set_up(["-m", *arguments], os.getcwd())
     _run_as_main(name, True, trace)
@@ -339,6 +341,8 @@ def _display(error: BaseException) -> None:
 
 def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
     settings.depth = depth()
+    if settings.output is None and settings.fd == STANDARD_ERROR and sys.stderr is None:
+        settings.output = os.devnull  # nobody to show the trace to
     try:
         return Trace(settings, settings.open(scripts, near))
     except OSError as error:

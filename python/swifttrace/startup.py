@@ -6,7 +6,7 @@ import os
 import sys
 
 from .environment import Environment
-from .following import VARIABLE
+from .following import VARIABLE, current_directory
 from .settings import Settings
 from .tracing import Trace, activate
 
@@ -25,10 +25,9 @@ def start(value: str) -> None:
         trace = _open(environment.settings)
         if descriptor is not None:
             os.close(descriptor)
+        activate(trace)
     except (ValueError, OSError, RuntimeError) as error:
         _say(f"{VARIABLE}: {error}")
-        return
-    activate(trace)
 
 
 def _is_trusted() -> bool:
@@ -41,7 +40,7 @@ def _is_trusted() -> bool:
 
 
 def _open(settings: Settings) -> Trace:
-    session = settings.open(None, os.getcwd(), command=_command())
+    session = settings.open(None, current_directory(), command=_command())
     return Trace(settings, session)
 
 

@@ -7,7 +7,7 @@ import sys
 from _thread import RLock
 
 from . import swifttrace as native
-from .following import Following
+from .following import Following, current_directory
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -78,7 +78,8 @@ class _State:
 
     def _apply(self) -> None:
         new = self.stack[-1][0]
-        if new is not self.active:
+        # None also where nothing is active: the module may have been imported anew.
+        if new is not self.active or new is None:
             before, self.active = self.active, None
             if before is not None and before.following is not None:
                 before.following.end()
@@ -87,8 +88,15 @@ class _State:
             native.activate(None if new is None else new.session)
             self.active = new
 
+    def before_fork(self) -> None:
+        self.lock.acquire()
+
+    def after_fork(self) -> None:
+        self.lock.release()
+
     def forked(self) -> None:
         """In a child that was forked: its own children are one process deeper."""
+        self.lock = RLock()
         for (trace,) in self.stack:
             if trace is not None:
                 trace.settings.depth += 1
@@ -97,7 +105,9 @@ class _State:
 
 
 _state = _State()
-os.register_at_fork(after_in_child=_state.forked)
+os.register_at_fork(
+    before=_state.before_fork, after_in_parent=_state.after_fork, after_in_child=_state.forked
+)
 
 
 def enable(
@@ -263,7 +273,7 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     held = _command_of(caller)
     if held is not None and file == held[0].co_filename:
         scripts.remove(file)
-    near = os.getcwd() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
+    near = current_directory() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
     return Trace(settings, settings.open(scripts, near, held))
 
 
