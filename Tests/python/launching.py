@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import py_compile
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
-from conftest import run_python, run_swifttrace
+from conftest import clean_environment, run_python, run_swifttrace
 
 
 def run_alike(directory, *arguments, options=("-xx",), masked=None, stdin_file=None, **how):
@@ -48,6 +51,18 @@ def numbered(source, *numbers):
     if not numbers:
         numbers = [number for number, line in enumerate(lines, 1) if line]
     return b"".join(b"+ [%6d] %s\n" % (number, lines[number - 1]) for number in numbers)
+
+
+@contextlib.contextmanager
+def start_swifttrace(*arguments, **options):
+    """Start the command, which ends with the block at the latest."""
+    command = [sys.executable, "-m", "swifttrace", *arguments]
+    with subprocess.Popen(command, env=clean_environment(), **options) as running:
+        try:
+            yield running
+        except BaseException:
+            running.kill()
+            raise
 
 
 def unmarked(trace):

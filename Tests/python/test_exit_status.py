@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from conftest import clean_environment
-from launching import numbered, run_alike, unmarked
+from launching import numbered, run_alike, start_swifttrace, unmarked
 
 EXITS = {
     "sys.exit()": 0,
@@ -83,10 +83,8 @@ finally:
 
 def test_ctrl_c_from_outside_ends_it_and_loses_no_line(write, tmp_path):
     path, output = write("program.py", WAITING), tmp_path / "trace"
-    command = [sys.executable, "-m", "swifttrace", "-xx", "-o", output, path]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment()
-    ) as running:
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start_swifttrace("-xx", "-o", output, path, **options) as running:
         assert running.stdout.readline() == b"ready\n"
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)

@@ -165,7 +165,9 @@ def test_a_directory_that_is_gone_does_not_matter(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "trace"), [("2>&-", b""), ("; ulimit -n 10", b"+ print(1)\n")], ids=["closed", "few"]
+    ("setting", "trace"),
+    [("2>&-", b""), ("; ulimit -n 10", b"+ print(1)\n")],
+    ids=["closed", "few"],
 )
 def test_few_descriptors_are_enough(setting, trace):
     redirect, _, limit = setting.partition(";")
