@@ -37,6 +37,28 @@ static inline int csystem_duplicate(int descriptor) {
   return copy < 0 && errno == EINVAL ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : copy;
 }
 
+// `write` that answers EPIPE where nobody reads, and raises no SIGPIPE, whatever the
+// program has that signal do. One that was waiting already goes on waiting.
+static inline ssize_t csystem_write_quietly(
+    int descriptor, const void *_Nonnull bytes, size_t count) {
+  sigset_t pipe_signal, before, waiting;
+  sigemptyset(&pipe_signal);
+  sigaddset(&pipe_signal, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+  sigpending(&waiting);
+  int was_waiting = sigismember(&waiting, SIGPIPE);
+  ssize_t written = write(descriptor, bytes, count);
+  int error = errno;
+  if (written < 0 && error == EPIPE && !was_waiting) {
+    int taken;
+    sigpending(&waiting);
+    if (sigismember(&waiting, SIGPIPE)) sigwait(&pipe_signal, &taken);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return written;
+}
+
 // Whether the descriptor is a regular file, and how long that is.
 static inline int csystem_is_regular_file(int descriptor, off_t *_Nonnull size) {
   struct stat status;

@@ -1,5 +1,13 @@
 import CSystem
 
+/// How long a reader that is behind is waited for, in milliseconds.
+public enum Patience: CInt, Sendable {
+  case none = 0
+  /// Until a signal, or for long enough to look for one that came to another thread.
+  case some = 100
+  case endless = -1
+}
+
 /// An open file that belongs to the trace alone; closed with it.
 final class Descriptor {
   let number: CInt
@@ -29,47 +37,54 @@ final class Descriptor {
 
   /// Writes all of `bytes`, short writes and EINTR handled.
   /// The corresponding C function is `write`.
-  /// - Parameter waits: whether to wait for a reader that is behind.
-  func write(_ bytes: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome {
+  func write(_ bytes: UnsafeRawBufferPointer, patience: Patience) -> Sink.Outcome {
     guard isOurs else { return .failed(failure(EBADF)) }
     var rest = bytes
     while !rest.isEmpty {
       if !isRegularFile {
-        let readiness = waitUntilWritable(milliseconds: waits ? -1 : 0)
+        let readiness = waitUntilWritable(patience)
         if readiness == 0 { return .mustWait(rest) }
-        // A pipe or a socket whose reader is gone: writing to it would raise SIGPIPE.
         if readiness < 0 { return .failed(failure(EPIPE)) }
       }
-      let piece = isRegularFile ? rest.count : Swift.min(rest.count, Self.pieceSize)
-      let count = CSystem.write(number, rest.baseAddress, piece)
+      let count = writePiece(of: rest)
       if count >= 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      } else if let outcome = outcome(of: csystem_errno(), rest: rest, waits: waits) {
+      } else if let outcome = outcome(of: csystem_errno(), rest: rest, patience) {
         return outcome
       }
     }
     return .done
   }
 
+  /// The corresponding C function is `write`.
+  private func writePiece(of bytes: UnsafeRawBufferPointer) -> Int {
+    guard let start = bytes.baseAddress else { return 0 }
+    if isRegularFile { return CSystem.write(number, start, bytes.count) }
+    return csystem_write_quietly(number, start, Swift.min(bytes.count, Self.pieceSize))
+  }
+
   /// nil: try again.
-  private func outcome(of error: CInt, rest: UnsafeRawBufferPointer, waits: Bool) -> Sink.Outcome? {
+  private func outcome(of error: CInt, rest: UnsafeRawBufferPointer, _ patience: Patience) -> Sink
+    .Outcome?
+  {
     if error == EINTR { return nil }
-    if error == EAGAIN || error == EWOULDBLOCK { return waits ? nil : .mustWait(rest) }
+    if error == EAGAIN || error == EWOULDBLOCK { return patience == .none ? .mustWait(rest) : nil }
     return .failed(failure(error))
   }
 
   /// 1 where a write would not wait, 0 where it would, -1 where nobody reads.
   /// The corresponding C function is `poll`.
-  private func waitUntilWritable(milliseconds: CInt) -> Int {
+  private func waitUntilWritable(_ patience: Patience) -> Int {
     var request = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
     while true {
-      let count = poll(&request, 1, milliseconds)
+      let count = poll(&request, 1, patience.rawValue)
       if count == 0 { return 0 }
       if count > 0 {
         // A socket says POLLHUP alone; POLLNVAL is left to `write`'s EBADF.
         return request.revents & Int16(POLLERR | POLLHUP) == 0 ? 1 : -1
       }
       if csystem_errno() != EINTR { return 1 }
+      if patience == .some { return 0 }
     }
   }
 

@@ -21,11 +21,11 @@ public final class DescriptorSink: Sink {
   public override func forked() { turn.forked() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    descriptor.write(bytes, waits: false)
+    descriptor.write(bytes, patience: .none)
   }
 
-  public override func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    turn.take { descriptor.write(bytes, waits: true) }
+  public override func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {
+    turn.take { descriptor.write(bytes, patience: patience) }
   }
 }
 

@@ -85,7 +85,9 @@ public final class FileSink: Sink {
     }
   }
 
-  public override func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome { put(bytes) }
+  public override func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {
+    put(bytes)
+  }
 
   /// Cuts the file to the lines it has.
   public override func flush() -> Outcome {
@@ -150,6 +152,6 @@ public final class FileSink: Sink {
   private func append(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     if descriptor.isOurs { lseek(descriptor.number, off_t(length), SEEK_SET) }
     length += bytes.count
-    return descriptor.write(bytes, waits: true)
+    return descriptor.write(bytes, patience: .endless)
   }
 }

@@ -55,7 +55,7 @@ public class Sink {
 
   /// Writes what `put` had to leave, waiting for the reader. The GIL need not be
   /// held; several threads take their turns, each with whole lines.
-  public func finish(_ bytes: UnsafeRawBufferPointer) -> Outcome { .done }
+  public func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome { .done }
 
   /// Hands on what is in the window. Nothing is lost without: it is for who looks at
   /// the end of the file.

@@ -132,15 +132,21 @@ private func hotState(of callback: Borrowed) -> UnsafeMutablePointer<HotState> {
   return context.unsafelyUnwrapped.assumingMemoryBound(to: HotState.self)
 }
 
+/// nil where the handler of a signal has raised, while the trace waited for its reader.
+private func printed(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, _ number: Int)
+  -> Borrowed?
+{
+  hot.pointee.tracer.line(code, number)
+  return PyErr_Occurred() == nil ? goOn() : nil
+}
+
 /// `LINE(code, line_number)`.
 private let line: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let arguments = arguments.unsafelyUnwrapped
   let number = PyLong_AsLong(arguments[1])
-  if !hot.printAtHand(arguments[0], number) {
-    hot.pointee.tracer.line(arguments[0], number)
-  }
-  return goOn()
+  if hot.printAtHand(arguments[0], number) { return goOn() }
+  return printed(hot, arguments[0], number)
 }
 
 /// `PY_START(code, offset)`. Left on for code in scope where its first line may
@@ -175,6 +181,6 @@ private let jumped: cpython_vectorcall = { callback, arguments, _, _ in
   guard destination <= offset,
     let line = hot.pointee.tracer.repeatedLine(arguments[0], offset, destination)
   else { return disable() }
-  if !hot.printAtHand(arguments[0], line) { hot.pointee.tracer.line(arguments[0], line) }
-  return goOn()
+  if hot.printAtHand(arguments[0], line) { return goOn() }
+  return printed(hot, arguments[0], line)
 }

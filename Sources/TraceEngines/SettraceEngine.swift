@@ -121,26 +121,28 @@ final class SettraceEngine: Engine {
 nonisolated(unsafe) private var hotState: UnsafeMutablePointer<HotState>?
 
 /// `Py_tracefunc`. Calls are passed over: code is asked about at its first line,
-/// which also finds it in frames that were entered before. Never fails: what it
-/// returned would be raised in the program.
+/// which also finds it in frames that were entered before. Fails only where the
+/// handler of a signal has raised while the trace waited for its reader.
 private let nativeTrace: cpython_trace_function = { _, frame, event, _ in
   guard let hot = hotState else { return 0 }
   if !hot.pointee.isOn {
     hot.pointee.tracer.engine?.leaveThread()
   } else if event == cpython_trace_line {
-    hot.traceLine(of: frame)
+    return hot.traceLine(of: frame)
   }
   return 0
 }
 
 extension UnsafeMutablePointer<HotState> {
   @inline(__always)
-  fileprivate func traceLine(of frame: Borrowed) {
+  fileprivate func traceLine(of frame: Borrowed) -> CInt {
     // The frame keeps its code alive during the call.
     let code = Borrowed(PyFrame_GetCode(OpaquePointer(frame)).unsafelyUnwrapped)
     Py_DecRef(code)
-    if pointee.code == code, pointee.isOutOfScope { return }
+    if pointee.code == code, pointee.isOutOfScope { return 0 }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
-    if !printAtHand(code, number) { pointee.tracer.line(code, number) }
+    if printAtHand(code, number) { return 0 }
+    pointee.tracer.line(code, number)
+    return PyErr_Occurred() == nil ? 0 : -1
   }
 }

@@ -23,6 +23,7 @@ extension Tracer {
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
     let lines = entry.file.lines(as: pairSession.format) { finder.text(of: $0) }
     write(lines.line(number), pairSession)
+    if PyErr_Occurred() != nil { throw PythonError() }
   }
 
   private func entryInPairScope(_ frame: Borrowed) throws(PythonError) -> CodeEntry? {

@@ -174,11 +174,27 @@ public final class Tracer {
   /// Lets the program's other threads run meanwhile: the reader may be one of them.
   private func wait(toWrite rest: Bytes, _ session: Session) {
     session.waiting += 1
-    let state = PyEval_SaveThread()
-    let outcome = rest.withUnsafeBytes { session.sink.finish($0) }
-    PyEval_RestoreThread(state)
-    session.waiting -= 1
-    if case .failed(let error) = outcome { fail(error, session) }
+    defer { session.waiting -= 1 }
+    var rest = rest
+    while true {
+      let state = PyEval_SaveThread()
+      let (outcome, left) = rest.withUnsafeBytes { bytes in
+        Self.finish(bytes, session.sink)
+      }
+      PyEval_RestoreThread(state)
+      if case .failed(let error) = outcome { return fail(error, session) }
+      // Ctrl-C, for one: what its handler raises is raised in place of the line.
+      if left.isEmpty || PyErr_CheckSignals() < 0 { return }
+      rest = left
+    }
+  }
+
+  private static func finish(_ bytes: UnsafeRawBufferPointer, _ sink: Sink)
+    -> (outcome: Sink.Outcome, left: Bytes)
+  {
+    let outcome = sink.finish(bytes, .some)
+    if case .mustWait(let rest) = outcome { return (outcome, Bytes(rest)) }
+    return (outcome, [])
   }
 
   /// The trace stops, the program goes on.
