@@ -205,29 +205,6 @@ print([sys.monitoring.get_tool(n) for n in range(6)])
 
 
 @needs_monitoring
-def test_no_free_tool_id_is_a_clear_error_that_leaves_nothing_broken(write):
-    script = """\
-import sys, swifttrace
-for n in (3, 4): sys.monitoring.use_tool_id(n, "another")
-try:
-    swifttrace.enable()
-except RuntimeError as error:
-    print(error)
-print(swifttrace.status().enabled)
-sys.monitoring.free_tool_id(4)
-swifttrace.enable()
-a = 1
-swifttrace.disable()
-"""
-    ended = run_python(write("script.py", script))
-    assert ended.stdout.splitlines() == [
-        b"swifttrace: no tool id of sys.monitoring is free: 3 and 4 are both in use",
-        b"False",
-    ]
-    assert ended.stderr == b"+ a = 1\n+ swifttrace.disable()\n"
-
-
-@needs_monitoring
 def test_places_that_another_tool_has_disabled_stay_so(write):
     script = """\
 import sys, swifttrace
