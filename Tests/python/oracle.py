@@ -26,6 +26,8 @@ STDLIB = os.path.dirname(os.__file__)
 # When the collector runs, and with it what finalizers print, depends on how much the
 # tracer itself allocates.
 gc.disable()
+# And which of two threads runs first: one that may run goes on until it has to wait.
+sys.setswitchinterval(1000)
 
 
 class Oracle:

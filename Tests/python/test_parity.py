@@ -47,6 +47,8 @@ def test_every_line_is_the_oracles(program, level, tmp_path):
 def test_the_command_prints_the_oracles_lines_on_standard_error(program, tmp_path):
     expected, ended = traced_by("oracle", 1, program, tmp_path)
     found = run_swifttrace("-x", program, env=STABLE, cwd=tmp_path)
-    lines = [untagged(line) for line in found.stderr.decode().splitlines() if line[:2] == "+ "]
+    lines = [line for line in found.stderr.decode().splitlines() if line[:2] == "+ "]
+    if any(line != untagged(line) for line in lines):  # threads take turns as they like
+        expected, lines = sorted(expected), sorted(map(untagged, lines))
     assert first_difference(expected, lines) is None
     assert (ended.returncode, ended.stdout) == (found.returncode, found.stdout)
