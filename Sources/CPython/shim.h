@@ -71,6 +71,11 @@ static inline PyObject *_Nullable cpython_pair(PyObject *_Nonnull a, PyObject *_
   return PyTuple_Pack(2, a, b);
 }
 
+static inline PyObject *_Nullable cpython_triple(
+    PyObject *_Nonnull a, PyObject *_Nonnull b, PyObject *_Nonnull c) {
+  return PyTuple_Pack(3, a, b, c);
+}
+
 static inline void cpython_at_fork(void (*_Nonnull in_parent)(void), void (*_Nonnull in_child)(void)) {
   pthread_atfork(NULL, in_parent, in_child);
 }

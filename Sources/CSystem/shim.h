@@ -79,51 +79,100 @@ static inline void *_Nullable csystem_map(int descriptor, off_t start, size_t si
   return memory;
 }
 
+// Zeros of the process's own; none of them is there before it is touched.
+static inline void *_Nullable csystem_map_memory(size_t size) {
+  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? NULL : memory;
+}
+
 // Memory of nobody's in place of a mapping. Safe in a signal handler.
 static inline int csystem_replace(uintptr_t start, size_t size) {
   return mmap((void *)start, size, PROT_READ | PROT_WRITE,
               MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
 }
 
-// -- SIGBUS. To be used from one Swift file: another would get variables of its own. --
+// -- Signals. To be used from one Swift file: another would get variables of its own. --
 
-struct csystem_sigbus {
-  // Whether the address was one of ours, and is dealt with.
-  int (*_Nullable take)(uintptr_t address);
-  struct sigaction before;
+enum {
+  CSYSTEM_PRINTS_FATAL = 1,
+  CSYSTEM_PRINTS_REQUESTED = 2,
+  CSYSTEM_MOST_SIGNALS = 65,
 };
 
-static inline struct csystem_sigbus *_Nonnull csystem_sigbus_state(void) {
-  static struct csystem_sigbus state;
+struct csystem_signals {
+  // For SIGBUS: whether the address was one of ours, and is dealt with.
+  int (*_Nullable take)(uintptr_t address);
+  // Says what there is to say at a signal.
+  void (*_Nullable print)(int number);
+  int prints[CSYSTEM_MOST_SIGNALS];
+  struct sigaction before[CSYSTEM_MOST_SIGNALS];
+};
+
+static inline struct csystem_signals *_Nonnull csystem_signals_state(void) {
+  static struct csystem_signals state;
   return &state;
 }
 
-static inline void csystem_sigbus(int number, siginfo_t *_Nonnull info, void *_Nullable context) {
-  int error = errno;
-  if (csystem_sigbus_state()->take((uintptr_t)info->si_addr)) {
-    errno = error;
-    return;
-  }
-  struct sigaction before = csystem_sigbus_state()->before;
+static inline int csystem_has_function(const struct sigaction *_Nonnull action) {
+  return (action->sa_flags & SA_SIGINFO) ||
+         (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
+// As if we had never been there. An instruction that failed raises its signal again;
+// nothing raises again what somebody sent.
+static inline void csystem_hand_on(int number, siginfo_t *_Nonnull info, void *_Nullable context) {
+  struct csystem_signals *state = csystem_signals_state();
+  struct sigaction before = state->before[number];
+  int was_sent = info->si_code <= 0;
   if (before.sa_flags & SA_SIGINFO) {
     before.sa_sigaction(number, info, context);
-  } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+  } else if (csystem_has_function(&before)) {
     before.sa_handler(number);
-  } else if (before.sa_handler == SIG_DFL || info->si_code > 0) {
-    // As if we had never been there: the instruction raises it again, but nothing
-    // raises again what somebody sent.
+  } else if (state->prints[number] == CSYSTEM_PRINTS_REQUESTED &&
+             (number == SIGUSR1 || number == SIGUSR2)) {
+    return;
+  } else if (before.sa_handler == SIG_DFL || !was_sent) {
     sigaction(number, &before, NULL);
-    if (info->si_code <= 0) raise(number);
+    if (was_sent) raise(number);
   }
 }
 
-static inline void csystem_on_sigbus(int (*_Nonnull take)(uintptr_t address)) {
+static inline void csystem_signal(int number, siginfo_t *_Nonnull info, void *_Nullable context) {
+  struct csystem_signals *state = csystem_signals_state();
+  struct sigaction *before = &state->before[number];
+  int error = errno;
+  if (number == SIGBUS && state->take && state->take((uintptr_t)info->si_addr)) {
+    errno = error;
+    return;
+  }
+  int is_ignored = !csystem_has_function(before) && before->sa_handler == SIG_IGN;
+  int prints = state->prints[number];
+  if (state->print && (prints == CSYSTEM_PRINTS_REQUESTED || (prints && !is_ignored)))
+    state->print(number);
+  csystem_hand_on(number, info, context);
+  errno = error;
+}
+
+static inline int csystem_is_handled(int number) {
+  struct sigaction now;
+  return sigaction(number, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) &&
+         now.sa_sigaction == csystem_signal;
+}
+
+static inline void csystem_handle(int number, int prints) {
+  struct csystem_signals *state = csystem_signals_state();
+  if (prints) state->prints[number] = prints;
+  if (csystem_is_handled(number)) return;
   struct sigaction action;
   memset(&action, 0, sizeof action);
-  action.sa_sigaction = csystem_sigbus;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  csystem_sigbus_state()->take = take;
-  sigaction(SIGBUS, &action, &csystem_sigbus_state()->before);
+  action.sa_sigaction = csystem_signal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+  sigaction(number, &action, &state->before[number]);
+}
+
+static inline void csystem_unhandle(int number) {
+  if (csystem_is_handled(number))
+    sigaction(number, &csystem_signals_state()->before[number], NULL);
 }
 
 #endif

@@ -26,6 +26,14 @@ extension PyRef {
     try check(PyUnicode_FromStringAndSize(text.chars, text.utf8CodeUnitCount))
   }
 
+  /// A `bytes` object.
+  public static func bytes(_ bytes: Bytes) throws(PythonError) -> PyRef {
+    try check(
+      bytes.withUnsafeBytes {
+        PyBytes_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      })
+  }
+
   /// A `str` of bytes that name a file.
   public static func fileName(_ bytes: Bytes) throws(PythonError) -> PyRef {
     try check(

@@ -16,6 +16,8 @@ public final class DescriptorSink: Sink {
     super.init()
   }
 
+  var number: CInt { descriptor.number }
+
   public override var isShared: Bool { true }
 
   public override func forked() { turn.forked() }

@@ -52,6 +52,10 @@ public struct LineCache: ~Copyable {
     }
   }
 
+  public func forgetLines(in memory: LineMemory) {
+    for bucket in buckets { for file in bucket { file.forgetLines(in: memory) } }
+  }
+
   /// A file that is in no list, used by one code object more.
   public func adopt(_ file: SourceFile) {
     file.users += 1

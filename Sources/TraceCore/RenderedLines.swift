@@ -4,6 +4,9 @@
 public struct RenderedLine {
   @usableFromInline let header: UnsafeRawPointer
 
+  /// - Parameter header: of a line that was rendered before.
+  init(at header: UnsafeRawPointer) { self.header = header }
+
   @inlinable @inline(__always)
   public var count: Int { Int(header.load(as: UInt32.self)) }
   @inlinable @inline(__always)
@@ -14,18 +17,24 @@ public struct RenderedLine {
 public final class RenderedLines {
   public let format: LineFormat
   public let depth: Int
+  public let memory: LineMemory
   private let name: Bytes
   private let text: SourceText?
-  private var arena = Arena()
+  private var arena: Arena
 
   /// A place for each line of the text, from line 0, which no text has.
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
-  public init(of text: SourceText?, named name: Bytes, as format: LineFormat, depth: Int = 1) {
+  public init(
+    of text: SourceText?, named name: Bytes, as format: LineFormat, depth: Int = 1,
+    in memory: LineMemory = .heap
+  ) {
     self.format = format
     self.depth = depth
+    self.memory = memory
     self.name = name
     self.text = text
+    arena = Arena(memory, forLines: text?.lineCount ?? 0)
     lines = .allocate(capacity: (text?.lineCount ?? 0) + 1)
     lines.initialize(repeating: nil)
   }
@@ -49,41 +58,53 @@ public final class RenderedLines {
 
 /// Memory that is given out piece by piece and given back all at once.
 private struct Arena: ~Copyable {
-  private static let chunkSize = 16 * 1024
-  private var chunks: [UnsafeMutableRawPointer] = []
+  private static let largestChunk = 16 * 1024
+  /// A guess: code has short lines.
+  private static let sizeOfLine = 64
+
+  private let memory: LineMemory
+  private let chunkSize: Int
+  private var chunks: [UnsafeMutableRawBufferPointer] = []
   private var next = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-  private var one: UnsafeMutableRawPointer?
+  private var one: UnsafeMutableRawBufferPointer?
+
+  init(_ memory: LineMemory, forLines count: Int) {
+    self.memory = memory
+    chunkSize = Swift.min(Self.largestChunk, (count + 1) * Self.sizeOfLine)
+  }
 
   deinit {
-    for chunk in chunks { chunk.deallocate() }
-    one?.deallocate()
+    for chunk in chunks { memory.giveBack(chunk) }
+    if let one { memory.giveBack(one) }
   }
 
   mutating func keep(_ bytes: Bytes) -> RenderedLine {
-    let size = (4 + bytes.count + 3) & ~3
+    let size = RenderedLine.size(of: bytes)
     if next.count < size {
-      let capacity = Swift.max(size, Self.chunkSize)
-      let chunk = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 4)
-      chunks.append(chunk)
-      next = UnsafeMutableRawBufferPointer(start: chunk, count: capacity)
+      next = memory.take(Swift.max(size, chunkSize))
+      chunks.append(next)
     }
-    let line = Self.store(bytes, in: next)
+    let line = RenderedLine(storing: bytes, in: next)
     next = UnsafeMutableRawBufferPointer(rebasing: next[size...])
     return line
   }
 
   mutating func keepOne(_ bytes: Bytes) -> RenderedLine {
-    one?.deallocate()
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 + bytes.count, alignment: 4)
-    one = memory.baseAddress
-    return Self.store(bytes, in: memory)
+    if let one { memory.giveBack(one) }
+    let block = memory.take(RenderedLine.size(of: bytes))
+    one = block
+    return RenderedLine(storing: bytes, in: block)
   }
+}
 
-  private static func store(_ bytes: Bytes, in memory: UnsafeMutableRawBufferPointer)
-    -> RenderedLine
-  {
+extension RenderedLine {
+  /// What it takes of memory, so that the next one is aligned too.
+  static func size(of bytes: Bytes) -> Int { (4 + bytes.count + 3) & ~3 }
+
+  /// - Parameter memory: `size(of:)` bytes or more.
+  init(storing bytes: Bytes, in memory: UnsafeMutableRawBufferPointer) {
     memory.storeBytes(of: UInt32(clamping: bytes.count), as: UInt32.self)
     UnsafeMutableRawBufferPointer(rebasing: memory[4...]).copyBytes(from: bytes)
-    return RenderedLine(header: UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped))
+    header = UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped)
   }
 }

@@ -50,7 +50,7 @@ enum SigbusGuard {
     if isInstalled { return }
     _ = regions
     isInstalled = true
-    csystem_on_sigbus { address in SigbusGuard.replace(address) ? 1 : 0 }
+    SignalHandlers.guardAgainstSigbus { address in SigbusGuard.replace(address) ? 1 : 0 }
   }
 
   /// In the signal handler.

@@ -64,6 +64,12 @@ public class Sink {
   /// Whether several processes write to the same place.
   public var isShared: Bool { false }
 
+  /// Itself, where lines are recorded and not written.
+  public var ringSink: RingSink? { nil }
+
+  /// Where the lines lie that it is given.
+  public var lines: LineMemory { .heap }
+
   /// This process is a child that was forked: what is in the window is the parent's.
   /// Calls nothing that a child of a process with threads may not call.
   public func forked() {}

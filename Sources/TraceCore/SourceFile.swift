@@ -43,15 +43,25 @@ public final class SourceFile {
   /// Its lines in `format`. A text is looked for the first time only.
   /// - Parameter find: the text where there is no file to read it from.
   public func lines(
-    as format: LineFormat, depth: Int = 1, find: (SourceFile) -> SourceText?
+    as format: LineFormat, depth: Int = 1, in memory: LineMemory = .heap,
+    find: (SourceFile) -> SourceText?
   ) -> RenderedLines {
-    if let rendered, rendered.format == format, rendered.depth == depth { return rendered }
+    func known() -> RenderedLines? {
+      guard let rendered, rendered.format == format, rendered.depth == depth else { return nil }
+      return rendered.memory === memory ? rendered : nil
+    }
+    if let known = known() { return known }
     read(find)
     // Looking for a text may have run Python code, and that another thread.
-    if let rendered, rendered.format == format, rendered.depth == depth { return rendered }
-    let lines = RenderedLines(of: text, named: name, as: format, depth: depth)
+    if let known = known() { return known }
+    let lines = RenderedLines(of: text, named: name, as: format, depth: depth, in: memory)
     rendered = lines
     return lines
+  }
+
+  /// Lets go of lines that lie in a memory nobody prints from any more.
+  public func forgetLines(in memory: LineMemory) {
+    if rendered?.memory === memory { rendered = nil }
   }
 
   private func read(_ find: (SourceFile) -> SourceText?) {

@@ -21,6 +21,25 @@ enum SystemCalls {
     throw TraceError(.badDescriptor, errno: csystem_errno(), subject: number)
   }
 
+  /// Makes a file longer by zeros that are really there.
+  /// The corresponding C function is `pwrite`.
+  static func writeZeros(_ descriptor: CInt, from start: Int, count: Int) throws(TraceError) {
+    let zeros = Bytes(repeating: 0, count: Swift.min(count, 64 * 1024))
+    var position = start
+    while position < start + count {
+      let written = zeros.withUnsafeBytes {
+        pwrite(
+          descriptor, $0.baseAddress, Swift.min($0.count, start + count - position),
+          off_t(position))
+      }
+      if written > 0 {
+        position += written
+      } else if csystem_errno() != EINTR {
+        throw TraceError(.cannotWrite, errno: csystem_errno(), subject: [])
+      }
+    }
+  }
+
   /// The corresponding C function is `read`; 0 at the end.
   static func read(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer)
     throws(TraceError) -> Int

@@ -12,6 +12,9 @@ public struct TraceError: Error {
     case badDescriptor
     /// Another process has made the file shorter.
     case wasCut
+    case cannotMap
+    /// What is to be mapped is no regular file.
+    case notAFile
   }
 
   public let code: Code
@@ -54,6 +57,8 @@ extension TraceError {
     case .cannotWrite: Bytes("cannot write")
     case .badDescriptor: Bytes("bad descriptor")
     case .wasCut: Bytes("the file was cut by another process")
+    case .cannotMap: Bytes("cannot map")
+    case .notAFile: Bytes("not a regular file")
     }
   }
 }

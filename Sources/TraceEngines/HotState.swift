@@ -18,6 +18,8 @@ struct HotState {
   /// the long way.
   var thread: UInt = 0
   var window: UnsafeMutablePointer<OutputWindow>
+  /// Where lines are recorded, if that is what becomes of them.
+  var ring = RingWindow.none
   var printed = 0
   unowned(unsafe) let tracer: Tracer
 
@@ -26,14 +28,15 @@ struct HotState {
 
 extension UnsafeMutablePointer<HotState> {
   /// The local trace function's way for nearly every line: the last code object
-  /// again, a line that ran before, room in the window.
+  /// again, a line that ran before, a ring or room in the window.
   @inline(__always)
   func printAtHand(_ code: Borrowed, _ number: Int) -> Bool {
     guard pointee.code == code, pointee.thread == cpython_thread(),
       UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
-      let line = pointee.lines.baseAddress.unsafelyUnwrapped[number],
-      pointee.window.pointee.copy(line)
+      let line = pointee.lines.baseAddress.unsafelyUnwrapped[number]
     else { return false }
+    if pointee.ring.record(line) { return true }
+    guard pointee.window.pointee.copy(line) else { return false }
     pointee.printed &+= 1
     return true
   }

@@ -52,6 +52,13 @@ public final class Session {
     if depth > 1 { noteProcesses() }
   }
 
+  deinit {
+    if sink.ringSink != nil { Tracer.shared?.forgetLines(in: sink.lines) }
+  }
+
+  /// What a session that keeps the last lines has of them.
+  public var lastLines: [(tag: Bytes, depth: Int, bytes: Bytes)] { sink.ringSink?.lastLines ?? [] }
+
   /// - Parameter path: nil where its text is held, and with that known to be the script.
   func meet(script path: Bytes?, generation: Int) {
     if let path { scope.scripts.append(path) }

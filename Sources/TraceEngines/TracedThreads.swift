@@ -7,6 +7,7 @@ extension Tracer {
   /// From the second thread on, and where it was asked for, lines say which.
   func noteThread(_ session: Session) {
     let thread = UInt(cpython_thread())
+    let isAnother = hot.pointee.thread != thread
     if session.firstThread == 0 { session.firstThread = thread }
     if thread != session.firstThread, !session.shown.contains(.thread) {
       session.shown.insert(.thread)
@@ -17,6 +18,7 @@ extension Tracer {
     } else if session.tagThread != thread {
       updateTag(session, thread)
     }
+    if isAnother { markThread(session, thread) }
   }
 
   private func updateTag(_ session: Session, _ thread: UInt) {
@@ -45,6 +47,7 @@ extension Tracer {
     session.forked()
     hot.pointee.thread = 0
     hot.pointee.code = nil
+    hot.pointee.ring = .none
   }
 }
 

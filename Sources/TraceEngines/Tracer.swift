@@ -117,6 +117,7 @@ public final class Tracer {
   /// Prints line `number` of the code object, where that is in scope.
   func line(_ code: Borrowed, _ number: Int) {
     guard let session else { return }
+    if hot.pointee.thread == 0, !moveRing(session) { return }
     if hot.pointee.code != code { pointHot(at: code, session) }
     guard let atHand else { return }
     noteThread(session)
@@ -128,7 +129,8 @@ public final class Tracer {
       let entry = try entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
-      return try self.entry(for: code).file.lines(as: session.format, depth: session.depth) {
+      let file = try self.entry(for: code).file
+      return file.lines(as: session.format, depth: session.depth, in: session.sink.lines) {
         finder.text(of: $0)
       }
     }.flatMap { $0 }
@@ -147,6 +149,7 @@ public final class Tracer {
   }
 
   func write(_ line: RenderedLine, _ session: Session) {
+    if hot.pointee.ring.record(line) { return }
     hot.pointee.printed += 1
     if !session.tag.bytes.isEmpty { return writeTagged(line, session) }
     if session.waiting == 0, hot.pointee.window.pointee.copy(line) { return }
@@ -163,7 +166,7 @@ public final class Tracer {
     }
   }
 
-  private func put(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
+  func put(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
     switch session.waiting == 0 ? session.sink.put(bytes) : .mustWait(bytes) {
     case .done: break
     case .mustWait(let rest): wait(toWrite: Bytes(rest), session)
@@ -198,7 +201,7 @@ public final class Tracer {
   }
 
   /// The trace stops, the program goes on.
-  private func fail(_ error: TraceError, _ session: Session) {
+  func fail(_ error: TraceError, _ session: Session) {
     if session.failure != nil { return }
     session.failure = error
     if session === self.session {
@@ -217,6 +220,7 @@ public final class Tracer {
     session = next
     hot.pointee.isOn = next != nil
     hot.pointee.window = (next?.sink ?? Self.noSink).window
+    beginRing(next)
     try decideKnown()
     guard next != nil else { return }
     do {
@@ -242,6 +246,7 @@ public final class Tracer {
   private func leave() {
     resetHot()
     guard let session else { return }
+    session.sink.ringSink?.disarm()
     session.printed += hot.pointee.printed
     hot.pointee.printed = 0
     flush(session)
@@ -267,7 +272,8 @@ public final class Tracer {
 
   /// Lines printed by the session so far.
   public func printed(by session: Session) -> Int {
-    session.printed + (session === self.session ? hot.pointee.printed : 0)
+    if let ring = session.sink.ringSink { return ring.count }
+    return session.printed + (session === self.session ? hot.pointee.printed : 0)
   }
 
   /// What is in the sinks' memory goes where it belongs.
@@ -318,6 +324,11 @@ public final class Tracer {
     }
     table.insert(entry)
     return entry
+  }
+
+  func forgetLines(in memory: LineMemory) {
+    cache.forgetLines(in: memory)
+    for entry in table.entries { entry.file.forgetLines(in: memory) }
   }
 
   func entry(known code: Borrowed) -> CodeEntry? { table[code] }

@@ -12,6 +12,8 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("session_state", sessionState, "session_state(session, /)"),
   method("engine", engine, "engine() -> (name, reason)"),
   method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
+  method("dump", dump, "dump(session, at_exception, /)\n\nPrint the lines a ring has kept."),
+  method("last_lines", lastLines, "last_lines(session, /) -> [(tag, depth, line)]"),
   method("hold_source", holdSource, "hold_source(code, source, /)"),
   method(
     "global_trace", globalTrace,
@@ -82,6 +84,32 @@ private let flush: cpython_fastcall = { _, start, count in
   trampoline(start, count) { _ throws(PythonError) in
     try tracer().flush()
     return .none
+  }
+}
+
+/// `dump(session, at_exception)`
+private let dump: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    let isException = try arguments.integer(1) != 0
+    try tracer().dump(session, because: isException ? .exception : .request)
+    return .none
+  }
+}
+
+/// `last_lines(session) -> [(tag, depth, line), ...]`
+private let lastLines: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    let list = try check(PyList_New(0))
+    for line in session.lastLines {
+      let tag = try PyRef.bytes(line.tag)
+      let depth = try PyRef.integer(line.depth)
+      let bytes = try PyRef.bytes(line.bytes)
+      let item = try check(cpython_triple(tag.borrowed, depth.borrowed, bytes.borrowed))
+      try check(status: PyList_Append(list.borrowed, item.borrowed))
+    }
+    return list
   }
 }
 

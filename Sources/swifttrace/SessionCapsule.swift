@@ -27,9 +27,11 @@ enum SessionCapsule {
 }
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
-/// own, output | None, descriptor, shown, depth, command | None, continues)`;
+/// own, output | None, descriptor, shown, depth, command | None, continues, last,
+/// dump_signal)`;
 /// `scripts=None` leaves the script to be met, whose text is `command` where it is
-/// `-c`'s; `continues` has the file go on that this process wrote before `exec`.
+/// `-c`'s; `continues` has the file go on that this process wrote before `exec`; `last`
+/// is how many lines are kept and not written, 0 for none.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let format = LineFormat(rawValue: try arguments.integer(0))
@@ -76,13 +78,16 @@ private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode)
   -> Sink
 {
   let output = try arguments.optional(8).flatMap { Bytes(fileNameOf: $0) }
+  let name = output.map { OutputName(FilePath.absolute($0, from: start)) }
   let descriptor = CInt(clamping: try arguments.integer(9))
+  let kept = try keptLines(of: arguments)
   while true {
     // The reader that opening a FIFO waits for may be a thread of this program.
     let state = PyEval_SaveThread()
     let opened = Result { () throws(TraceError) in
-      guard let output else { return try DescriptorSink(duplicating: descriptor) as Sink }
-      return try FileSink.open(OutputName(FilePath.absolute(output, from: start)), as: mode)
+      if let kept { return try RingSink(kept, to: name, descriptor, isChild: mode.isChild) as Sink }
+      guard let name else { return try DescriptorSink(duplicating: descriptor) }
+      return try FileSink.open(name, as: mode)
     }
     PyEval_RestoreThread(state)
     switch opened {
@@ -91,4 +96,13 @@ private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode)
     case .failure: try check(status: PyErr_CheckSignals())
     }
   }
+}
+
+/// nil where lines are written as they come.
+private func keptLines(of arguments: Arguments) throws(PythonError) -> RingSink.Kept? {
+  let last = try arguments.integer(14)
+  if last == 0 { return nil }
+  return RingSink.Kept(
+    last: last, tagged: try arguments.integer(11) + 1,
+    signal: CInt(clamping: try arguments.integer(15)))
 }

@@ -17,7 +17,7 @@ def main() -> None:
     """Run the command that `sys.argv` asks for; end as the program would."""
     try:
         options = parse(sys.argv[1:])
-        if options.kind not in ("help", "version", ""):
+        if options.kind not in ("help", "version", "show", ""):
             settings = _settings(options)
     except (UsageError, ValueError) as error:
         fail(f"{error} (try --help)", USAGE_STATUS)
@@ -25,6 +25,8 @@ def main() -> None:
         print(f"swifttrace {__version__}")
     elif options.kind == "help":
         print(USAGE, end="")
+    elif options.kind == "show":
+        _show(options.arguments)
     elif not options.kind:
         print(USAGE, end="", file=sys.stderr)
         sys.exit(USAGE_STATUS)
@@ -42,7 +44,23 @@ def _settings(options: Options) -> Settings:
         options.fd,
         options.show or (),
         options.follow,
+        options.last,
+        options.dump_signal,
     )
+
+
+def _show(files: list[str]) -> None:
+    """Print the lines that the files of rings have."""
+    from .ring import show
+
+    if not files:
+        fail("show needs the name of a file (try --help)", USAGE_STATUS)
+    for name in files:
+        try:
+            show(name)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            fail(f"{name}: {reason}", 1)
 
 
 def _run(options: Options, settings: Settings) -> None:

@@ -16,8 +16,8 @@ import os
 from .settings import Settings
 
 _LISTS = ("include", "exclude", "show", "root")
-_NUMBERS = ("level", "depth", "pid")
-_TEXTS = ("scope", "output", "fd", "follow")
+_NUMBERS = ("level", "depth", "pid", "last")
+_TEXTS = ("scope", "output", "fd", "follow", "dump_signal")
 _CHOICES = {"yes": True, "no": False}
 
 
@@ -39,6 +39,8 @@ class Environment:
             _number("fd", number) if number else None,
             lists["show"],
             _choice("follow", texts.get("follow", "yes")),
+            _number("last", texts["last"]) if "last" in texts else None,
+            texts.get("dump_signal"),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.continues = str(os.getpid()) == texts.get("pid")

@@ -52,6 +52,10 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields += [f"{name}={_absolute(pattern, start)}" for pattern in getattr(settings, name)]
     fields += [f"show={name}" for name in settings.show]
     fields += [f"root={root}" for root in settings.roots]
+    if settings.last:
+        fields.append(f"last={settings.last}")
+    if settings.dump_signal:
+        fields.append(f"dump_signal={settings.dump_signal}")
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
     return [field.replace("\\", "\\\\").replace(",", "\\,") for field in fields]

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 
 from .following import current_directory
 from .settings import STANDARD_ERROR
-from .tracing import Trace, activate, depth
+from .tracing import Trace, activate, depth, dump_at_exception
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -302,7 +302,10 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
         else:
             sys.excepthook = hook
         value.__traceback__ = sys.last_traceback = traceback
-        _report(hook, value)
+        try:
+            _report(hook, value)
+        finally:
+            dump_at_exception()
 
     if sys.flags.inspect or not isinstance(error, SystemExit):
         sys.excepthook = excepthook

@@ -28,6 +28,12 @@ where to:
   --fd N                      an open descriptor
                               neither: standard error
 
+  --last N                    keep the last N lines, and print them at an uncaught
+                              exception, at a signal that ends the program, and
+  --dump-signal NAME          at this one (USR1, for one); with -o the file has
+                              them too:
+       swifttrace show FILE   prints what such a file has
+
 what else to say of a line:
   --show FIELDS               pid, thread, task, with commas between them
                               (thread is shown from the second thread on)
@@ -48,7 +54,7 @@ _LEVELS = {
     "--trace-all": 3,
     "--trace_all": 3,
 }
-_VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show")
+_VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last", "--dump-signal")
 _FOLLOW = {"--follow": True, "--no-follow": False}
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
@@ -69,8 +75,10 @@ class Options:
         self.fd: int | None = None
         self.show = ""
         self.follow = True
+        self.last: int | None = None
+        self.dump_signal: str | None = None
         self.kind = ""
-        """ "script", "module", "command", "stdin", "help", "version", or nothing."""
+        """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
         self.target = ""
         self.arguments: list[str] = []
 
@@ -99,7 +107,7 @@ class _Parser:
             if self.rest:
                 self._run("script", self.rest.pop(0))
         elif not argument.startswith("-"):
-            self._run("script", argument)
+            self._run("show" if argument == "show" else "script", argument)
         elif argument.startswith("--"):
             self._take_long(argument)
         else:
@@ -145,12 +153,12 @@ class _Parser:
     def _take_valued(self, name: str, value: str) -> None:
         if name == "--level":
             self._set_level(_number(name, value), name)
-        elif name == "--fd":
-            self.options.fd = _number(name, value)
+        elif name in ("--fd", "--last"):
+            setattr(self.options, name[2:], _number(name, value))
         elif name in ("--include", "--exclude"):
             getattr(self.options, name[2:]).append(value)
         else:
-            setattr(self.options, name[2:], value)
+            setattr(self.options, name[2:].replace("-", "_"), value)
 
     def _set_level(self, level: int, option: str) -> None:
         if level not in (1, 2, 3):

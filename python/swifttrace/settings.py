@@ -16,6 +16,7 @@ SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
 SHOWABLE = ("pid", "thread", "task")
 STANDARD_ERROR = 2
+MOST_LAST = 10_000_000
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__))
@@ -33,10 +34,12 @@ class Settings:
     __slots__ = (
         "continues",
         "depth",
+        "dump_signal",
         "exclude",
         "fd",
         "follow",
         "include",
+        "last",
         "level",
         "output",
         "roots",
@@ -54,6 +57,8 @@ class Settings:
         fd: int | None = None,
         show: str | Iterable[str] = (),
         follow: bool = False,
+        last: int | None = None,
+        dump_signal: str | None = None,
     ) -> None:
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
@@ -70,8 +75,13 @@ class Settings:
         self.output = None if output is None else _checked_output(output)
         self.fd = _checked_descriptor(fd)
         self.show = _checked_show(show)
+        self.last = _checked_last(last)
+        """How many lines are kept, to be printed when asked for; 0: all are written."""
+        self.dump_signal = _checked_signal(dump_signal)
         if self.output is not None and fd is not None:
             raise ValueError("output and fd exclude each other")
+        if self.dump_signal and not self.last:
+            raise ValueError("dump_signal needs last")
 
     def open(
         self,
@@ -105,6 +115,8 @@ class Settings:
             self.depth,
             command,
             self.continues,
+            self.last,
+            _signal_number(self.dump_signal),
         )
         if held is not None:
             native.hold_source(*held)
@@ -178,6 +190,38 @@ def _checked_descriptor(fd: int | None) -> int:
     if not 0 <= fd < 2**31:
         raise ValueError(f"fd must be a descriptor's number, not {fd!r}")
     return int(fd)
+
+
+def _checked_last(last: int | None) -> int:
+    if last is None:
+        return 0
+    if not isinstance(last, int) or isinstance(last, bool):
+        raise TypeError(f"last must be a number of lines, not {last!r}")
+    if not 1 <= last <= MOST_LAST:
+        raise ValueError(f"last must be from 1 to {MOST_LAST}, not {last!r}")
+    return int(last)
+
+
+def _checked_signal(name: str | None) -> str:
+    """Return it without the `SIG`; empty for none."""
+    if name is None:
+        return ""
+    if not isinstance(name, str):
+        raise TypeError(f"dump_signal must be a signal's name, not {name!r}")
+    short = name.removeprefix("SIG")
+    if short in ("KILL", "STOP") or not short.isalnum() or not _signal_number(short):
+        raise ValueError(f"dump_signal must be the name of a signal to be caught, not {name!r}")
+    return short
+
+
+def _signal_number(name: str) -> int:
+    """0 where there is none of that name."""
+    if not name:
+        return 0
+    import _signal
+
+    number = getattr(_signal, f"SIG{name}", 0)
+    return number if isinstance(number, int) else 0
 
 
 def _check_writable(fd: int) -> None:

@@ -41,6 +41,8 @@ class _State:
         self.lock = RLock()
         self.stack: list[list[Trace | None]] = [[None]]
         self.active: Trace | None = None
+        self.ring: Trace | None = None
+        """The last one in force that keeps lines."""
         self.pair: Trace | None = None
 
     def set_pair(self, new: Trace) -> None:
@@ -87,6 +89,8 @@ class _State:
                 new.following.begin()
             native.activate(None if new is None else new.session)
             self.active = new
+            if new is not None and new.settings.last:
+                self.ring = new
 
     def before_fork(self) -> None:
         self.lock.acquire()
@@ -120,6 +124,8 @@ def enable(
     fd: int | None = None,
     show: str | Iterable[str] = (),
     follow: bool = False,
+    last: int | None = None,
+    dump_signal: str | None = None,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -131,11 +137,17 @@ def enable(
         standard error.
     show: any of "pid", "thread" and "task", to be said of each line.
     follow: trace the Python processes that this one starts, too.
+    last: keep so many lines and print them when they are asked for: by `dump()`, by an
+        uncaught exception, by a signal that ends the process. With `output` the file has
+        them as well, for `swifttrace show` to read.
+    dump_signal: "USR1", for one: has them printed, too.
 
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(level, scope, include, exclude, output, fd, show, follow)
+    settings = Settings(
+        level, scope, include, exclude, output, fd, show, follow, last, dump_signal
+    )
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -182,8 +194,12 @@ class trace:  # noqa: N801 (it reads as a function)
         fd: int | None = None,
         show: str | Iterable[str] = (),
         follow: bool = False,
+        last: int | None = None,
+        dump_signal: str | None = None,
     ) -> None:
-        settings = Settings(level, scope, include, exclude, output, fd, show, follow)
+        settings = Settings(
+            level, scope, include, exclude, output, fd, show, follow, last, dump_signal
+        )
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
 
@@ -198,6 +214,23 @@ class trace:  # noqa: N801 (it reads as a function)
         from .steps import traced_function  # which imports functools: not for every run
 
         return traced_function(function, self)
+
+
+def dump() -> None:
+    """Print the lines that `last` has kept, also after `disable()`.
+
+    They go to standard error, or where `fd` said. Raises `RuntimeError` where no trace
+    has kept any.
+    """
+    if _state.ring is None:
+        raise RuntimeError("no lines are kept: enable(last=N) keeps the last N")
+    native.dump(_state.ring.session, False)
+
+
+def dump_at_exception() -> None:
+    """The same, where the program ends by an exception that nobody caught."""
+    if _state.ring is not None and _state.ring is _state.active:
+        native.dump(_state.ring.session, True)
 
 
 class Status:

@@ -1,0 +1,15 @@
+/// Where rendered lines lie: blocks that are taken and given back.
+public class LineMemory {
+  /// The allocator's.
+  nonisolated(unsafe) public static let heap = LineMemory()
+
+  init() {}
+
+  /// A block of `size` bytes or more, aligned to 8.
+  func take(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    .allocate(byteCount: size, alignment: 8)
+  }
+
+  /// The lines in the block are printed no more.
+  func giveBack(_ block: UnsafeMutableRawBufferPointer) { block.deallocate() }
+}

@@ -1,0 +1,63 @@
+import CSystem
+
+/// A ring as it lies in memory and, with `-o`, in the file: a page of header, the
+/// entries, then chunks of rendered lines, each of which says at which address it was.
+/// All numbers are 8 bytes in the machine's order. `python/swifttrace/ring.py` reads it
+/// too.
+enum RingLayout {
+  static let headerSize = 4096
+  /// Pieces of a file are mapped at multiples of this: no system has larger pages.
+  static let grain = 64 * 1024
+  static let tagShift: UInt64 = 56
+  static let depthShift: UInt64 = 48
+  static let mostTags = 256
+  static let addressMask: UInt64 = 1 << 48 - 1
+  /// Of a chunk: its address, its size.
+  static let chunkHeaderSize = 16
+
+  private static let magic: StaticString = "swifttrace-ring\n"
+  private static let version: UInt64 = 1
+
+  /// Offsets in the header.
+  enum Place {
+    static let version = 16
+    static let capacity = 24
+    static let last = 32
+    static let process = 40
+    /// How many bytes of a line stand before its tag.
+    static let tagged = 48
+    /// The addresses of the tags.
+    static let tags = 1024
+    /// How many lines there ever were: right before the entries.
+    static let count = headerSize - 8
+  }
+
+  /// A power of two, so that finding a line's place is one instruction.
+  static func capacity(for last: Int) -> Int {
+    var capacity = 512
+    while capacity < last { capacity *= 2 }
+    return capacity
+  }
+
+  /// Header and entries, in bytes.
+  static func size(for last: Int) -> Int { rounded(headerSize + capacity(for: last) * 8) }
+
+  static func rounded(_ size: Int) -> Int { (size + grain - 1) / grain * grain }
+
+  static func write(to header: UnsafeMutableRawPointer, last: Int, tagged: Int) {
+    header.copyMemory(from: magic.utf8Start, byteCount: magic.utf8CodeUnitCount)
+    set(Place.version, of: header, to: version)
+    set(Place.capacity, of: header, to: UInt64(capacity(for: last)))
+    set(Place.last, of: header, to: UInt64(last))
+    set(Place.process, of: header, to: UInt64(getpid()))
+    set(Place.tagged, of: header, to: UInt64(tagged))
+  }
+
+  static func setTag(_ place: Int, of header: UnsafeMutableRawPointer, to tag: RenderedLine) {
+    set(Place.tags + place * 8, of: header, to: UInt64(UInt(bitPattern: tag.header)))
+  }
+
+  private static func set(_ place: Int, of header: UnsafeMutableRawPointer, to number: UInt64) {
+    header.storeBytes(of: number, toByteOffset: place, as: UInt64.self)
+  }
+}

@@ -1,0 +1,39 @@
+public import TraceCore
+
+/// Lines that are recorded in a ring and printed when asked for.
+extension Tracer {
+  func beginRing(_ session: Session?) {
+    let ring = session?.sink.ringSink
+    hot.pointee.ring = ring?.ringWindow ?? .none
+    ring?.arm()
+  }
+
+  /// In a child that was forked, before its first line.
+  /// - Returns: false where it could have none.
+  func moveRing(_ session: Session) -> Bool {
+    guard let ring = session.sink.ringSink else { return true }
+    let before = ring.lines
+    do throws(TraceError) {
+      guard try ring.move(tagged: session.depth + 1) else { return true }
+    } catch {
+      fail(error, session)
+      return false
+    }
+    forgetLines(in: before)
+    hot.pointee.ring = ring.ringWindow
+    return true
+  }
+
+  /// Has the lines that are recorded from now on say whose they are.
+  func markThread(_ session: Session, _ thread: UInt) {
+    guard let ring = session.sink.ringSink else { return }
+    hot.pointee.ring.mark = ring.mark(for: session.tag.bytes)
+    if session.shown.isEmpty || session.tagThread == thread { hot.pointee.thread = thread }
+  }
+
+  /// Prints the last lines of a session that records them.
+  public func dump(_ session: Session, because reason: RingReport.Reason) {
+    guard let ring = session.sink.ringSink else { return }
+    ring.text(because: reason).withUnsafeBytes { put($0, session) }
+  }
+}
