@@ -16,15 +16,24 @@ public struct RingWindow {
     (self.entries, self.mask) = (entries, mask)
   }
 
+  public var isThere: Bool { entries != nil }
+
   /// - Returns: whether there is a ring.
   @inlinable @inline(__always)
   public func record(_ line: RenderedLine) -> Bool {
-    guard let entries else { return false }
+    guard entries != nil else { return false }
+    recordAlways(line)
+    return true
+  }
+
+  /// Where it is known that there is a ring.
+  @inlinable @inline(__always)
+  public func recordAlways(_ line: RenderedLine) {
+    let entries = entries.unsafelyUnwrapped
     let count = entries[-1]
     entries[Int(truncatingIfNeeded: count & mask)] =
       UInt64(UInt(bitPattern: line.header)) | mark
     entries[-1] = count &+ 1
-    return true
   }
 }
 

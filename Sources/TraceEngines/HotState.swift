@@ -31,13 +31,27 @@ extension UnsafeMutablePointer<HotState> {
   /// again, a line that ran before, a ring or room in the window.
   @inline(__always)
   func printAtHand(_ code: Borrowed, _ number: Int) -> Bool {
-    guard pointee.code == code, pointee.thread == cpython_thread(),
-      UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count),
-      let line = pointee.lines.baseAddress.unsafelyUnwrapped[number]
-    else { return false }
+    guard let line = lineAtHand(code, number) else { return false }
     if pointee.ring.record(line) { return true }
     guard pointee.window.pointee.copy(line) else { return false }
     pointee.printed &+= 1
     return true
+  }
+
+  /// The same where it is known that there is a ring: a leaf, but for what is rare.
+  @inline(__always)
+  func recordAtHand(_ code: Borrowed, _ number: Int) -> Bool {
+    guard let line = lineAtHand(code, number) else { return false }
+    pointee.ring.recordAlways(line)
+    return true
+  }
+
+  @inline(__always)
+  private func lineAtHand(_ code: Borrowed, _ number: Int) -> RenderedLine? {
+    guard UInt(bitPattern: pointee.code) == UInt(bitPattern: code),
+      pointee.thread == cpython_thread(),
+      UInt(bitPattern: number) < UInt(bitPattern: pointee.lines.count)
+    else { return nil }
+    return pointee.lines.baseAddress.unsafelyUnwrapped[number]
   }
 }

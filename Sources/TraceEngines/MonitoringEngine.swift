@@ -1,5 +1,6 @@
 import CPython
 import PythonInterop
+import TraceCore
 
 /// `sys.monitoring` (PEP 669), for Python 3.12 and later.
 ///
@@ -17,6 +18,9 @@ final class MonitoringEngine: Engine {
   private let hot: UnsafeMutablePointer<HotState>
   private var tool = -1
   private var events = Events()
+  /// What `LINE` is answered by.
+  private var recordsLines = false
+  private var readsSmallIntegers = false
 
   private struct Events {
     var start = 0
@@ -67,7 +71,7 @@ final class MonitoringEngine: Engine {
     try register(events.start, started)
     try register(events.resume, resumed)
     try register(events.throw, thrown)
-    try register(events.line, line)
+    try register(events.line, anyLine)
     try register(events.jump, jumped)
   }
 
@@ -80,7 +84,17 @@ final class MonitoringEngine: Engine {
   }
 
   override func start() throws(PythonError) {
+    try chooseLineCallback()
     try setEvents(events.start | events.resume | events.throw)
+  }
+
+  /// Recording is so short that asking whether to record would show.
+  private func chooseLineCallback() throws(PythonError) {
+    guard Interpreter.showsSmallIntegers else { return }
+    let isRing = hot.pointee.ring.isThere
+    guard isRing != recordsLines || !readsSmallIntegers else { return }
+    try register(events.line, isRing ? recordedLine : printedLine)
+    (recordsLines, readsSmallIntegers) = (isRing, true)
   }
 
   override func stop() throws(PythonError) {
@@ -140,8 +154,39 @@ private func printed(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, _ 
   return PyErr_Occurred() == nil ? goOn() : nil
 }
 
-/// `LINE(code, line_number)`.
-private let line: cpython_vectorcall = { callback, arguments, _, _ in
+/// `LINE(code, line_number)`, where a ring takes the lines.
+private let recordedLine: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
+  let arguments = arguments.unsafelyUnwrapped
+  if cpython_is_small(arguments[1]) != 0,
+    hot.recordAtHand(arguments[0], cpython_small(arguments[1]))
+  {
+    return goOn()
+  }
+  return lineNotAtHand(hot, arguments)
+}
+
+/// The same where they are printed.
+private let printedLine: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
+  let arguments = arguments.unsafelyUnwrapped
+  if cpython_is_small(arguments[1]) != 0,
+    hot.printAtHand(arguments[0], cpython_small(arguments[1]))
+  {
+    return goOn()
+  }
+  return lineNotAtHand(hot, arguments)
+}
+
+@inline(never)
+private func lineNotAtHand(
+  _ hot: UnsafeMutablePointer<HotState>, _ arguments: UnsafePointer<Borrowed>
+) -> Borrowed? {
+  printed(hot, arguments[0], PyLong_AsLong(arguments[1]))
+}
+
+/// The same by the limited API alone.
+private let anyLine: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let arguments = arguments.unsafelyUnwrapped
   let number = PyLong_AsLong(arguments[1])
