@@ -10,6 +10,7 @@ enum Ascii {
   static let newline = UInt8(ascii: "\n")
   static let formFeed: UInt8 = 0x0C
   static let carriageReturn = UInt8(ascii: "\r")
+  static let unitSeparator: UInt8 = 0x1F
   static let space = UInt8(ascii: " ")
   static let slash = UInt8(ascii: "/")
   static let zero = UInt8(ascii: "0")

@@ -7,6 +7,9 @@ public enum LineFormat: Int, Equatable, Sendable {
   /// `"+ [%32s:%-6d] %s"`: the last 32 characters of the file's name, the
   /// number, the line.
   case located = 3
+  /// For programs: the file's name, the number and the line, with U+001F between them,
+  /// which no line has.
+  case fields = 4
 
   static let nameWidth = 32
   static let numberWidth = 6
@@ -18,6 +21,7 @@ public enum LineFormat: Int, Equatable, Sendable {
     case .line: break
     case .numbered: appendNumber(number, to: &output)
     case .located: appendPlace(file: file, number: number, to: &output)
+    case .fields: appendFields(file: file, number: number, to: &output)
     }
   }
 
@@ -46,6 +50,13 @@ public enum LineFormat: Int, Equatable, Sendable {
     output.append("] ")
   }
 
+  private func appendFields(file: Bytes, number: Int, to output: inout Bytes) {
+    file.withUnsafeBufferPointer { VisibleText.append($0, to: &output) }
+    output.append(Ascii.unitSeparator)
+    output.append(decimal: number)
+    output.append(Ascii.unitSeparator)
+  }
+
   static let noSource = Bytes("<no source>")
 
   /// The whole line as it is printed, with its newline. Trailing white space is
@@ -54,8 +65,10 @@ public enum LineFormat: Int, Equatable, Sendable {
   public func appendLine(
     _ source: BytesView?, file: Bytes, number: Int, depth: Int = 1, to output: inout Bytes
   ) {
-    output.append(contentsOf: repeatElement(Self.cross, count: depth))
-    output.append(Ascii.space)
+    if self != .fields {
+      output.append(contentsOf: repeatElement(Self.cross, count: depth))
+      output.append(Ascii.space)
+    }
     appendPosition(file: file, number: number, to: &output)
     if let source {
       VisibleText.append(VisibleText.trimmedEnd(source), to: &output)

@@ -9,6 +9,8 @@ public struct LineTag: Equatable {
     public static let process = Fields(rawValue: 1)
     public static let thread = Fields(rawValue: 2)
     public static let task = Fields(rawValue: 4)
+    /// How many calls deep: in no tag, but in what a ring keeps of a line.
+    public static let calls = Fields(rawValue: 8)
   }
 
   /// With the space that follows; empty where there is nothing to say.

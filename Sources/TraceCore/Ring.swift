@@ -37,6 +37,14 @@ public struct RingWindow {
   }
 }
 
+extension RingWindow {
+  /// Has the lines from now on say how many calls deep they are; 255 stands for more.
+  @inlinable @inline(__always)
+  public mutating func setDepth(_ depth: Int) {
+    mark = mark & ~(0xFF << 48) | UInt64(clamping: Swift.min(depth, 255)) << 48
+  }
+}
+
 /// The last lines that ran.
 ///
 /// All that a reader needs lies in memory that does not move, in a layout that is the

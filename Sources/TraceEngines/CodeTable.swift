@@ -11,6 +11,8 @@ final class CodeEntry {
   var weakReference: Borrowed?
   /// In scope: the engine sends its lines.
   var isTraced = false
+  /// And its calls and returns with them.
+  var countsCalls = false
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
   var repeats: [(offset: Int, line: Int)] = []
 

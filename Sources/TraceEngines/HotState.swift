@@ -21,6 +21,11 @@ struct HotState {
   /// Where lines are recorded, if that is what becomes of them.
   var ring = RingWindow.none
   var printed = 0
+  /// Calls in scope are counted, for the depth of lines.
+  var countsCalls = false
+  /// How deep the thread is that `depthThread` names.
+  var depth = 0
+  var depthThread: UInt = 0
   unowned(unsafe) let tracer: Tracer
 
   static var noLines: UnsafeMutableBufferPointer<RenderedLine?> { .init(start: nil, count: 0) }

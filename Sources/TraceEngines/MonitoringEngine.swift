@@ -28,6 +28,9 @@ final class MonitoringEngine: Engine {
     var `throw` = 0
     var line = 0
     var jump = 0
+    var `return` = 0
+    var yield = 0
+    var unwind = 0
   }
 
   init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
@@ -48,6 +51,9 @@ final class MonitoringEngine: Engine {
     events.throw = try names.attribute("PY_THROW").integer
     events.line = try names.attribute("LINE").integer
     events.jump = try names.attribute("JUMP").integer
+    events.return = try names.attribute("PY_RETURN").integer
+    events.yield = try names.attribute("PY_YIELD").integer
+    events.unwind = try names.attribute("PY_UNWIND").integer
   }
 
   /// The id is kept to the end: a place that answered `DISABLE` under it would be
@@ -73,6 +79,9 @@ final class MonitoringEngine: Engine {
     try register(events.throw, thrown)
     try register(events.line, anyLine)
     try register(events.jump, jumped)
+    try register(events.return, returned)
+    try register(events.yield, returned)
+    try register(events.unwind, unwound)
   }
 
   private func register(_ event: Int, _ function: cpython_vectorcall) throws(PythonError) {
@@ -85,7 +94,8 @@ final class MonitoringEngine: Engine {
 
   override func start() throws(PythonError) {
     try chooseLineCallback()
-    try setEvents(events.start | events.resume | events.throw)
+    let unwind = hot.pointee.countsCalls ? events.unwind : 0
+    try setEvents(events.start | events.resume | events.throw | unwind)
   }
 
   /// Recording is so short that asking whether to record would show.
@@ -108,12 +118,19 @@ final class MonitoringEngine: Engine {
   }
 
   override func attach(_ entry: CodeEntry) throws(PythonError) {
+    if hot.pointee.countsCalls { return try attachWithCalls(entry) }
     try setLocal(events.line | events.jump, entry)
     // A step of its own: `PY_START` is new to the code object only now, and so
     // sent again where an earlier answer had silenced it.
     if Interpreter.sendsLineOfDefWithStartOnly {
       try setLocal(events.start | events.line | events.jump, entry)
     }
+  }
+
+  private func attachWithCalls(_ entry: CodeEntry) throws(PythonError) {
+    let ends = events.line | events.jump | events.return | events.yield
+    try setLocal(ends, entry)
+    try setLocal(ends | events.start | events.resume, entry)
   }
 
   override func detach(_ entry: CodeEntry) throws(PythonError) {
@@ -200,19 +217,43 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
   let isInScope = hot.pointee.code == code || hot.pointee.tracer.enter(code)
+  if isInScope, hot.pointee.countsCalls {
+    hot.entered()
+    return goOn()
+  }
   return isInScope && Interpreter.sendsLineOfDefWithStartOnly ? goOn() : disable()
 }
 
 /// `PY_RESUME(code, offset)`: a generator or coroutine that was suspended when the
 /// trace began comes in here.
 private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
-  _ = hotState(of: callback).pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
-  return disable()
+  let hot = hotState(of: callback)
+  let isInScope = hot.pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
+  guard isInScope, hot.pointee.countsCalls else { return disable() }
+  hot.entered()
+  return goOn()
 }
 
 /// `PY_THROW(code, offset, exception)`: or here. This event cannot be disabled.
 private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
-  _ = hotState(of: callback).pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
+  let hot = hotState(of: callback)
+  let isInScope = hot.pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
+  if isInScope, hot.pointee.countsCalls { hot.entered() }
+  return goOn()
+}
+
+/// `PY_RETURN(code, offset, value)` and `PY_YIELD`, of code in scope where calls count.
+private let returned: cpython_vectorcall = { callback, _, _, _ in
+  hotState(of: callback).left()
+  return goOn()
+}
+
+/// `PY_UNWIND(code, offset, exception)`, of any code: the event is not to be had for one
+/// code object alone.
+private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
+  let code = arguments.unsafelyUnwrapped[0]
+  if hot.pointee.code == code || hot.pointee.tracer.isTraced(code) { hot.left() }
   return goOn()
 }
 

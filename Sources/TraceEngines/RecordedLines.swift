@@ -5,6 +5,9 @@ extension Tracer {
   func beginRing(_ session: Session?) {
     let ring = session?.sink.ringSink
     hot.pointee.ring = ring?.ringWindow ?? .none
+    hot.pointee.countsCalls = session?.countsCalls ?? false
+    (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
+    depths.forget()
     ring?.arm()
   }
 
@@ -28,6 +31,7 @@ extension Tracer {
   func markThread(_ session: Session, _ thread: UInt) {
     guard let ring = session.sink.ringSink else { return }
     hot.pointee.ring.mark = ring.mark(for: session.tag.bytes)
+    if session.countsCalls { hot.showDepth() }
     if session.shown.isEmpty || session.tagThread == thread { hot.pointee.thread = thread }
   }
 

@@ -19,6 +19,8 @@ public final class Session {
   var tagThread: UInt = 0
   /// Threads are shown because it was asked for, not because there are several.
   let alwaysShowsThread: Bool
+  /// Lines are to say how many calls deep they are.
+  let countsCalls: Bool
   /// A tagged line, while it is put together.
   var scratch = Bytes()
   /// How many threads wait for the sink's reader.
@@ -45,7 +47,9 @@ public final class Session {
   }
 
   public init(_ style: Style, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool) {
-    (format, shown, depth) = (style.format, style.shown, style.depth)
+    (format, depth) = (style.format, style.depth)
+    shown = style.shown.subtracting(.calls)
+    countsCalls = style.shown.contains(.calls)
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)

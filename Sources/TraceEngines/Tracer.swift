@@ -22,6 +22,7 @@ public final class Tracer {
   private var cache: LineCache
   private(set) var finder = SourceFinder()
   private var generations = 0
+  var depths = CallDepths()
   /// The lines of the code object that `hot` is at; nil: it is out of scope.
   private var atHand: RenderedLines?
 
@@ -90,9 +91,13 @@ public final class Tracer {
   }
 
   private func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
-    guard entry.isTraced != isWanted, let engine else { return }
-    if isWanted { try engine.attach(entry) } else { try engine.detach(entry) }
-    entry.isTraced = isWanted
+    let countsCalls = hot.pointee.countsCalls
+    guard entry.isTraced != isWanted || isWanted && entry.countsCalls != countsCalls, let engine
+    else { return }
+    if entry.isTraced { try engine.detach(entry) }
+    entry.isTraced = false
+    if isWanted { try engine.attach(entry) }
+    (entry.isTraced, entry.countsCalls) = (isWanted, countsCalls)
   }
 
   /// Whether the frame that is entered runs the script: a module's code with
@@ -111,6 +116,9 @@ public final class Tracer {
   private static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
     try PyRef.attribute("co_name", of: code).text == Bytes("<module>")
   }
+
+  /// Whether the lines of the code object, which has been met, are sent.
+  func isTraced(_ code: Borrowed) -> Bool { table[code]?.isTraced ?? false }
 
   // MARK: the local trace function
 

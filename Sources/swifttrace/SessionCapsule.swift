@@ -35,7 +35,7 @@ enum SessionCapsule {
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let format = LineFormat(rawValue: try arguments.integer(0))
-    else { throw raise(cpython_value_error(), "swifttrace: level must be 1, 2 or 3") }
+    else { throw raise(cpython_value_error(), "swifttrace: no such level") }
     let style = Session.Style(
       format, shown: LineTag.Fields(rawValue: try arguments.integer(10)),
       depth: try arguments.integer(11))

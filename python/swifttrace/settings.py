@@ -16,6 +16,8 @@ SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
 SHOWABLE = ("pid", "thread", "task")
 STANDARD_ERROR = 2
+_FIELDS = 4
+_CALLS = 8
 MOST_LAST = 10_000_000
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -32,6 +34,7 @@ class Settings:
     """
 
     __slots__ = (
+        "as_fields",
         "continues",
         "depth",
         "dump_signal",
@@ -62,6 +65,9 @@ class Settings:
     ) -> None:
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
+        self.as_fields = False
+        """For programs: a line is its file's name, its number and its text, with U+001F
+        between them, and what a ring keeps says how many calls deep it is."""
         self.continues = False
         """Whether this process was traced before it ran `exec`: its file goes on."""
         self.depth = 1
@@ -101,7 +107,7 @@ class Settings:
         if self.scope == "project" and not self.roots:
             self.roots = _project_roots(near)
         session = native.open_session(
-            self.level,
+            _FIELDS if self.as_fields else self.level,
             SCOPES.index(self.scope),
             None if scripts is None else tuple(scripts),
             self.roots,
@@ -111,7 +117,7 @@ class Settings:
             _OWN_DIRECTORY,
             self.output,
             self.fd,
-            sum(1 << SHOWABLE.index(field) for field in self.show),
+            sum(1 << SHOWABLE.index(field) for field in self.show) + _CALLS * self.as_fields,
             self.depth,
             command,
             self.continues,
