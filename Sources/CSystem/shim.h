@@ -22,8 +22,9 @@ static inline int csystem_open(const char *_Nonnull path, int flags, mode_t mode
   return open(path, flags, mode);
 }
 
-// A duplicate from 10 on, as bash keeps its own, so that a program that counts
-// on getting descriptor 3 next still does. One for reading only is refused: poll
+// A duplicate from 200 on, near where bash keeps its own: a program that counts on
+// getting descriptor 3 next still does, and one that closes all there are and opens
+// others does not soon get the number for a file of its own. One for reading only is refused: poll
 // would wait for ever until it may be written.
 static inline int csystem_duplicate(int descriptor) {
   int flags = fcntl(descriptor, F_GETFL);
@@ -32,15 +33,24 @@ static inline int csystem_duplicate(int descriptor) {
     errno = EBADF;
     return -1;
   }
-  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
-  // Fewer than ten may be all that the process is allowed.
-  return copy < 0 && errno == EINVAL ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : copy;
+  int copy = -1;
+  // So many may be more than the process is allowed.
+  for (int least = 200; copy < 0 && least > 0; least = least > 10 ? 10 : least > 3 ? 3 : 0) {
+    copy = fcntl(descriptor, F_DUPFD_CLOEXEC, least);
+    if (copy < 0 && errno != EINVAL) break;
+  }
+  return copy;
 }
 
 // `write` that answers EPIPE where nobody reads, and raises no SIGPIPE, whatever the
 // program has that signal do. One that was waiting already goes on waiting.
 static inline ssize_t csystem_write_quietly(
     int descriptor, const void *_Nonnull bytes, size_t count) {
+  struct sigaction action;
+  // As Python has it, unless the program has changed it.
+  if (sigaction(SIGPIPE, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
+      action.sa_handler == SIG_IGN)
+    return write(descriptor, bytes, count);
   sigset_t pipe_signal, before, waiting;
   sigemptyset(&pipe_signal);
   sigaddset(&pipe_signal, SIGPIPE);

@@ -17,8 +17,11 @@ public enum Interpreter {
 
   /// Whether `cpython_small` reads what the interpreter itself does: the layout
   /// is not promised, so it is looked at and not asked for by version.
-  static let showsSmallIntegers = isAtLeast(12) && [1, 255, 256, 257, 4096, 1 << 30 - 1]
-    .allSatisfy { reads($0, as: $0) } && [0, -1, -255, 1 << 30, 1 << 45].allSatisfy { reads($0, as: nil) }
+  static let showsSmallIntegers =
+    isAtLeast(12)
+    && [1, 255, 256, 257, 4096, 1 << 30 - 1]
+      .allSatisfy { reads($0, as: $0) }
+    && [0, -1, -255, 1 << 30, 1 << 45].allSatisfy { reads($0, as: nil) }
 
   private static func reads(_ number: Int, as expected: Int?) -> Bool {
     guard let integer = try? PyRef.integer(number) else { return false }

@@ -11,6 +11,12 @@ extension Tracer {
     ring?.arm()
   }
 
+  /// A line of the pair's, which has a ring of its own.
+  func recordedForPair(_ line: RenderedLine, _ session: Session) -> Bool {
+    guard session !== self.session, let ring = session.sink.ringSink else { return false }
+    return ring.ringWindow.record(line)
+  }
+
   /// In a child that was forked, before its first line.
   /// - Returns: false where it could have none.
   func moveRing(_ session: Session) -> Bool {

@@ -21,7 +21,9 @@ extension Tracer {
       let entry = try entryInPairScope(frame)
     else { return }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
-    let lines = entry.file.lines(as: pairSession.format) { finder.text(of: $0) }
+    let lines = entry.file.lines(as: pairSession.format, in: pairSession.sink.lines) {
+      finder.text(of: $0)
+    }
     write(lines.line(number), pairSession)
     if PyErr_Occurred() != nil { throw PythonError() }
   }

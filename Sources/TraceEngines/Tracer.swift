@@ -13,7 +13,7 @@ public final class Tracer {
   public private(set) var session: Session?
   /// What `sys.settrace(swifttrace.global_trace)` prints by while there is no
   /// session.
-  public var pairSession: Session?
+  public var pairSession: Session? { didSet { pairSession?.sink.ringSink?.arm() } }
   let hot: UnsafeMutablePointer<HotState>
   private let directory: Bytes
   private let callbackType: Borrowed
@@ -157,7 +157,7 @@ public final class Tracer {
   }
 
   func write(_ line: RenderedLine, _ session: Session) {
-    if hot.pointee.ring.record(line) { return }
+    if hot.pointee.ring.record(line) || recordedForPair(line, session) { return }
     hot.pointee.printed += 1
     if !session.tag.bytes.isEmpty { return writeTagged(line, session) }
     if session.waiting == 0, hot.pointee.window.pointee.copy(line) { return }

@@ -200,10 +200,10 @@ BAD = {
     "7": "level must be 1, 2 or 3, not 7",
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
-    "colour=red": "'colour=red' is none of level, depth, pid, scope, output, fd, follow, include, "
-    "exclude, show, root",
-    "import os": "'import os' is none of level, depth, pid, scope, output, fd, follow, include, "
-    "exclude, show, root",
+    "colour=red": "'colour=red' is none of level, depth, pid, last, scope, output, fd, follow, "
+    "dump_signal, include, exclude, show, root",
+    "import os": "'import os' is none of level, depth, pid, last, scope, output, fd, follow, "
+    "dump_signal, include, exclude, show, root",
     "depth=1000": "depth must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",
     "show=time": "show must be of pid, thread, task, not 'time'",

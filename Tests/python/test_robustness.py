@@ -17,8 +17,10 @@ import os, swifttrace
 for n in range(12):
     with open(f"own{n}", "wb") as file: file.write(b"precious\\n" * 1000)
 def reopen():
-    os.closerange(3, 64)
-    return [open(f"own{n}", "rb+") for n in range(12)]
+    os.closerange(3, 256)
+    files = [open(f"own{n}", "rb+") for n in range(12)]
+    for number in range(195, 210): os.dup2(files[0].fileno(), number)
+    return files
 with swifttrace.trace(1, output="t.log"):
     files = reopen()
     more = [line for line in range(20_000)]
@@ -33,7 +35,7 @@ print({os.path.getsize(f"own{n}") for n in range(12)})
 def test_standard_error_s_duplicate_that_is_reused_is_left_alone(write, tmp_path):
     script = """\
 import os
-os.closerange(3, 64)
+os.closerange(3, 256)
 files = [open(f"own{n}", "wb+") for n in range(12)]
 x = 1
 print({os.path.getsize(f"own{n}") for n in range(12)})

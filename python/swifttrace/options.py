@@ -28,11 +28,11 @@ where to:
   --fd N                      an open descriptor
                               neither: standard error
 
-  --last N                    keep the last N lines, and print them at an uncaught
-                              exception, at a signal that ends the program, and
-  --dump-signal NAME          at this one (USR1, for one); with -o the file has
-                              them too:
-       swifttrace show FILE   prints what such a file has
+  --last N                    keep the last N lines; print them at an uncaught
+                              exception and at a signal that ends the program
+  --dump-signal NAME          and at this one (USR1, for one)
+                              with -o they are in the file too, for
+                              swifttrace show FILE
 
 what else to say of a line:
   --show FIELDS               pid, thread, task, with commas between them

@@ -49,6 +49,8 @@ class _State:
         """What the pair of trace functions prints by while they are used apart."""
         native.set_pair_session(new.session)
         self.pair = new
+        if new.settings.last:
+            self.ring = new
 
     def change(self, new: Trace | None) -> None:
         with self.lock:
@@ -166,13 +168,17 @@ def configure(
     fd: int | None = None,
     show: str | Iterable[str] = (),
     follow: bool = False,
+    last: int | None = None,
+    dump_signal: str | None = None,
 ) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
     Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
     force the pair prints nothing: its lines are printed already.
     """
-    settings = Settings(level, scope, include, exclude, output, fd, show, follow)
+    settings = Settings(
+        level, scope, include, exclude, output, fd, show, follow, last, dump_signal
+    )
     _state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
