@@ -54,7 +54,10 @@ _LEVELS = {
     "--trace-all": 3,
     "--trace_all": 3,
 }
-_VALUED = ("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last", "--dump-signal")
+_VALUED = (
+    *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
+    "--dump-signal",
+)
 _FOLLOW = {"--follow": True, "--no-follow": False}
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 

@@ -224,7 +224,7 @@ def _signal_number(name: str) -> int:
     """0 where there is none of that name."""
     if not name:
         return 0
-    import _signal
+    import _signal  # type: ignore[import-not-found] # signal itself imports enum
 
     number = getattr(_signal, f"SIG{name}", 0)
     return number if isinstance(number, int) else 0

@@ -147,9 +147,7 @@ def enable(
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(
-        level, scope, include, exclude, output, fd, show, follow, last, dump_signal
-    )
+    settings = Settings(level, scope, include, exclude, output, fd, show, follow, last, dump_signal)
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -176,9 +174,7 @@ def configure(
     Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
     force the pair prints nothing: its lines are printed already.
     """
-    settings = Settings(
-        level, scope, include, exclude, output, fd, show, follow, last, dump_signal
-    )
+    settings = Settings(level, scope, include, exclude, output, fd, show, follow, last, dump_signal)
     _state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
