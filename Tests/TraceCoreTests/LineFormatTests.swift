@@ -23,7 +23,8 @@ private func located(_ file: Bytes, _ number: Int) -> Bytes {
 @Suite struct LineFormatTests {
   @Test("the levels are 1, 2 and 3, and 4 is for programs")
   func levels() {
-    #expect((-1...5).compactMap(LineFormat.init(rawValue:)) == [.line, .numbered, .located, .fields])
+    let formats = (-1...5).compactMap(LineFormat.init(rawValue:))
+    #expect(formats == [.line, .numbered, .located, .fields])
   }
 
   @Test("level 1 is \"+ %s\"")
