@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef PyObject *_Nullable (*cpython_fastcall)(
@@ -109,6 +110,13 @@ static inline uintptr_t cpython_thread(void) {
 }
 
 static inline unsigned long cpython_native_thread(void) { return PyThread_get_thread_native_id(); }
+// Nanoseconds of a clock that only goes forward.
+static inline int64_t cpython_clock(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static inline int cpython_process(void) { return getpid(); }
 
 // -- A callable that carries a pointer of ours -------------------------------

@@ -25,6 +25,11 @@ extension Bytes {
     text.withUTF8Buffer { append(contentsOf: $0) }
   }
 
+  public init(decimal number: Int) {
+    self = []
+    append(decimal: number)
+  }
+
   /// As `"%d" % number` writes it.
   public mutating func append(decimal number: Int) {
     if number < 0 { append(UInt8(ascii: "-")) }

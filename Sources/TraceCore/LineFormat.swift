@@ -1,15 +1,31 @@
-/// What stands before a line, ayrton's three levels byte for byte.
-public enum LineFormat: Int, Equatable, Sendable {
+/// How a line is printed: ayrton's three levels byte for byte, or as a template says.
+public enum LineFormat: Equatable, Sendable {
   /// `"+ %s"`: the line.
-  case line = 1
+  case line
   /// `"+ [%6d] %s"`: its number and the line.
-  case numbered = 2
+  case numbered
   /// `"+ [%32s:%-6d] %s"`: the last 32 characters of the file's name, the
   /// number, the line.
-  case located = 3
+  case located
   /// For programs: the file's name, the number and the line, with U+001F between them,
   /// which no line has.
-  case fields = 4
+  case fields
+  case template(LineTemplate)
+
+  /// The format of a level, and `fields` for 4.
+  public init?(level: Int) {
+    switch level {
+    case 1: self = .line
+    case 2: self = .numbered
+    case 3: self = .located
+    case 4: self = .fields
+    default: return nil
+    }
+  }
+
+  public var template: LineTemplate? {
+    if case .template(let template) = self { template } else { nil }
+  }
 
   static let nameWidth = 32
   static let numberWidth = 6
@@ -22,6 +38,7 @@ public enum LineFormat: Int, Equatable, Sendable {
     case .numbered: appendNumber(number, to: &output)
     case .located: appendPlace(file: file, number: number, to: &output)
     case .fields: appendFields(file: file, number: number, to: &output)
+    case .template: break
     }
   }
 
@@ -63,18 +80,27 @@ public enum LineFormat: Int, Equatable, Sendable {
   /// stripped, indentation kept.
   /// - Parameter depth: how many processes deep; as many crosses stand in front.
   public func appendLine(
-    _ source: BytesView?, file: Bytes, number: Int, depth: Int = 1, to output: inout Bytes
+    _ source: BytesView?, file: Bytes, path: Bytes? = nil, number: Int, depth: Int = 1,
+    to output: inout Bytes
   ) {
+    if let template {
+      let line = LineTemplate.Line(
+        source: Self.shown(source), name: file, path: path ?? file, number: number, depth: depth)
+      return template.append(line, to: &output)
+    }
     if self != .fields {
       output.append(contentsOf: repeatElement(Self.cross, count: depth))
       output.append(Ascii.space)
     }
     appendPosition(file: file, number: number, to: &output)
-    if let source {
-      VisibleText.append(VisibleText.trimmedEnd(source), to: &output)
-    } else {
-      output.append(contentsOf: Self.noSource)
-    }
+    output.append(contentsOf: Self.shown(source))
     output.append(Ascii.newline)
+  }
+
+  private static func shown(_ source: BytesView?) -> Bytes {
+    guard let source else { return noSource }
+    var text = Bytes()
+    VisibleText.append(VisibleText.trimmedEnd(source), to: &text)
+    return text
   }
 }

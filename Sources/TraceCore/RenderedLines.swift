@@ -19,6 +19,7 @@ public final class RenderedLines {
   public let depth: Int
   public let memory: LineMemory
   private let name: Bytes
+  private let path: Bytes?
   private let text: SourceText?
   private var arena: Arena
 
@@ -26,13 +27,13 @@ public final class RenderedLines {
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
   public init(
-    of text: SourceText?, named name: Bytes, as format: LineFormat, depth: Int = 1,
-    in memory: LineMemory = .heap
+    of text: SourceText?, named name: Bytes, at path: Bytes? = nil, as format: LineFormat,
+    depth: Int = 1, in memory: LineMemory = .heap
   ) {
     self.format = format
     self.depth = depth
     self.memory = memory
-    self.name = name
+    (self.name, self.path) = (name, path)
     self.text = text
     arena = Arena(memory, forLines: text?.lineCount ?? 0)
     lines = .allocate(capacity: (text?.lineCount ?? 0) + 1)
@@ -48,7 +49,8 @@ public final class RenderedLines {
     if UInt(bitPattern: number) < UInt(lines.count), let known = lines[number] { return known }
     let source = text?.line(number)
     var bytes = Bytes()
-    format.appendLine(source, file: name, number: number, depth: depth, to: &bytes)
+    format.appendLine(
+      source, file: name, path: path, number: number, depth: depth, to: &bytes)
     guard source != nil else { return arena.keepOne(bytes) }
     let line = arena.keep(bytes)
     lines[number] = line

@@ -64,6 +64,14 @@ public final class RingSink: Sink {
     ring.mark(for: tag) { RenderedLine(storing: $0, in: memory.take(RenderedLine.size(of: $0))) }
   }
 
+  /// A line that is put together anew each time it runs. It is there until the ring has
+  /// gone round.
+  public func keep(_ bytes: Bytes) -> RenderedLine {
+    let block = memory.take(RenderedLine.size(of: bytes))
+    memory.giveBack(block)
+    return RenderedLine(storing: bytes, in: block)
+  }
+
   /// How many lines were recorded, ever.
   public var count: Int { Int(truncatingIfNeeded: ring.count) }
 

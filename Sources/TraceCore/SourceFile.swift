@@ -54,7 +54,8 @@ public final class SourceFile {
     read(find)
     // Looking for a text may have run Python code, and that another thread.
     if let known = known() { return known }
-    let lines = RenderedLines(of: text, named: name, as: format, depth: depth, in: memory)
+    let lines = RenderedLines(
+      of: text, named: name, at: path, as: format, depth: depth, in: memory)
     rendered = lines
     return lines
   }

@@ -15,6 +15,8 @@ public struct TraceError: Error {
     case cannotMap
     /// What is to be mapped is no regular file.
     case notAFile
+    /// A format that makes no sense; the subject says what of it.
+    case badTemplate
   }
 
   public let code: Code
@@ -25,6 +27,10 @@ public struct TraceError: Error {
 
   /// A signal came first: the call may be made again.
   public var isInterruption: Bool { errno == EINTR }
+
+  static func badTemplate(_ message: Bytes) -> TraceError {
+    TraceError(.badTemplate, errno: 0, subject: message)
+  }
 
   public init(_ code: Code, errno: CInt, subject: Bytes) {
     self.code = code
@@ -59,6 +65,7 @@ extension TraceError {
     case .wasCut: Bytes("the file was cut by another process")
     case .cannotMap: Bytes("cannot map")
     case .notAFile: Bytes("not a regular file")
+    case .badTemplate: subject
     }
   }
 }

@@ -16,6 +16,12 @@ enum VisibleText {
     }
   }
 
+  static func visible(_ text: Bytes) -> Bytes {
+    var shown = Bytes()
+    text.withUnsafeBufferPointer { append($0, to: &shown) }
+    return shown
+  }
+
   /// Appends the scalar that `text` starts with; returns how many bytes it took.
   private static func appendScalar(_ text: Slice<BytesView>, to output: inout Bytes) -> Int {
     guard let scalar = UTF8Scalar(startOf: text) else {

@@ -13,6 +13,9 @@ final class CodeEntry {
   var isTraced = false
   /// And its calls and returns with them.
   var countsCalls = false
+  /// Its qualified name and its module's, once they were asked for.
+  var function: Bytes?
+  var module: Bytes?
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
   var repeats: [(offset: Int, line: Int)] = []
 

@@ -11,10 +11,17 @@ extension Tracer {
     ring?.arm()
   }
 
-  /// A line of the pair's, which has a ring of its own.
-  func recordedForPair(_ line: RenderedLine, _ session: Session) -> Bool {
-    guard session !== self.session, let ring = session.sink.ringSink else { return false }
-    return ring.ringWindow.record(line)
+  /// - Returns: false where lines are written and not kept.
+  func keepsInRing(_ line: RenderedLine, _ session: Session) -> Bool {
+    guard let ring = session.sink.ringSink else { return false }
+    var line = line
+    if session.differsByLine || !session.filled.isEmpty {
+      compose(line, session)
+      line = ring.keep(session.scratch)
+    }
+    // The pair has a ring of its own.
+    return session === self.session
+      ? hot.pointee.ring.record(line) : ring.ringWindow.record(line)
   }
 
   /// In a child that was forked, before its first line.
@@ -36,9 +43,10 @@ extension Tracer {
   /// Has the lines that are recorded from now on say whose they are.
   func markThread(_ session: Session, _ thread: UInt) {
     guard let ring = session.sink.ringSink else { return }
-    hot.pointee.ring.mark = ring.mark(for: session.tag.bytes)
+    let isTagged = !session.differsByLine && session.filled.isEmpty
+    hot.pointee.ring.mark = ring.mark(for: isTagged ? session.tag.bytes : [])
     if session.countsCalls { hot.showDepth() }
-    if session.shown.isEmpty || session.tagThread == thread { hot.pointee.thread = thread }
+    if session.isPlain || session.tagThread == thread { hot.pointee.thread = thread }
   }
 
   /// Prints the last lines of a session that records them.

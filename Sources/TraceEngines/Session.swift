@@ -1,3 +1,4 @@
+import CPython
 public import TraceCore
 
 /// One setting of the trace: what is printed, how and where.
@@ -9,7 +10,7 @@ public final class Session {
   private(set) var generation: Int
   /// What each line says of where it runs: what was asked for, and what there has
   /// come to be several of.
-  public internal(set) var shown: LineTag.Fields
+  public internal(set) var shown: LineFields
   /// How many processes deep this one is: as many crosses stand before its lines.
   public internal(set) var depth: Int
   /// The thread of the first line.
@@ -21,7 +22,12 @@ public final class Session {
   let alwaysShowsThread: Bool
   /// Lines are to say how many calls deep they are.
   let countsCalls: Bool
-  /// A tagged line, while it is put together.
+  /// What the holes of a template's lines are filled with.
+  let filled: LineFields
+  /// When it began and when the line before ran, in nanoseconds.
+  let start = Int(cpython_clock())
+  var lineBefore = Int(cpython_clock())
+  /// A line that is printed not as it was rendered, while it is put together.
   var scratch = Bytes()
   /// How many threads wait for the sink's reader.
   var waiting = 0
@@ -38,10 +44,10 @@ public final class Session {
   /// Where and how the lines go that a session prints.
   public struct Style {
     public let format: LineFormat
-    public let shown: LineTag.Fields
+    public let shown: LineFields
     public let depth: Int
 
-    public init(_ format: LineFormat, shown: LineTag.Fields, depth: Int) {
+    public init(_ format: LineFormat, shown: LineFields, depth: Int) {
       (self.format, self.shown, self.depth) = (format, shown, depth)
     }
   }
@@ -49,7 +55,8 @@ public final class Session {
   public init(_ style: Style, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool) {
     (format, depth) = (style.format, style.depth)
     shown = style.shown.subtracting(.calls)
-    countsCalls = style.shown.contains(.calls)
+    filled = style.format.template?.varying ?? []
+    countsCalls = !style.shown.union(filled).isDisjoint(with: [.calls, .depth])
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
@@ -62,6 +69,12 @@ public final class Session {
 
   /// What a session that keeps the last lines has of them.
   public var lastLines: [(tag: Bytes, depth: Int, bytes: Bytes)] { sink.ringSink?.lastLines ?? [] }
+
+  /// Whether lines may differ from one to the next of the same thread.
+  var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
+
+  /// Whether lines are printed just as they were rendered.
+  var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
 
   /// - Parameter path: nil where its text is held, and with that known to be the script.
   func meet(script path: Bytes?, generation: Int) {

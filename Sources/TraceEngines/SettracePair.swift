@@ -24,6 +24,7 @@ extension Tracer {
     let lines = entry.file.lines(as: pairSession.format, in: pairSession.sink.lines) {
       finder.text(of: $0)
     }
+    entryAtHand = entry
     write(lines.line(number), pairSession)
     if PyErr_Occurred() != nil { throw PythonError() }
   }

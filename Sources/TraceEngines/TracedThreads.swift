@@ -13,7 +13,7 @@ extension Tracer {
       session.shown.insert(.thread)
       session.tagThread = 0
     }
-    if session.shown.isEmpty {
+    if session.isPlain {
       hot.pointee.thread = thread
     } else if session.tagThread != thread {
       updateTag(session, thread)
@@ -22,16 +22,17 @@ extension Tracer {
   }
 
   private func updateTag(_ session: Session, _ thread: UInt) {
-    let shown = session.shown
-    let isNamed = shown.contains(.thread)
-    let name = isNamed ? ThreadNames.thread() : nil
-    session.tag = LineTag(
-      process: shown.contains(.process) ? Int(cpython_process()) : nil,
-      thread: isNamed ? name ?? ThreadNames.unnamed() : nil,
-      task: shown.contains(.task) ? ThreadNames.task() : nil)
-    // A task may change with any line, and a thread get its name a few lines late.
-    let isSettled = !shown.contains(.task) && (!isNamed || name != nil)
-    session.tagThread = isSettled ? thread : 0
+    var isNamed = true
+    if session.format.template == nil {
+      session.tag = LineTag(session.shown) { field in
+        if field != .thread { return value(of: field, session) }
+        let name = ThreadNames.thread()
+        isNamed = name != nil
+        return name ?? ThreadNames.unnamed()
+      }
+    }
+    // A thread may get its name a few lines late.
+    session.tagThread = isNamed && !session.differsByLine ? thread : 0
   }
 
   /// In the parent, after `fork(2)`: there are two processes now.

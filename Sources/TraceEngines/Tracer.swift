@@ -25,6 +25,8 @@ public final class Tracer {
   var depths = CallDepths()
   /// The lines of the code object that `hot` is at; nil: it is out of scope.
   private var atHand: RenderedLines?
+  /// What is known of that code object.
+  var entryAtHand: CodeEntry?
 
   public init() throws(PythonError) {
     directory = FilePath.currentDirectory()
@@ -147,6 +149,7 @@ public final class Tracer {
     hot.pointee.lines = lines?.lines ?? HotState.noLines
     hot.pointee.isOutOfScope = lines == nil
     atHand = lines
+    entryAtHand = lines == nil ? nil : table[code]
   }
 
   private func resetHot() {
@@ -154,19 +157,19 @@ public final class Tracer {
     hot.pointee.thread = 0
     hot.pointee.lines = HotState.noLines
     atHand = nil
+    entryAtHand = nil
   }
 
   func write(_ line: RenderedLine, _ session: Session) {
-    if hot.pointee.ring.record(line) || recordedForPair(line, session) { return }
+    if keepsInRing(line, session) { return }
     hot.pointee.printed += 1
-    if !session.tag.bytes.isEmpty { return writeTagged(line, session) }
+    if !session.filled.isEmpty || !session.tag.bytes.isEmpty { return writeComposed(line, session) }
     if session.waiting == 0, hot.pointee.window.pointee.copy(line) { return }
     put(UnsafeRawBufferPointer(start: line.start, count: line.count), session)
   }
 
-  private func writeTagged(_ line: RenderedLine, _ session: Session) {
-    session.scratch.removeAll(keepingCapacity: true)
-    session.tag.appendLine(line, depth: session.depth, to: &session.scratch)
+  private func writeComposed(_ line: RenderedLine, _ session: Session) {
+    compose(line, session)
     let line = session.scratch
     line.withUnsafeBytes { bytes in
       if session.waiting == 0, hot.pointee.window.pointee.copy(bytes) { return }

@@ -7,6 +7,8 @@ import TraceEngines
 nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("configure", configure, "configure(standard_library, /)"),
   method("open_session", openSession, "open_session(level, scope, ..., /)"),
+  method(
+    "check_format", checkFormat, "check_format(template, /)\n\nRaise ValueError for a bad one."),
   method("activate", activate, "activate(session, /)\n\nTrace by session; None: not at all."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
   method("session_state", sessionState, "session_state(session, /)"),
@@ -41,6 +43,14 @@ private func tracer() throws(PythonError) -> Tracer {
 private let configure: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     try tracer().configure(standardLibrary: try arguments.fileName(0))
+    return .none
+  }
+}
+
+/// `check_format(template)`
+private let checkFormat: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    _ = try template(try arguments.bytes(0))
     return .none
   }
 }

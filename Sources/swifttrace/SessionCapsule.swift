@@ -28,16 +28,17 @@ enum SessionCapsule {
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
 /// own, output | None, descriptor, shown, depth, command | None, continues, last,
-/// dump_signal)`;
+/// dump_signal, template | None)`;
 /// `scripts=None` leaves the script to be met, whose text is `command` where it is
 /// `-c`'s; `continues` has the file go on that this process wrote before `exec`; `last`
-/// is how many lines are kept and not written, 0 for none.
+/// is how many lines are kept and not written, 0 for none; `template` is used in place of
+/// the level's format.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    guard let tracer = Tracer.shared, let format = LineFormat(rawValue: try arguments.integer(0))
+    guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(0))
     else { throw raise(cpython_value_error(), "swifttrace: no such level") }
     let style = Session.Style(
-      format, shown: LineTag.Fields(rawValue: try arguments.integer(10)),
+      try template(of: arguments) ?? levels, shown: LineFields(rawValue: try arguments.integer(10)),
       depth: try arguments.integer(11))
     let session = Session(
       style, try scope(of: arguments, start: tracer.start),
@@ -95,6 +96,21 @@ private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode)
     case .failure(let error) where !error.isInterruption: throw error.raiseAsPython()
     case .failure: try check(status: PyErr_CheckSignals())
     }
+  }
+}
+
+private func template(of arguments: Arguments) throws(PythonError) -> LineFormat? {
+  guard let text = try arguments.optional(16).flatMap({ Bytes(bytesObject: $0) }) else {
+    return nil
+  }
+  return .template(try template(text))
+}
+
+func template(_ text: Bytes) throws(PythonError) -> LineTemplate {
+  do throws(TraceError) {
+    return try LineTemplate(text)
+  } catch {
+    throw raise(cpython_value_error(), error.description)
   }
 }
 

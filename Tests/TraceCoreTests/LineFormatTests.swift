@@ -23,7 +23,7 @@ private func located(_ file: Bytes, _ number: Int) -> Bytes {
 @Suite struct LineFormatTests {
   @Test("the levels are 1, 2 and 3, and 4 is for programs")
   func levels() {
-    let formats = (-1...5).compactMap(LineFormat.init(rawValue:))
+    let formats = (-1...5).compactMap(LineFormat.init(level:))
     #expect(formats == [.line, .numbered, .located, .fields])
   }
 

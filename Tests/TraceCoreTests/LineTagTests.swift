@@ -2,6 +2,16 @@ import Testing
 
 @testable import TraceCore
 
+private func tag(_ process: Int?, _ thread: Bytes?, _ task: Bytes?) -> LineTag {
+  LineTag([.process, .thread, .task]) { field in
+    switch field {
+    case .process: process.map { Bytes(decimal: $0) }
+    case .thread: thread
+    default: task
+    }
+  }
+}
+
 /// Line 1 of `x`, tagged.
 private func tagged(_ tag: LineTag, _ format: LineFormat = .line, depth: Int = 1) -> Bytes {
   let lines = RenderedLines(of: SourceText("x"), named: "f.py", as: format, depth: depth)
@@ -20,18 +30,18 @@ private func tagged(_ tag: LineTag, _ format: LineFormat = .line, depth: Int = 1
       (nil, nil, nil, ""), (nil, "", nil, "{} "),
     ] as [(Int?, Bytes?, Bytes?, Bytes)])
   func words(process: Int?, thread: Bytes?, task: Bytes?, expected: Bytes) {
-    #expect(LineTag(process: process, thread: thread, task: task).bytes == expected)
+    #expect(tag(process, thread, task).bytes == expected)
   }
 
   @Test("there is nothing to say to begin with")
   func empty() {
     #expect(LineTag().bytes == "")
-    #expect(LineTag() == LineTag(process: nil, thread: nil, task: nil))
+    #expect(LineTag() == tag(nil, nil, nil))
   }
 
   @Test("a name that a terminal would act on is escaped, and stays on its line")
   func escaped() {
-    let tag = LineTag(process: nil, thread: "a\u{1B}[2J\nb", task: [0xFF])
+    let tag = tag(nil, "a\u{1B}[2J\nb", [0xFF])
     #expect(tag.bytes == "{a\\x1b[2J\\x0ab \\xff} ")
   }
 
@@ -42,7 +52,7 @@ private func tagged(_ tag: LineTag, _ format: LineFormat = .line, depth: Int = 1
       (.located, 1, "+ {7} [                            f.py:1     ] x\n"),
     ] as [(LineFormat, Int, Bytes)])
   func place(format: LineFormat, depth: Int, expected: Bytes) {
-    #expect(tagged(LineTag(process: 7, thread: nil, task: nil), format, depth: depth) == expected)
+    #expect(tagged(tag(7, nil, nil), format, depth: depth) == expected)
   }
 
   @Test("an empty tag leaves the line as it is", arguments: [1, 2])

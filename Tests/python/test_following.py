@@ -201,12 +201,12 @@ BAD = {
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
     "colour=red": "'colour=red' is none of level, depth, pid, last, scope, output, fd, follow, "
-    "dump_signal, include, exclude, show, root",
+    "dump_signal, time, format, include, exclude, show, root",
     "import os": "'import os' is none of level, depth, pid, last, scope, output, fd, follow, "
-    "dump_signal, include, exclude, show, root",
+    "dump_signal, time, format, include, exclude, show, root",
     "depth=1000": "depth must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",
-    "show=time": "show must be of pid, thread, task, not 'time'",
+    "show=time": "show must be of pid, thread, task, depth, module, function, not 'time'",
     "fd=97": "[Errno 9] Bad file descriptor: '97'",
     "fd=1:9999": "[Errno 2] No such file or directory: '/proc/1/fd/9999'",
     "output=/nowhere/at/all": "[Errno 2] No such file or directory: '/nowhere/at/all'",

@@ -46,6 +46,8 @@ def _settings(options: Options) -> Settings:
         options.follow,
         options.last,
         options.dump_signal,
+        options.time or False,
+        os.environ.get("SWIFTTRACE_FORMAT") if options.format is None else options.format,
     )
 
 

@@ -17,7 +17,7 @@ from .settings import Settings
 
 _LISTS = ("include", "exclude", "show", "root")
 _NUMBERS = ("level", "depth", "pid", "last")
-_TEXTS = ("scope", "output", "fd", "follow", "dump_signal")
+_TEXTS = ("scope", "output", "fd", "follow", "dump_signal", "time", "format")
 _CHOICES = {"yes": True, "no": False}
 
 
@@ -41,6 +41,8 @@ class Environment:
             _choice("follow", texts.get("follow", "yes")),
             _number("last", texts["last"]) if "last" in texts else None,
             texts.get("dump_signal"),
+            texts.get("time", False),
+            texts.get("format", os.environ.get("SWIFTTRACE_FORMAT")),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.continues = str(os.getpid()) == texts.get("pid")

@@ -56,6 +56,10 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append(f"last={settings.last}")
     if settings.dump_signal:
         fields.append(f"dump_signal={settings.dump_signal}")
+    if settings.time:
+        fields.append(f"time={settings.time}")
+    if settings.format is not None:
+        fields.append("format=" + settings.format.decode("utf-8", "surrogateescape"))
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
     return [field.replace("\\", "\\\\").replace(",", "\\,") for field in fields]

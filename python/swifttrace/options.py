@@ -35,8 +35,14 @@ where to:
                               swifttrace show FILE
 
 what else to say of a line:
-  --show FIELDS               pid, thread, task, with commas between them
-                              (thread is shown from the second thread on)
+  --show FIELDS               pid, thread, task, depth, module, function, with
+                              commas (thread is shown from the second one on)
+  --time[=delta]              seconds since the start, or since the line before
+  --format TEMPLATE           in place of all that: text with {prefix}, {file},
+                              {path}, {name}, {lineno}, {line}, {pid}, {thread},
+                              {task}, {depth}, {module}, {function}, {time},
+                              {delta}; {name:>20.20} is its last 20 characters,
+                              to the right
 
   --no-follow                 leave Python processes that are started alone
                               (--follow, the default, traces them too)
@@ -57,6 +63,7 @@ _LEVELS = {
 _VALUED = (
     *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
     "--dump-signal",
+    "--format",
 )
 _FOLLOW = {"--follow": True, "--no-follow": False}
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
@@ -80,6 +87,8 @@ class Options:
         self.follow = True
         self.last: int | None = None
         self.dump_signal: str | None = None
+        self.time = ""
+        self.format: str | None = None
         self.kind = ""
         """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
         self.target = ""
@@ -146,6 +155,8 @@ class _Parser:
             raise UsageError(f"{name} takes no value")
         elif name in _LEVELS:
             self.options.level = _LEVELS[name]
+        elif name == "--time":
+            self.options.time = value if sign else "start"
         elif name in _FOLLOW:
             self.options.follow = _FOLLOW[name]
         elif name in _INFORMATION:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
-SHOWABLE = ("pid", "thread", "task")
+SHOWABLE = ("pid", "thread", "task", "depth", "module", "function")
+TIMES = ("start", "delta")
 STANDARD_ERROR = 2
 _FIELDS = 4
 _CALLS = 8
+_SHOWN_BITS = {"pid": 1, "thread": 2, "task": 4, "depth": 16, "function": 32, "module": 64}
+_TIME_BITS = {"start": 128, "delta": 256}
 MOST_LAST = 10_000_000
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -41,6 +44,7 @@ class Settings:
         "exclude",
         "fd",
         "follow",
+        "format",
         "include",
         "last",
         "level",
@@ -48,6 +52,7 @@ class Settings:
         "roots",
         "scope",
         "show",
+        "time",
     )
 
     def __init__(
@@ -62,6 +67,8 @@ class Settings:
         follow: bool = False,
         last: int | None = None,
         dump_signal: str | None = None,
+        time: bool | str = False,
+        format: str | None = None,
     ) -> None:
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
@@ -81,6 +88,9 @@ class Settings:
         self.output = None if output is None else _checked_output(output)
         self.fd = _checked_descriptor(fd)
         self.show = _checked_show(show)
+        self.time = _checked_time(time)
+        """ "start", "delta" or nothing: what seconds are counted from."""
+        self.format = _checked_format(format)
         self.last = _checked_last(last)
         """How many lines are kept, to be printed when asked for; 0: all are written."""
         self.dump_signal = _checked_signal(dump_signal)
@@ -88,6 +98,8 @@ class Settings:
             raise ValueError("output and fd exclude each other")
         if self.dump_signal and not self.last:
             raise ValueError("dump_signal needs last")
+        if self.format is not None and (self.show or self.time):
+            raise ValueError("format names what it shows: it excludes show and time")
 
     def open(
         self,
@@ -117,16 +129,22 @@ class Settings:
             _OWN_DIRECTORY,
             self.output,
             self.fd,
-            sum(1 << SHOWABLE.index(field) for field in self.show) + _CALLS * self.as_fields,
+            self._shown(),
             self.depth,
             command,
             self.continues,
             self.last,
             _signal_number(self.dump_signal),
+            self.format,
         )
         if held is not None:
             native.hold_source(*held)
         return session
+
+    def _shown(self) -> int:
+        """The native module's `LineFields`."""
+        shown = _CALLS * self.as_fields + _TIME_BITS.get(self.time, 0)
+        return shown + sum(_SHOWN_BITS[field] for field in self.show)
 
     @property
     def destination(self) -> str:
@@ -173,6 +191,27 @@ def _checked_show(fields: str | Iterable[str]) -> tuple[str, ...]:
         if field not in SHOWABLE:
             raise ValueError(f"show must be of {', '.join(SHOWABLE)}, not {field!r}")
     return tuple(field for field in SHOWABLE if field in asked)
+
+
+def _checked_time(time: bool | str) -> str:
+    if isinstance(time, bool):
+        return TIMES[0] if time else ""
+    if time not in TIMES:
+        raise ValueError(f"time must be True, False or one of {', '.join(TIMES)}, not {time!r}")
+    return time
+
+
+def _checked_format(template: str | None) -> bytes | None:
+    if template is None:
+        return None
+    if not isinstance(template, str):
+        raise TypeError(f"format must be a str, not {template!r}")
+    encoded = template.encode("utf-8", "surrogateescape")
+    try:
+        native.check_format(encoded)
+    except ValueError as error:
+        raise ValueError(f"format: {error}") from None
+    return encoded
 
 
 def _checked_output(output: object) -> str | bytes:

@@ -128,6 +128,8 @@ def enable(
     follow: bool = False,
     last: int | None = None,
     dump_signal: str | None = None,
+    time: bool | str = False,
+    format: str | None = None,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -137,7 +139,11 @@ def enable(
     include, exclude: shell patterns for files; exclude wins over include and scope.
     output: a file to write; it is emptied first. fd: a descriptor instead. Neither:
         standard error.
-    show: any of "pid", "thread" and "task", to be said of each line.
+    show: any of "pid", "thread", "task", "depth" (of calls in scope), "module" and
+        "function", to be said of each line.
+    time: True or "start" for seconds since the start, "delta" since the line before.
+    format: a template in place of the level's format, as
+        "{prefix} {name:>20}:{lineno:<4} {line}".
     follow: trace the Python processes that this one starts, too.
     last: keep so many lines and print them when they are asked for: by `dump()`, by an
         uncaught exception, by a signal that ends the process. With `output` the file has
@@ -168,6 +174,8 @@ def configure(
     follow: bool = False,
     last: int | None = None,
     dump_signal: str | None = None,
+    time: bool | str = False,
+    format: str | None = None,
 ) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
@@ -198,9 +206,22 @@ class trace:  # noqa: N801 (it reads as a function)
         follow: bool = False,
         last: int | None = None,
         dump_signal: str | None = None,
+        time: bool | str = False,
+        format: str | None = None,
     ) -> None:
         settings = Settings(
-            level, scope, include, exclude, output, fd, show, follow, last, dump_signal
+            level,
+            scope,
+            include,
+            exclude,
+            output,
+            fd,
+            show,
+            follow,
+            last,
+            dump_signal,
+            time,
+            format,
         )
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
