@@ -67,7 +67,7 @@ def _show(files: list[str]) -> None:
 
 def _run(options: Options, settings: Settings) -> None:
     try:
-        launch(options.kind, options.target, options.arguments, settings)
+        launch(options.kind, options.target, options.arguments, settings, options.pdb)
     except CannotRun as error:
         fail(str(error), error.status)
     if not _inspects():

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 
 from .following import current_directory
 from .settings import STANDARD_ERROR
-from .tracing import Trace, activate, depth, dump_at_exception
+from .tracing import Trace, activate, depth, disable, dump_at_exception
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +37,15 @@ class CannotRun(Exception):
         self.status = status
 
 
-def launch(kind: str, target: str, arguments: list[str], settings: Settings) -> None:
+_debugged: list[bool] = []
+"""Not empty: pdb has a look at what nobody caught."""
+
+
+def launch(
+    kind: str, target: str, arguments: list[str], settings: Settings, pdb: bool = False
+) -> None:
     """Run the program that `target` names. Raises `CannotRun`, or what it raises."""
+    _debugged[:] = [pdb] * pdb
     if kind == "module":
         _run_module(target, arguments, settings)
     elif kind == "command":
@@ -306,10 +313,25 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
             _report(hook, value)
         finally:
             dump_at_exception()
+            if _debugged:
+                _debug(traceback)
 
     if sys.flags.inspect or not isinstance(error, SystemExit):
         sys.excepthook = excepthook
     raise error
+
+
+def _debug(traceback: TracebackType | None) -> None:
+    """The trace ends here: pdb's own lines are none of the program's.
+
+    A program that does not compile has no frame to look at.
+    """
+    if traceback is None:
+        return
+    disable()
+    import pdb
+
+    pdb.post_mortem(traceback)
 
 
 def _report(hook: Any, error: BaseException) -> None:

@@ -44,6 +44,8 @@ what else to say of a line:
                               {delta}; {name:>20.20} is its last 20 characters,
                               to the right
 
+  -p, --pdb                   debug an exception that nobody caught
+
   --no-follow                 leave Python processes that are started alone
                               (--follow, the default, traces them too)
 
@@ -88,6 +90,7 @@ class Options:
         self.last: int | None = None
         self.dump_signal: str | None = None
         self.time = ""
+        self.pdb = False
         self.format: str | None = None
         self.kind = ""
         """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
@@ -133,6 +136,8 @@ class _Parser:
         if not argument.strip("-x"):
             self.crosses += len(argument) - 1
             self._set_level(self.crosses, "-" + "x" * self.crosses)
+        elif argument == "-p":
+            self.options.pdb = True
         elif argument in _INFORMATION:
             self.options.kind = _INFORMATION[argument]
         elif argument[1] in "cmo":
@@ -151,10 +156,12 @@ class _Parser:
         name, sign, value = argument.partition("=")
         if name in _VALUED:
             self._take_valued(name, value if sign else self._value(name))
-        elif sign and name in (*_LEVELS, *_FOLLOW, *_INFORMATION):
+        elif sign and name in (*_LEVELS, *_FOLLOW, *_INFORMATION, "--pdb"):
             raise UsageError(f"{name} takes no value")
         elif name in _LEVELS:
             self.options.level = _LEVELS[name]
+        elif name == "--pdb":
+            self.options.pdb = True
         elif name == "--time":
             self.options.time = value if sign else "start"
         elif name in _FOLLOW:
