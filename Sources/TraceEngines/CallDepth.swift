@@ -1,8 +1,8 @@
 import CPython
+import PythonInterop
 import TraceCore
 
-/// How many calls in scope deep each thread is, where that is asked for. Frames that were
-/// entered before do not count.
+/// How many calls in scope deep each thread is, where that is asked for.
 extension UnsafeMutablePointer<HotState> {
   func entered() {
     takeDepth()
@@ -48,5 +48,36 @@ struct CallDepths {
     return depths.remove(at: place).depth
   }
 
+  mutating func set(_ depth: Int, of thread: UInt) {
+    if depth > 0 { depths.append((thread, depth)) }
+  }
+
   mutating func forget() { depths.removeAll() }
+}
+
+extension Tracer {
+  /// The frames in scope that were entered before, of each thread.
+  func countStacked() throws(PythonError) {
+    let frames = try PyRef.module("sys").attribute("_current_frames").call()
+    let items = try frames.attribute("items").call()
+    let list = try check(PySequence_List(items.borrowed))
+    for item in PythonInterop.items(of: list.borrowed) {
+      let pair = PythonInterop.items(of: item)
+      guard pair.count == 2 else { continue }
+      // On Linux the number of a thread is its address (pthread_self).
+      let thread = UInt(PyLong_AsUnsignedLongMask(pair[0]))
+      depths.set(try depth(from: PyRef(retaining: pair[1])), of: thread)
+    }
+  }
+
+  private func depth(from innermost: consuming PyRef) throws(PythonError) -> Int {
+    var frame = innermost
+    var depth = 0
+    while !frame.isNone {
+      let code = try frame.attribute("f_code")
+      if isTraced(code.borrowed) { depth += 1 }
+      frame = try frame.attribute("f_back")
+    }
+    return depth
+  }
 }

@@ -279,6 +279,7 @@ public final class Tracer {
     guard let session else { return }
     let codes = try StackedFrames.codeObjects()
     for code in codes.borrowed { _ = try decide(try entry(for: code), session) }
+    if session.countsCalls { try countStacked() }
   }
 
   /// Lines printed by the session so far.
