@@ -53,6 +53,10 @@ static inline int cpython_is_dict(PyObject *_Nonnull o) { return PyDict_Check(o)
 static inline int cpython_is_exactly(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) {
   return Py_IS_TYPE(o, t);
 }
+// By its own type, unlike `isinstance`, which may run Python code.
+static inline int cpython_is_a(PyObject *_Nonnull o, PyObject *_Nonnull t) {
+  return PyType_Check(t) && PyType_IsSubtype(Py_TYPE(o), (PyTypeObject *)t);
+}
 static inline PyTypeObject *_Nonnull cpython_type(PyObject *_Nonnull o) { return Py_TYPE(o); }
 
 // The version of the interpreter that runs, not of the headers.

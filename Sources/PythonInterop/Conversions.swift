@@ -18,6 +18,12 @@ extension PyRef {
     try check(PyImport_ImportModule(name.chars))
   }
 
+  /// `sys.modules.get(name)`. The corresponding C function is `PyImport_GetModule`.
+  public static func loadedModule(_ name: StaticString) throws(PythonError) -> PyRef? {
+    let name = try string(name)
+    return PyImport_GetModule(name.borrowed).map { PyRef(stealing: $0) }
+  }
+
   public static func integer(_ value: Int) throws(PythonError) -> PyRef {
     try check(PyLong_FromSsize_t(value))
   }

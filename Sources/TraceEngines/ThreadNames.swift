@@ -8,7 +8,7 @@ enum ThreadNames {
   /// nil: `threading` does not know it, or not yet.
   static func thread() -> Bytes? {
     let name = withExceptionsContained { () throws(PythonError) -> Bytes? in
-      guard let threading = try loaded("threading") else { return nil }
+      guard let threading = try PyRef.loadedModule("threading") else { return nil }
       let active = try threading.attribute("_active")
       let ident = try check(PyLong_FromUnsignedLong(PyThread_get_thread_ident()))
       guard cpython_is_dict(active.borrowed) != 0,
@@ -32,7 +32,7 @@ enum ThreadNames {
   /// Python code would run the handlers of signals that wait.
   static func task() -> Bytes? {
     withExceptionsContained { () throws(PythonError) -> Bytes? in
-      guard let asyncio = try loaded("_asyncio") else { return nil }
+      guard let asyncio = try PyRef.loadedModule("_asyncio") else { return nil }
       let loop = try asyncio.attribute("_get_running_loop").call()
       guard !loop.isNone, let task = try task(of: loop, asyncio), !task.isNone else { return nil }
       return try task.attribute("get_name").call().text
@@ -50,10 +50,5 @@ enum ThreadNames {
     let tasks = try asyncio.attribute("_current_tasks")
     guard cpython_is_dict(tasks.borrowed) != 0 else { return nil }
     return PyDict_GetItemWithError(tasks.borrowed, loop.borrowed).map { PyRef(retaining: $0) }
-  }
-
-  private static func loaded(_ name: StaticString) throws(PythonError) -> PyRef? {
-    let name = try PyRef.string(name)
-    return PyImport_GetModule(name.borrowed).map { PyRef(stealing: $0) }
   }
 }
