@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("launching")
+pytest.register_assert_rewrite("beside", "launching")
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 60

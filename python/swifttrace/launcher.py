@@ -111,7 +111,7 @@ def _run_directory(path: str, arguments: list[str], settings: Settings) -> None:
 
 
 def _run_code(code: CodeType, namespace: dict[str, Any], trace: Trace) -> None:
-    activate(trace)
+    _begin(trace)
     try:
         exec(code, namespace)
     except SystemExit as error:
@@ -128,11 +128,18 @@ def _run_as_main(name: str, is_module: bool, trace: Trace) -> None:
     import runpy
 
     run = runpy._run_module_as_main  # type: ignore[attr-defined]
-    activate(trace)
+    _begin(trace)
     try:
         run(name, is_module)
     except BaseException as error:
         _raise_without_us(error)
+
+
+def _begin(trace: Trace) -> None:
+    try:
+        activate(trace)
+    except RuntimeError as error:  # other tools leave no way
+        raise CannotRun(str(error).removeprefix("swifttrace: "), 1) from None
 
 
 # -- what the program finds ------------------------------------------------------------

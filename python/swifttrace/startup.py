@@ -27,7 +27,8 @@ def start(value: str) -> None:
             os.close(descriptor)
         activate(trace)
     except (ValueError, OSError, RuntimeError) as error:
-        _say(f"{VARIABLE}: {error}")
+        message = str(error).removeprefix("swifttrace: ")
+        _say(f"{VARIABLE}: {message}")
 
 
 def _is_trusted() -> bool:

@@ -87,10 +87,23 @@ class _State:
             before, self.active = self.active, None
             if before is not None and before.following is not None:
                 before.following.end()
-            if new is not None and new.following is not None:
-                new.following.begin()
-            native.activate(None if new is None else new.session)
+            if new is None:
+                native.activate(None)
+            else:
+                self._begin(new)
             self.active = new
+
+    @staticmethod
+    def _begin(new: Trace) -> None:
+        following = new.following
+        if following is not None:
+            following.begin()
+        try:
+            native.activate(new.session)
+        except BaseException:
+            if following is not None:
+                following.end()
+            raise
             if new is not None and new.settings.last:
                 self.ring = new
 
