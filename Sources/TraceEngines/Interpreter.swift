@@ -11,9 +11,11 @@ public enum Interpreter {
   /// `sys.monitoring` (PEP 669).
   public static var hasMonitoring: Bool { isAtLeast(12) }
 
-  /// `LINE` is sent for a line that is the `def` or `lambda` line as well only
-  /// while `PY_START` is on for that code object (cpython#155992).
-  static var sendsLineOfDefWithStartOnly: Bool { isAtLeast(13) }
+  /// `LINE` is not sent for the line that a code object was entered or resumed in
+  /// unless that sends `PY_START` or `PY_RESUME` (cpython#155992). So the line of a
+  /// `def` is missing that is the body's as well, and the one that an exception which
+  /// was thrown into an `await` comes back to.
+  static var hidesLineAfterSilentResume: Bool { isAtLeast(13) }
 
   /// Whether `cpython_small` reads what the interpreter itself does: the layout
   /// is not promised, so it is looked at and not asked for by version.

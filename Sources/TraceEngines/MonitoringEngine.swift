@@ -120,11 +120,11 @@ final class MonitoringEngine: Engine {
   override func attach(_ entry: CodeEntry) throws(PythonError) {
     if hot.pointee.countsCalls { return try attachWithCalls(entry) }
     try setLocal(events.line | events.jump, entry)
-    // A step of its own: `PY_START` is new to the code object only now, and so
-    // sent again where an earlier answer had silenced it.
-    if Interpreter.sendsLineOfDefWithStartOnly {
-      try setLocal(events.start | events.line | events.jump, entry)
-    }
+    guard Interpreter.hidesLineAfterSilentResume else { return }
+    // A step of its own: these are new to the code object only now, and so sent
+    // again where an earlier answer had silenced them.
+    let resume = try entry.showsResumption() ? events.resume : 0
+    try setLocal(events.start | resume | events.line | events.jump, entry)
   }
 
   private func attachWithCalls(_ entry: CodeEntry) throws(PythonError) {
@@ -221,17 +221,20 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
     hot.entered()
     return goOn()
   }
-  return isInScope && Interpreter.sendsLineOfDefWithStartOnly ? goOn() : disable()
+  return isInScope && Interpreter.hidesLineAfterSilentResume ? goOn() : disable()
 }
 
 /// `PY_RESUME(code, offset)`: a generator or coroutine that was suspended when the
-/// trace began comes in here.
+/// trace began comes in here. Left on where a line may depend on it.
 private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
-  let isInScope = hot.pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
-  guard isInScope, hot.pointee.countsCalls else { return disable() }
-  hot.entered()
-  return goOn()
+  let code = arguments.unsafelyUnwrapped[0]
+  guard hot.pointee.tracer.enter(code) else { return disable() }
+  if hot.pointee.countsCalls {
+    hot.entered()
+    return goOn()
+  }
+  return hot.pointee.tracer.showsResumption(code) ? goOn() : disable()
 }
 
 /// `PY_THROW(code, offset, exception)`: or here. This event cannot be disabled.

@@ -15,20 +15,33 @@ extension Tracer {
     return line
   }
 
-  /// The lines of two offsets, by `co_lines()` (PEP 626).
+  /// The lines of two offsets.
   private static func lines(of code: Borrowed, at offsets: (Int, Int)) throws(PythonError)
     -> (Int?, Int?)
   {
+    let ranges = try LineRange.all(of: code)
+    return (
+      ranges.first { $0.offsets.contains(offsets.0) }?.line,
+      ranges.first { $0.offsets.contains(offsets.1) }?.line
+    )
+  }
+}
+
+/// A piece of a code object that has one line.
+struct LineRange {
+  let offsets: Range<Int>
+  let line: Int
+
+  /// By `co_lines()` (PEP 626), without what has no line.
+  static func all(of code: Borrowed) throws(PythonError) -> [LineRange] {
     let ranges = try PyRef.attribute("co_lines", of: code).call()
     let list = try check(PySequence_List(ranges.borrowed))
-    var found: (Int?, Int?)
-    for range in items(of: list.borrowed) {
+    return items(of: list.borrowed).compactMap { range in
       let fields = items(of: range)
-      guard fields.count == 3, fields[2] != cpython_none() else { continue }
-      let covered = PyLong_AsLong(fields[0])..<PyLong_AsLong(fields[1])
-      if covered.contains(offsets.0) { found.0 = PyLong_AsLong(fields[2]) }
-      if covered.contains(offsets.1) { found.1 = PyLong_AsLong(fields[2]) }
+      guard fields.count == 3, fields[2] != cpython_none() else { return nil }
+      let (start, end) = (PyLong_AsLong(fields[0]), PyLong_AsLong(fields[1]))
+      guard start <= end else { return nil }
+      return LineRange(offsets: start..<end, line: PyLong_AsLong(fields[2]))
     }
-    return found
   }
 }
