@@ -1,3 +1,5 @@
+"""gevent: queues, pools, kills, timeouts; monkey-patched threads and sleeps."""
+
 from gevent import monkey; monkey.patch_all()
 import gevent, threading, time, queue
 from gevent.pool import Pool

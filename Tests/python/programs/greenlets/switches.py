@@ -1,3 +1,5 @@
+"""Greenlets: switches within traced functions, exceptions through them, death."""
+
 from greenlet import greenlet, getcurrent, GreenletExit
 import greenlet as module
 
