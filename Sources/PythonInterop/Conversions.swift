@@ -13,6 +13,13 @@ extension PyRef {
     try Self.attribute(name, of: borrowed)
   }
 
+  /// The corresponding C function is `PyObject_SetAttrString`.
+  public static func setAttribute(_ name: StaticString, of object: Borrowed, to value: Borrowed)
+    throws(PythonError)
+  {
+    try check(status: PyObject_SetAttrString(object, name.chars, value))
+  }
+
   /// `import name`. The corresponding C function is `PyImport_ImportModule`.
   public static func module(_ name: StaticString) throws(PythonError) -> PyRef {
     try check(PyImport_ImportModule(name.chars))
@@ -65,6 +72,8 @@ extension PyRef {
 // used. These look at it while it is there.
 extension PyRef {
   public var isNone: Bool { borrowed == cpython_none() }
+  /// The object `True`.
+  public var isTrue: Bool { borrowed == cpython_true() }
   /// A `str` in UTF-8.
   public var text: Bytes? { Bytes(textOf: borrowed) }
   /// A `str` or `bytes` that names a file.

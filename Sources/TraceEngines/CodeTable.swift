@@ -16,6 +16,8 @@ final class CodeEntry {
   /// Its qualified name and its module's, once they were asked for.
   var function: Bytes?
   var module: Bytes?
+  /// In scope or not: it sends its calls, one of which may be that of `sys.settrace`.
+  var mayCallSettrace = false
   /// Whether `showsResumption()`; nil: not asked yet.
   var resumptionShows: Bool?
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).

@@ -21,6 +21,11 @@ class Engine {
   func attach(_ entry: CodeEntry) throws(PythonError) {}
   func detach(_ entry: CodeEntry) throws(PythonError) {}
 
+  /// A code object that is new, in scope or not.
+  func meet(_ entry: CodeEntry) throws(PythonError) {}
+  /// What `Tracer.keepOpcodeEvents` asks for, of one frame of a code object in scope.
+  func keepOpcodeEvents(of frame: Borrowed, _ entry: CodeEntry) throws(PythonError) {}
+
   /// `sys.settrace(global_trace)` was called while the trace is on.
   func adoptThread() {}
   /// The thread sends events though the trace is off.

@@ -17,6 +17,10 @@ public enum Interpreter {
   /// was thrown into an `await` comes back to.
   static var hidesLineAfterSilentResume: Bool { isAtLeast(13) }
 
+  /// Who wants events for a code object's instructions is forgotten when a second tool
+  /// joins the one that was alone there (coveragepy#2095 shows it).
+  static var forgetsOpcodeEvents: Bool { isAtLeast(13) }
+
   /// Whether `cpython_small` reads what the interpreter itself does: the layout
   /// is not promised, so it is looked at and not asked for by version.
   static let showsSmallIntegers =

@@ -31,6 +31,8 @@ final class MonitoringEngine: Engine {
     var `return` = 0
     var yield = 0
     var unwind = 0
+    var call = 0
+    var instruction = 0
   }
 
   init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
@@ -54,6 +56,8 @@ final class MonitoringEngine: Engine {
     events.return = try names.attribute("PY_RETURN").integer
     events.yield = try names.attribute("PY_YIELD").integer
     events.unwind = try names.attribute("PY_UNWIND").integer
+    events.call = try names.attribute("CALL").integer
+    events.instruction = try names.attribute("INSTRUCTION").integer
   }
 
   /// The id is kept to the end: a place that answered `DISABLE` under it would be
@@ -74,6 +78,7 @@ final class MonitoringEngine: Engine {
 
   private func registerCallbacks() throws(PythonError) {
     disableAnswer = try monitoring.attribute("DISABLE").take()
+    setTrace = try PyRef.module("sys").attribute("settrace").take()
     try register(events.start, started)
     try register(events.resume, resumed)
     try register(events.throw, thrown)
@@ -82,6 +87,7 @@ final class MonitoringEngine: Engine {
     try register(events.return, returned)
     try register(events.yield, returned)
     try register(events.unwind, unwound)
+    try register(events.call, called)
   }
 
   private func register(_ event: Int, _ function: cpython_vectorcall) throws(PythonError) {
@@ -137,15 +143,38 @@ final class MonitoringEngine: Engine {
     try setLocal(0, entry)
   }
 
+  override func meet(_ entry: CodeEntry) throws(PythonError) {
+    guard Interpreter.forgetsOpcodeEvents, try entry.namesSettrace() else { return }
+    entry.mayCallSettrace = true
+    try setLocal(0, entry)
+  }
+
+  /// The table of who wants which instruction is made while there are two who do, and
+  /// filled where the frame takes its wish back and has it again.
+  override func keepOpcodeEvents(of frame: Borrowed, _ entry: CodeEntry) throws(PythonError) {
+    let local = try localEvents(entry)
+    try setLocal(local | events.instruction, entry)
+    try PyRef.setAttribute("f_trace_opcodes", of: frame, to: cpython_false())
+    try PyRef.setAttribute("f_trace_opcodes", of: frame, to: cpython_true())
+    try setLocal(local, entry)
+  }
+
+  private func localEvents(_ entry: CodeEntry) throws(PythonError) -> Int {
+    let tool = try PyRef.integer(tool)
+    return try monitoring.attribute("get_local_events").call(tool.borrowed, entry.code).integer
+  }
+
   private func setLocal(_ set: Int, _ entry: CodeEntry) throws(PythonError) {
     let tool = try PyRef.integer(tool)
-    let set = try PyRef.integer(set)
+    let set = try PyRef.integer(set | (entry.mayCallSettrace ? events.call : 0))
     try setLocalEvents.call(tool.borrowed, entry.code, set.borrowed)
   }
 }
 
 /// `sys.monitoring.DISABLE`. Set once, before any callback can run.
 nonisolated(unsafe) private var disableAnswer: Borrowed?
+/// `sys.settrace`, likewise.
+nonisolated(unsafe) private var setTrace: Borrowed?
 
 /// `None`, which on every Python that has `sys.monitoring` is immortal and must
 /// not be counted.
@@ -257,6 +286,14 @@ private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
   if hot.pointee.code == code || hot.pointee.tracer.isTraced(code) { hot.left() }
+  return goOn()
+}
+
+/// `CALL(code, offset, callable, argument)`, of code that may call `sys.settrace`.
+private let called: cpython_vectorcall = { callback, arguments, _, _ in
+  if arguments.unsafelyUnwrapped[2] == setTrace {
+    hotState(of: callback).pointee.tracer.keepOpcodeEvents()
+  }
   return goOn()
 }
 

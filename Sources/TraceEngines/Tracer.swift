@@ -277,8 +277,12 @@ public final class Tracer {
 
   private func decideStacked() throws(PythonError) {
     guard let session else { return }
-    let codes = try StackedFrames.codeObjects()
-    for code in codes.borrowed { _ = try decide(try entry(for: code), session) }
+    let frames = try StackedFrames.all()
+    for frame in frames.borrowed {
+      let code = try PyRef.attribute("f_code", of: frame)
+      _ = try decide(try entry(for: code.borrowed), session)
+    }
+    try keepOpcodeEvents(of: frames)
     if session.countsCalls { try countStacked() }
   }
 
@@ -335,6 +339,7 @@ public final class Tracer {
       return known
     }
     table.insert(entry)
+    _ = withExceptionsContained { () throws(PythonError) in try engine?.meet(entry) }
     return entry
   }
 

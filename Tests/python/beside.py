@@ -50,14 +50,16 @@ def begin():
         swifttrace.enable(2, include="program.py", exclude={EXCLUDED!r}, output=output)
 """
 INERT = """\
+active = False
 def begin(): pass
 def poke(*_): pass
 """
 TOOL = """\
 import atexit, os
+active = "TOOL_LOG" in os.environ
 log = []
 def begin():
-    if "TOOL_LOG" in os.environ:
+    if active:
         atexit.register(finish)
         start()
 def finish():
@@ -65,7 +67,8 @@ def finish():
     with open(os.environ["TOOL_LOG"], "w") as file:
         for entry in log: print(*entry, file=file)
 def poke(*arguments):
-    if "TOOL_LOG" in os.environ: poked(*arguments)
+    if active: poked(*arguments)
+def start(): pass
 def stop(): pass
 def poked(*_): pass
 def is_seen(code): return code.co_filename.endswith("program.py")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from beside import MANY_WAYS, ORDERS, Program, one_trace_function
 
@@ -64,9 +66,20 @@ def poked(number):
 }
 
 
+def cases():
+    for variant in VARIANTS:
+        for order in ORDERS:
+            is_lost = sys.version_info[:2] == (3, 12) and "running frame" in variant
+            lost = pytest.mark.xfail(
+                is_lost and variant.startswith("opcodes") and order == "enable",
+                reason="3.12 forgets who wants instructions when a second tool joins",
+                strict=True,
+            )
+            yield pytest.param(variant, order, marks=lost, id=f"{variant}-{order}")
+
+
 @one_trace_function
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(("variant", "order"), cases())
 def test_a_trace_function_sees_what_it_sees_without_us(variant, order, tmp_path):
     program = Program(tmp_path, MANY_WAYS, TRACE + VARIANTS[variant])
     ended = program.run_alike(order, "program.py")
