@@ -7,7 +7,7 @@ import PackageDescription
 let embedded = ["-enable-experimental-feature", "Embedded"]
 
 // For size: the path of a line is a few inlined instructions either way.
-let forSize = ["-Osize", "-Xfrontend", "-function-sections"]
+let forSize = ["-Osize", "-Xfrontend", "-function-sections", "-enforce-exclusivity=unchecked"]
 
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -16,6 +16,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -37,6 +38,70 @@ typedef int (*cpython_trace_function)(
 
 static const int cpython_trace_call = 0;  // PyTrace_CALL
 static const int cpython_trace_line = 2;  // PyTrace_LINE
+static const int cpython_trace_return = 3;  // PyTrace_RETURN
+
+// -- What 3.11 alone has -------------------------------------------------------
+//
+// The first fields of structures that the limited API does not show, as far as
+// they are used. `InterpreterLayout` makes sure of each before any is written to.
+
+// PyFrameObject
+typedef struct {
+  PyObject_HEAD
+  void *_Nullable back, *_Nullable data, *_Nullable trace;
+  int line;
+  char shows_lines;  // f_trace_lines
+} cpython311_frame_object;
+
+// _PyInterpreterFrame
+typedef struct cpython311_frame {
+  void *_Nullable function, *_Nullable globals, *_Nullable builtins, *_Nullable locals;
+  PyObject *_Nonnull code;
+  cpython311_frame_object *_Nullable object;  // made when somebody asks for it
+  struct cpython311_frame *_Nullable previous;
+} cpython311_frame;
+
+// _PyCFrame: one for each run of the interpreter's loop, on the C stack.
+typedef struct cpython311_stack {
+  uint8_t use_tracing;
+  cpython311_frame *_Nullable current_frame;
+  struct cpython311_stack *_Nullable previous;
+} cpython311_stack;
+
+// PyThreadState
+typedef struct {
+  void *_Nullable previous, *_Nullable next, *_Nullable interpreter;
+  int initialized, is_static, recursion_remaining, recursion_limit, recursion_headroom;
+  int tracing, tracing_what;
+  cpython311_stack *_Nonnull stack;  // cframe
+  cpython_trace_function _Nullable profile_function;
+  cpython_trace_function _Nullable trace_function;
+  PyObject *_Nullable profile_object, *_Nullable trace_object;
+} cpython311_thread;
+
+// PyCFunctionObject
+typedef struct {
+  PyObject_HEAD
+  PyMethodDef *_Nullable definition;
+} cpython311_function;
+
+// _PyFrameEvalFunction (PEP 523)
+typedef PyObject *_Nullable (*cpython311_evaluate)(
+    cpython311_thread *_Nonnull thread, cpython311_frame *_Nonnull frame, int throwing);
+
+// Whether the thread's state is ready. Another thread may be making it, without the GIL,
+// and has it in the list before; the rest of the list comes with it. A fork may have left
+// it so for good.
+static inline int cpython311_is_ready(cpython311_thread *_Nonnull thread) {
+  for (int tries = 0; tries < 10000; tries++) {
+    if (__atomic_load_n(&thread->initialized, __ATOMIC_ACQUIRE)) return 1;
+    sched_yield();
+  }
+  return 0;
+}
+
+// Where the C stack has come to. Inlined, it is the caller's own place.
+static inline uintptr_t cpython_stack_place(void) { return (uintptr_t)__builtin_frame_address(0); }
 
 // Variables in C, which Swift will not read; no one writes them.
 static inline PyObject *_Nonnull cpython_type_error(void) { return PyExc_TypeError; }
@@ -59,6 +124,7 @@ static inline int cpython_is_exactly(PyObject *_Nonnull o, PyTypeObject *_Nonnul
 static inline int cpython_is_a(PyObject *_Nonnull o, PyObject *_Nonnull t) {
   return PyType_Check(t) && PyType_IsSubtype(Py_TYPE(o), (PyTypeObject *)t);
 }
+static inline int cpython_is_builtin(PyObject *_Nonnull o) { return PyCFunction_CheckExact(o); }
 static inline PyTypeObject *_Nonnull cpython_type(PyObject *_Nonnull o) { return Py_TYPE(o); }
 
 // The version of the interpreter that runs, not of the headers.

@@ -101,6 +101,24 @@ static inline int csystem_replace(uintptr_t start, size_t size) {
               MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
 }
 
+// The lowest address of the running thread's C stack, and how many bytes it has.
+static inline int csystem_thread_stack(uintptr_t *_Nonnull start, size_t *_Nonnull size) {
+#if defined(__APPLE__)
+  *size = pthread_get_stacksize_np(pthread_self());
+  *start = (uintptr_t)pthread_get_stackaddr_np(pthread_self()) - *size;
+  return 1;
+#else
+  extern int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes);
+  pthread_attr_t attributes;
+  void *lowest = NULL;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  int error = pthread_attr_getstack(&attributes, &lowest, size);
+  pthread_attr_destroy(&attributes);
+  *start = (uintptr_t)lowest;
+  return error == 0;
+#endif
+}
+
 // -- Signals. To be used from one Swift file: another would get variables of its own. --
 
 enum {

@@ -31,9 +31,13 @@ class Engine {
   /// The thread sends events though the trace is off.
   func leaveThread() {}
 
+  /// In the child, after a fork.
+  func forked() {}
+
   /// The engine that serves this interpreter best.
   static func choose(for hot: UnsafeMutablePointer<HotState>) throws(PythonError) -> Engine {
     if Interpreter.hasMonitoring { return try MonitoringEngine(hot) }
-    return try SettraceEngine(hot)
+    if let engine = try SettraceEngine(hot) { return engine }
+    return try ReplacingEngine(hot)
   }
 }

@@ -11,6 +11,16 @@ public enum Interpreter {
   /// `sys.monitoring` (PEP 669).
   public static var hasMonitoring: Bool { isAtLeast(12) }
 
+  /// Frames may be run by a function of ours (PEP 523), which can switch the trace
+  /// function off for one of them: a byte on the C stack. Later versions have none.
+  static var hasFrameEvaluationOf311: Bool { cpython_running_version() >> 16 == 0x030B }
+
+  /// A thread may have several C stacks, made by then: greenlet's. A frame on one goes on
+  /// with the trace function that it finds.
+  static var hasSeveralStacks: Bool {
+    PyDict_GetItemString(PyImport_GetModuleDict(), StaticString("greenlet").chars) != nil
+  }
+
   /// `LINE` is not sent for the line that a code object was entered or resumed in
   /// unless that sends `PY_START` or `PY_RESUME` (cpython#155992). So the line of a
   /// `def` is missing that is the body's as well, and the one that an exception which

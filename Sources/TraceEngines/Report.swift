@@ -11,4 +11,16 @@ enum Report {
     message.append("\n")
     StandardError.write(message)
   }
+
+  static func replaced() {
+    StandardError.write(
+      Bytes("swifttrace: the trace function that was set is not called meanwhile\n"))
+  }
+
+  static func linesMayBeMissing(_ why: StaticString) {
+    var message = Bytes("swifttrace: lines may be missing: ")
+    message.append(why)
+    message.append("\n")
+    StandardError.write(message)
+  }
 }

@@ -12,6 +12,7 @@ extension Tracer {
     if thread != session.firstThread, !session.shown.contains(.thread) {
       session.shown.insert(.thread)
       session.tagThread = 0
+      hot.pointee.thread = 0
     }
     if session.isPlain {
       hot.pointee.thread = thread
@@ -46,6 +47,7 @@ extension Tracer {
   public func isForkedChild() {
     guard let session else { return }
     session.forked()
+    engine?.forked()
     hot.pointee.thread = 0
     hot.pointee.code = nil
     hot.pointee.ring = .none

@@ -72,6 +72,16 @@ public final class Tracer {
     } ?? false
   }
 
+  /// The same of a code object whose frame does not run yet; nil: that will say it.
+  func foresee(_ code: Borrowed) -> Bool? {
+    guard let session else { return nil }
+    return withExceptionsContained { () throws(PythonError) -> Bool? in
+      if session.awaitsScript, !session.hasMetMain { return nil }
+      if session.awaitsScript, try Self.isModule(code) { return nil }
+      return try decide(try entry(for: code), session)
+    }.flatMap { $0 }
+  }
+
   private func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
     var entry = entry
     if session.awaitsScript, try isMain(entry, session) {

@@ -230,7 +230,7 @@ print(status.reason)
     assert lines[6] == (
         "this Python has sys.monitoring (PEP 669)"
         if engine == "sys.monitoring"
-        else "this Python has no sys.monitoring (PEP 669)"
+        else "this Python has no sys.monitoring (PEP 669), but frame evaluation (PEP 523)"
     )
 
 

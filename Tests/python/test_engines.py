@@ -229,7 +229,6 @@ print(calls.count("f"))
     assert run_python(write("script.py", script)).stdout == b"1\n"
 
 
-@needs_monitoring
 def test_nobody_sees_us_in_sys_gettrace(write):
     script = """\
 import sys, swifttrace

@@ -17,7 +17,7 @@ import __main__, pickle
 class Thing: pass
 thing = pickle.loads(pickle.dumps(Thing()))
 print(type(thing) is Thing is __main__.Thing, Thing.__module__, Thing.__qualname__)
-print(sys.gettrace() if sys.version_info >= (3, 12) else "", sys.getprofile())
+print(sys.gettrace(), sys.getprofile())
 '''
 
 

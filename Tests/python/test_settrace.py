@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
-import pytest
 from conftest import run_python
 from launching import numbered
 
@@ -128,7 +125,6 @@ print(events == [] or len(events))
     assert trace.endswith(b"+     return 1\n+ swifttrace.disable()\n")
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="there is one trace function on 3.11")
 def test_another_trace_function_may_run_at_the_same_time(write):
     source = """\
 import sys
