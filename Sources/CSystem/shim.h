@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 // `errno` is a macro and `open` and `fcntl` are variadic: Swift sees none of them.
@@ -67,6 +68,37 @@ static inline ssize_t csystem_write_quietly(
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   errno = error;
   return written;
+}
+
+// How far east of UTC the local time is, in seconds.
+static inline long csystem_utc_offset(time_t moment) {
+  struct tm local;
+  return localtime_r(&moment, &local) ? local.tm_gmtoff : 0;
+}
+
+// Has `run` called as the process ends by `exit`: with its status, -1 where the system
+// does not say. To be used from one Swift file: another would get a variable of its own.
+static inline void (*_Nullable *_Nonnull csystem_exit_function(void))(int status) {
+  static void (*function)(int);
+  return &function;
+}
+
+#if defined(__GLIBC__)
+static inline void csystem_exits(int status, void *_Nullable unused) {
+  (void)unused;
+  (*csystem_exit_function())(status & 0xFF);
+}
+#else
+static inline void csystem_exits(void) { (*csystem_exit_function())(-1); }
+#endif
+
+static inline void csystem_on_exit(void (*_Nonnull run)(int status)) {
+  *csystem_exit_function() = run;
+#if defined(__GLIBC__)
+  on_exit(csystem_exits, NULL);
+#else
+  atexit(csystem_exits);
+#endif
 }
 
 // Whether the descriptor is a regular file, and how long that is.

@@ -36,6 +36,14 @@ extension Bytes {
     append(decimal: number.magnitude)
   }
 
+  /// As `"%0*d" % (digits, number)` writes it; a number that is not negative.
+  mutating func append(decimal number: Int, digits: Int) {
+    var text = Bytes()
+    text.append(decimal: number)
+    append(contentsOf: repeatElement(Ascii.zero, count: Swift.max(0, digits - text.count)))
+    append(contentsOf: text)
+  }
+
   private mutating func append(decimal number: UInt) {
     if number >= 10 { append(decimal: number / 10) }
     append(Ascii.zero + UInt8(number % 10))

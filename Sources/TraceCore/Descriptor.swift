@@ -36,6 +36,12 @@ final class Descriptor {
   /// is `fstat`.
   var isOurs: Bool { identity != nil && FileIdentity(of: number) == identity }
 
+  /// How long the file is. The corresponding C function is `fstat`.
+  var size: Int {
+    var size: off_t = 0
+    return csystem_is_regular_file(number, &size) == 0 ? 0 : Int(size)
+  }
+
   /// Writes all of `bytes`, short writes and EINTR handled.
   /// The corresponding C function is `write`.
   func write(_ bytes: UnsafeRawBufferPointer, patience: Patience) -> Sink.Outcome {

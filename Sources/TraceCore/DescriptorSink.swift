@@ -1,3 +1,5 @@
+import CSystem
+
 /// Standard error, or a descriptor the user names: each line is written as it
 /// runs, so that it keeps its place among the program's own output.
 public final class DescriptorSink: Sink {
@@ -24,6 +26,11 @@ public final class DescriptorSink: Sink {
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     descriptor.write(bytes, patience: .none)
+  }
+
+  public override func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    if descriptor.isOurs { return put(bytes) }
+    return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
   }
 
   public override func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {

@@ -4,8 +4,11 @@ import CSystem
 public enum FilePath {
   /// The directory the process is in; `/` where it cannot be had.
   /// The corresponding C function is `getcwd`.
-  public static func currentDirectory() -> Bytes {
-    guard let path = getcwd(nil, 0) else { return [Ascii.slash] }
+  public static func currentDirectory() -> Bytes { directory ?? [Ascii.slash] }
+
+  /// The same; nil where it cannot be had.
+  public static var directory: Bytes? {
+    guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
     return Bytes(UnsafeRawBufferPointer(start: path, count: strlen(path)))
   }

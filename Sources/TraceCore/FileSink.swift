@@ -79,10 +79,24 @@ public final class FileSink: Sink {
       }
       return .done
     } catch {
-      // A file that was cut would grow again, and with NULs.
-      if error.code != .wasCut, descriptor.isOurs { ftruncate(descriptor.number, off_t(start)) }
+      unmap(after: start, wasCut: error.code == .wasCut)
       return .failed(error)
     }
+  }
+
+  /// Where the lines end is where one that failed would have begun. A file that was cut
+  /// ends where it was cut: it would grow again, and with NULs.
+  private func unmap(after start: Int, wasCut: Bool) {
+    mapping?.close()
+    mapping = nil
+    window.pointee = .empty
+    length = start
+    guard descriptor.isOurs else { return }
+    if wasCut { length = descriptor.size } else { ftruncate(descriptor.number, off_t(start)) }
+  }
+
+  public override func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    origin == .inherited ? .done : append(bytes)
   }
 
   public override func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {
@@ -98,7 +112,10 @@ public final class FileSink: Sink {
     let (isOurs, wasCut) = (descriptor.isOurs, mapping.isCut)
     mapping.close()
     if !isOurs { return .failed(TraceError(.cannotWrite, errno: EBADF, subject: [])) }
-    if wasCut { return .failed(TraceError(.wasCut, errno: 0, subject: [])) }
+    if wasCut {
+      length = descriptor.size
+      return .failed(TraceError(.wasCut, errno: 0, subject: []))
+    }
     if ftruncate(descriptor.number, off_t(length)) == 0 { return .done }
     return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
   }
@@ -150,8 +167,17 @@ public final class FileSink: Sink {
   }
 
   private func append(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    if descriptor.isOurs { lseek(descriptor.number, off_t(length), SEEK_SET) }
-    length += bytes.count
-    return descriptor.write(bytes, patience: .endless)
+    guard descriptor.isOurs else {
+      return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
+    }
+    lseek(descriptor.number, off_t(length), SEEK_SET)
+    let outcome = descriptor.write(bytes, patience: .endless)
+    if case .done = outcome {
+      length += bytes.count
+    } else {
+      // No half line.
+      ftruncate(descriptor.number, off_t(length))
+    }
+    return outcome
   }
 }

@@ -61,6 +61,10 @@ public class Sink {
   /// the end of the file.
   public func flush() -> Outcome { .done }
 
+  /// Takes what comes after the last line, once that is flushed, also of a trace that
+  /// failed.
+  public func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome { put(bytes) }
+
   /// Whether several processes write to the same place.
   public var isShared: Bool { false }
 

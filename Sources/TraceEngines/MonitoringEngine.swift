@@ -245,7 +245,8 @@ private let anyLine: cpython_vectorcall = { callback, arguments, _, _ in
 private let started: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  let isInScope = hot.pointee.code == code || hot.pointee.tracer.enter(code)
+  let isInScope = hot.pointee.code == code ? true : hot.pointee.tracer.enter(code)
+  guard let isInScope else { return goOn() }
   if isInScope, hot.pointee.countsCalls {
     hot.entered()
     return goOn()
@@ -258,7 +259,8 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
 private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  guard hot.pointee.tracer.enter(code) else { return disable() }
+  guard let isInScope = hot.pointee.tracer.enter(code) else { return goOn() }
+  guard isInScope else { return disable() }
   if hot.pointee.countsCalls {
     hot.entered()
     return goOn()
@@ -270,7 +272,7 @@ private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
 private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let isInScope = hot.pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
-  if isInScope, hot.pointee.countsCalls { hot.entered() }
+  if isInScope == true, hot.pointee.countsCalls { hot.entered() }
   return goOn()
 }
 

@@ -52,6 +52,6 @@ extension Tracer {
   /// Prints the last lines of a session that records them.
   public func dump(_ session: Session, because reason: RingReport.Reason) {
     guard let ring = session.sink.ringSink else { return }
-    ring.text(because: reason).withUnsafeBytes { put($0, session) }
+    put(ring.text(because: reason), session, from: .function)
   }
 }

@@ -29,8 +29,10 @@ public final class Session {
   var lineBefore = Int(cpython_clock())
   /// A line that is printed not as it was rendered, while it is put together.
   var scratch = Bytes()
-  /// How many threads wait for the sink's reader.
-  var waiting = 0
+  let backlog = Backlog()
+  public var notes = ProcessNotes(.never)
+  /// For `OpenSessions` alone.
+  var nextOpen: Unmanaged<Session>?
   /// The lines printed so far.
   public internal(set) var printed = 0
   /// Why the trace stopped by itself, where it did.
@@ -61,9 +63,11 @@ public final class Session {
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
     if depth > 1 { noteProcesses() }
+    OpenSessions.add(self)
   }
 
   deinit {
+    OpenSessions.remove(self)
     if sink.ringSink != nil { Tracer.shared?.forgetLines(in: sink.lines) }
   }
 

@@ -21,11 +21,17 @@ extension Tracer {
       let entry = try entryInPairScope(frame)
     else { return }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
-    let lines = entry.file.lines(as: pairSession.format, in: pairSession.sink.lines) {
+    begin(pairSession)
+    let lines = entry.file.lines(
+      as: pairSession.format, depth: pairSession.depth, in: pairSession.sink.lines
+    ) {
       finder.text(of: $0)
     }
     entryAtHand = entry
     write(lines.line(number), pairSession)
+    // Not the lines of the next session.
+    pairSession.printed += hot.pointee.printed
+    hot.pointee.printed = 0
     if PyErr_Occurred() != nil { throw PythonError() }
   }
 

@@ -8,7 +8,10 @@ extension Tracer {
   func noteThread(_ session: Session) {
     let thread = UInt(cpython_thread())
     let isAnother = hot.pointee.thread != thread
-    if session.firstThread == 0 { session.firstThread = thread }
+    if session.firstThread == 0 {
+      session.firstThread = thread
+      begin(session)
+    }
     if thread != session.firstThread, !session.shown.contains(.thread) {
       session.shown.insert(.thread)
       session.tagThread = 0
@@ -38,15 +41,19 @@ extension Tracer {
 
   /// In the parent, after `fork(2)`: there are two processes now.
   public func forkedHere() {
-    session?.noteProcesses()
+    OpenSessions.forEach {
+      $0.noteProcesses()
+      $0.notes.hasForked = true
+    }
     hot.pointee.thread = 0
   }
 
   /// In the child, after `fork(2)`: one thread is left, one process deeper. Nothing
   /// is allocated, as another thread may have held the allocator's lock.
   public func isForkedChild() {
-    guard let session else { return }
-    session.forked()
+    OpenSessions.forEach { $0.forked() }
+    let thread = UInt(cpython_thread())
+    handling.removeAll { $0 != thread }
     engine?.forked()
     hot.pointee.thread = 0
     hot.pointee.code = nil
@@ -63,7 +70,8 @@ extension Session {
 
   fileprivate func forked() {
     depth += 1
-    waiting = 0
+    backlog.forked()
+    notes.forked()
     firstThread = 0
     if !alwaysShowsThread { shown.remove(.thread) }
     noteProcesses()

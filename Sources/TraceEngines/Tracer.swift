@@ -23,6 +23,9 @@ public final class Tracer {
   private(set) var finder = SourceFinder()
   private var generations = 0
   var depths = CallDepths()
+  /// The threads that run the handlers of signals while they wait for a reader, each as
+  /// often as it does so within itself.
+  var handling: [UInt] = []
   /// The lines of the code object that `hot` is at; nil: it is out of scope.
   private var atHand: RenderedLines?
   /// What is known of that code object.
@@ -63,13 +66,16 @@ public final class Tracer {
 
   /// Whether the code object, which is being entered, is in scope. Its lines are
   /// sent from now on where it is.
-  func enter(_ code: Borrowed) -> Bool {
+  /// - Returns: nil where there is no memory to say; to be asked again.
+  func enter(_ code: Borrowed) -> Bool? {
     guard let session else { return false }
     if let known = table[code], known.isTraced { return true }
-    return withExceptionsContained { () throws(PythonError) -> Bool in
+    let isInScope = withExceptionsContained { () throws(PythonError) -> Bool in
       let entry = try entry(for: code)
       return session === self.session ? try decide(entry, session) : false
-    } ?? false
+    }
+    if isInScope == nil { drop(.callOutOfMemory, session) }
+    return isInScope
   }
 
   /// The same of a code object whose frame does not run yet; nil: that will say it.
@@ -126,7 +132,8 @@ public final class Tracer {
   }
 
   private static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
-    try PyRef.attribute("co_name", of: code).text == Bytes("<module>")
+    guard let name = try PyRef.attribute("co_name", of: code).text else { throw PythonError() }
+    return name == Bytes("<module>")
   }
 
   /// Whether the lines of the code object, which has been met, are sent.
@@ -145,7 +152,7 @@ public final class Tracer {
   }
 
   private func pointHot(at code: Borrowed, _ session: Session) {
-    let lines = withExceptionsContained { () throws(PythonError) -> RenderedLines? in
+    let found = withExceptionsContained { () throws(PythonError) -> RenderedLines? in
       let entry = try entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
@@ -153,8 +160,12 @@ public final class Tracer {
       return file.lines(as: session.format, depth: session.depth, in: session.sink.lines) {
         finder.text(of: $0)
       }
-    }.flatMap { $0 }
+    }
     guard session === self.session else { return }
+    guard let lines = found else {
+      resetHot()
+      return drop(.outOfMemory, session)
+    }
     hot.pointee.code = code
     hot.pointee.lines = lines?.lines ?? HotState.noLines
     hot.pointee.isOutOfScope = lines == nil
@@ -174,51 +185,23 @@ public final class Tracer {
     if keepsInRing(line, session) { return }
     hot.pointee.printed += 1
     if !session.filled.isEmpty || !session.tag.bytes.isEmpty { return writeComposed(line, session) }
-    if session.waiting == 0, hot.pointee.window.pointee.copy(line) { return }
-    put(UnsafeRawBufferPointer(start: line.start, count: line.count), session)
+    if hot.pointee.window.pointee.copy(line) { return }
+    putLine(UnsafeRawBufferPointer(start: line.start, count: line.count), session)
   }
 
   private func writeComposed(_ line: RenderedLine, _ session: Session) {
     compose(line, session)
     let line = session.scratch
     line.withUnsafeBytes { bytes in
-      if session.waiting == 0, hot.pointee.window.pointee.copy(bytes) { return }
-      put(bytes, session)
+      if hot.pointee.window.pointee.copy(bytes) { return }
+      putLine(bytes, session)
     }
   }
 
-  func put(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
-    switch session.waiting == 0 ? session.sink.put(bytes) : .mustWait(bytes) {
-    case .done: break
-    case .mustWait(let rest): wait(toWrite: Bytes(rest), session)
-    case .failed(let error): fail(error, session)
-    }
-  }
-
-  /// Lets the program's other threads run meanwhile: the reader may be one of them.
-  private func wait(toWrite rest: Bytes, _ session: Session) {
-    session.waiting += 1
-    defer { session.waiting -= 1 }
-    var rest = rest
-    while true {
-      let state = PyEval_SaveThread()
-      let (outcome, left) = rest.withUnsafeBytes { bytes in
-        Self.finish(bytes, session.sink)
-      }
-      PyEval_RestoreThread(state)
-      if case .failed(let error) = outcome { return fail(error, session) }
-      // Ctrl-C, for one: what its handler raises is raised in place of the line.
-      if left.isEmpty || PyErr_CheckSignals() < 0 { return }
-      rest = left
-    }
-  }
-
-  private static func finish(_ bytes: UnsafeRawBufferPointer, _ sink: Sink)
-    -> (outcome: Sink.Outcome, left: Bytes)
-  {
-    let outcome = sink.finish(bytes, .some)
-    if case .mustWait(let rest) = outcome { return (outcome, Bytes(rest)) }
-    return (outcome, [])
+  private func putLine(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
+    if put(bytes, session) { return }
+    session.notes.unprinted += 1
+    if session.failure == nil { drop(.interrupted, session) }
   }
 
   /// The trace stops, the program goes on.
@@ -236,15 +219,20 @@ public final class Tracer {
   /// Traces by `next` from now on, in every frame there is; nil: not at all.
   public func activate(_ next: Session?) throws(PythonError) {
     if engine == nil, next != nil { engine = try Engine.choose(for: hot) }
+    let before = session
     leave()
     try engine?.stop()
     session = next
+    if let before, !before.notes.isHeld { end(before) }
     hot.pointee.isOn = next != nil
     hot.pointee.window = (next?.sink ?? Self.noSink).window
     beginRing(next)
     try decideKnown()
-    guard next != nil else { return }
-    do {
+    guard let next else { return }
+    do throws(PythonError) {
+      begin(next, from: .function)
+      guard PyErr_Occurred() == nil else { throw PythonError() }
+      guard session === next else { return }
       try engine?.start()
       try decideStacked()
     } catch {
@@ -306,9 +294,10 @@ public final class Tracer {
   public func flush() {
     if let session { flush(session) }
     if let pairSession { flush(pairSession) }
+    OpenSessions.forEach { handOn($0) }
   }
 
-  private func flush(_ session: Session) {
+  func flush(_ session: Session) {
     guard session.failure == nil else { return }
     if case .failed(let error) = session.sink.flush() {
       session.failure = error
@@ -320,9 +309,11 @@ public final class Tracer {
 
   func entry(for code: Borrowed) throws(PythonError) -> CodeEntry {
     if let known = table[code] { return known }
-    let name = try PyRef.attribute("co_filename", of: code).fileName
+    guard let name = try PyRef.attribute("co_filename", of: code).fileName else {
+      throw PythonError()
+    }
     let isModule = try Self.isModule(code)
-    let file = current(cache.file(named: name ?? [], isModule: isModule))
+    let file = current(cache.file(named: name, isModule: isModule))
     return try insert(CodeEntry(code, file))
   }
 

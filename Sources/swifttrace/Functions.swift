@@ -10,6 +10,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method(
     "check_format", checkFormat, "check_format(template, /)\n\nRaise ValueError for a bad one."),
   method("activate", activate, "activate(session, /)\n\nTrace by session; None: not at all."),
+  method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
   method("session_state", sessionState, "session_state(session, /)"),
   method("engine", engine, "engine() -> (name, reason)"),
@@ -63,6 +64,14 @@ private let activate: cpython_fastcall = { _, start, count in
   }
 }
 
+/// `end_session(session)`
+private let endSession: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().end(try SessionCapsule.session(try arguments.object(0)))
+    return .none
+  }
+}
+
 /// `set_pair_session(session)`
 private let setPairSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
@@ -103,6 +112,7 @@ private let dump: cpython_fastcall = { _, start, count in
     let session = try SessionCapsule.session(try arguments.object(0))
     let isException = try arguments.integer(1) != 0
     try tracer().dump(session, because: isException ? .exception : .request)
+    if PyErr_Occurred() != nil { throw PythonError() }
     return .none
   }
 }

@@ -38,6 +38,7 @@ private func checkInterpreter() throws(PythonError) {
 private func makeTracer() throws(PythonError) -> Tracer {
   let tracer = try Tracer()
   Py_AtExit { Tracer.shared?.flush() }
+  Tracer.watchExit()
   cpython_at_fork({ Tracer.shared?.forkedHere() }, { Tracer.shared?.isForkedChild() })
   return tracer
 }

@@ -11,7 +11,8 @@ enum SessionCapsule {
     let context = Unmanaged.passRetained(session)
     let capsule = PyCapsule_New(context.toOpaque(), name) { capsule in
       guard let context = PyCapsule_GetPointer(capsule, SessionCapsule.name) else { return }
-      Unmanaged<Session>.fromOpaque(context).release()
+      let session = Unmanaged<Session>.fromOpaque(context)
+      if Tracer.shared?.letGo(session.takeUnretainedValue()) ?? true { session.release() }
     }
     guard let capsule else {
       context.release()
@@ -28,11 +29,12 @@ enum SessionCapsule {
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
 /// own, output | None, descriptor, shown, depth, command | None, continues, last,
-/// dump_signal, template | None)`;
+/// dump_signal, template | None, banner, command_line)`;
 /// `scripts=None` leaves the script to be met, whose text is `command` where it is
 /// `-c`'s; `continues` has the file go on that this process wrote before `exec`; `last`
 /// is how many lines are kept and not written, 0 for none; `template` is used in place of
-/// the level's format.
+/// the level's format; `banner` where there are start and end lines: 0 nowhere, 1 from the
+/// second process on, 2 always.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(0))
@@ -45,6 +47,7 @@ let openSession: cpython_fastcall = { _, start, count in
       try sink(of: arguments, start: tracer.start, as: try openMode(of: arguments, style)),
       generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil)
     session.command = try arguments.optional(12).flatMap { Bytes(bytesObject: $0) }
+    session.notes = try notes(of: arguments)
     return try SessionCapsule.make(session)
   }
 }
@@ -112,6 +115,12 @@ func template(_ text: Bytes) throws(PythonError) -> LineTemplate {
   } catch {
     throw raise(cpython_value_error(), error.description)
   }
+}
+
+private func notes(of arguments: Arguments) throws(PythonError) -> ProcessNotes {
+  ProcessNotes(
+    ProcessNotes.Wanted(rawValue: try arguments.integer(17)) ?? .never,
+    running: try arguments.fileNames(18))
 }
 
 /// nil where lines are written as they come.

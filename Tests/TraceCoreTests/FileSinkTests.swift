@@ -257,6 +257,26 @@ private func printLines(_ source: [Bytes], to sink: Sink) -> Bool {
       #expect(error?.errno == EFBIG)
       #expect(taken.count > 500_000)
       #expect(try directory.content("t") == taken)
+      #expect(sink.flush().isDone)
+      #expect(sink.putLast("# end\n").isDone)
+      #expect(try directory.content("t") == taken + "# end\n")
+    }
+  }
+
+  @Test("a forked child's file that may not grow has no half line")
+  func childsLimit() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let sink = try openSink(directory.path("t"))
+      sink.forked()
+      #expect(sink.put("+ first\n").isDone)
+      try limitFileSize(to: 25_000)
+      let (taken, error) = putUntilFailure(sink)
+      #expect(error?.errno == EFBIG)
+      #expect(taken.count == 20_000)
+      #expect(sink.putLast("# end\n").isDone)
+      let name = Bytes("t.\(getpid())".utf8)
+      #expect(try directory.content(name) == "+ first\n" + taken + "# end\n")
     }
   }
 }
@@ -272,6 +292,8 @@ private func printLines(_ source: [Bytes], to sink: Sink) -> Bool {
       #expect(printLines(["after"], to: sink))
       #expect(putUntilFailure(sink).error?.code == .wasCut)
       #expect(try directory.content("t") == "")
+      #expect(sink.putLast("# end\n").isDone)
+      #expect(try directory.content("t") == "# end\n")
     }
   }
 

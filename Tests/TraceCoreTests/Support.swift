@@ -80,6 +80,7 @@ extension RenderedLines {
 
 extension Sink {
   func put(_ bytes: Bytes) -> Outcome { bytes.withUnsafeBytes { put($0).kept } }
+  func putLast(_ bytes: Bytes) -> Outcome { bytes.withUnsafeBytes { putLast($0).kept } }
   func finish(_ bytes: Bytes) -> Outcome { bytes.withUnsafeBytes { finish($0, .endless).kept } }
 }
 

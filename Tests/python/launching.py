@@ -7,6 +7,7 @@ import py_compile
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def run_alike(directory, *arguments, options=("-xx",), masked=None, stdin_file=N
         how["input"] = None
     output = directory.parent / f"{directory.name}.trace"
     plain = _run(run_python, arguments, stdin_file, how)
-    traced = _run(run_swifttrace, (*options, "-o", output, *arguments), stdin_file, how)
+    traced = _run(
+        run_swifttrace, (*options, "--no-banner", "-o", output, *arguments), stdin_file, how
+    )
     assert _seen(traced, masked) == _seen(plain, masked)
     plain.trace = output.read_bytes() if output.exists() else None
     return plain
@@ -63,6 +66,16 @@ def start_swifttrace(*arguments, **options):
         except BaseException:
             running.kill()
             raise
+
+
+def wait_until_asleep(process):
+    """Return as soon as a process that never rests by itself waits for something."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2][0]
+        if state == "S":
+            return
+    raise AssertionError("it does not wait")
 
 
 def unmarked(trace):

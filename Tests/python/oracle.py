@@ -88,7 +88,7 @@ def run_oracle(arguments: list[str]) -> None:
 
 
 def run_native(arguments: list[str]) -> None:
-    settings = Settings(LEVEL, output=OUTPUT, exclude=UNCOMPARED)
+    settings = Settings(LEVEL, output=OUTPUT, exclude=UNCOMPARED, banner=False)
     try:
         launcher.launch("script", arguments[0], arguments[1:], settings)
     finally:

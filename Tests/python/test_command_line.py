@@ -87,8 +87,8 @@ def test_a_dash_dash_lets_the_script_begin_with_a_dash(write, tmp_path):
 
 def test_a_value_may_be_joined_to_its_option_or_follow_it(write, tmp_path):
     write("program.py", "x = 1\n")
-    joined = ["-otrace", "--output=trace"], ["-mprogram"]
-    apart = ["-o trace", "--output trace"], ["-m program", "program.py"]
+    joined = ["--no-banner -otrace", "--no-banner --output=trace"], ["-mprogram"]
+    apart = ["--no-banner -o trace", "--no-banner --output trace"], ["-m program", "program.py"]
     for outputs, programs in (joined, apart):
         for output in outputs:
             for program in programs:
@@ -103,7 +103,9 @@ def test_a_value_may_be_joined_to_its_option_or_follow_it(write, tmp_path):
 def test_the_last_of_several_values_counts(write, tmp_path):
     write("program.py", "x = 1\n")
     options = ["--level", "3", "--level", "2", "--scope", "all", "--scope", "script"]
-    ended = run_swifttrace(*options, "-o", "first", "-o", "second", "program.py", cwd=tmp_path)
+    ended = run_swifttrace(
+        *options, "--no-banner", "-o", "first", "-o", "second", "program.py", cwd=tmp_path
+    )
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert (tmp_path / "second").read_bytes() == b"+ [     1] x = 1\n"
     assert not (tmp_path / "first").exists()
@@ -156,7 +158,7 @@ def test_the_console_script_is_the_same_command(write, tmp_path):
     for launch in (["below/program.py"], ["-m", "below.program"], ["-c", source]):
         plain = run_python(*launch, "-x", cwd=tmp_path)
         ended = subprocess.run(
-            [command, "-xx", "-o", output, *launch, "-x"],
+            [command, "-xx", "--no-banner", "-o", output, *launch, "-x"],
             cwd=tmp_path,
             capture_output=True,
             env=environment,

@@ -84,7 +84,7 @@ finally:
 def test_ctrl_c_from_outside_ends_it_and_loses_no_line(write, tmp_path):
     path, output = write("program.py", WAITING), tmp_path / "trace"
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with start_swifttrace("-xx", "-o", output, path, **options) as running:
+    with start_swifttrace("-xx", "--no-banner", "-o", output, path, **options) as running:
         assert running.stdout.readline() == b"ready\n"
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)

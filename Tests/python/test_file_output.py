@@ -39,7 +39,7 @@ def test_a_file_is_emptied_first_and_keeps_its_mode(write, tmp_path):
     old.chmod(0o644)
     (tmp_path / "link").symlink_to("old")
     for output in (old, tmp_path / "link", "new"):
-        run_swifttrace("-o", output, "program.py", cwd=tmp_path)
+        run_swifttrace("--no-banner", "-o", output, "program.py", cwd=tmp_path)
         assert (tmp_path / output).read_bytes() == b"+ x = 1\n"
     assert old.stat().st_mode & 0o777 == 0o644
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
@@ -48,16 +48,18 @@ def test_a_file_is_emptied_first_and_keeps_its_mode(write, tmp_path):
 def test_a_file_s_name_is_for_the_directory_at_the_start(write, tmp_path):
     source = "import os\nos.chdir('/')\nx = 1\n"
     write("program.py", source)
-    run_swifttrace("-xx", "-o", "trace", "program.py", cwd=tmp_path)
+    run_swifttrace("-xx", "--no-banner", "-o", "trace", "program.py", cwd=tmp_path)
     assert (tmp_path / "trace").read_bytes() == numbered(source)
 
 
 def test_a_file_may_have_any_name(write, tmp_path):
     write("program.py", "x = 1\n")
     for name in ("a b'\"é日", "-trace", "n\udce9", "$HOME"):
-        assert run_swifttrace(f"-o{name}", "program.py", cwd=tmp_path).returncode == 0
+        assert (
+            run_swifttrace("--no-banner", f"-o{name}", "program.py", cwd=tmp_path).returncode == 0
+        )
         assert (tmp_path / name).read_bytes() == b"+ x = 1\n"
-    script = "import swifttrace, os\nswifttrace.enable(output={})\nx = 1\n"
+    script = "import swifttrace, os\nswifttrace.enable(output={}, banner=False)\nx = 1\n"
     for number, value in enumerate(["b'bytes'", "__import__('pathlib').Path('path')"]):
         path = write(f"script{number}.py", script.format(value))
         assert run_python(path, cwd=tmp_path).returncode == 0
@@ -98,7 +100,7 @@ print("done")
 
 def test_a_limit_on_the_file_s_size_ends_the_trace_with_one_line(write, tmp_path):
     path = write("program.py", LIMITED)
-    ended = run_swifttrace("-xx", "-o", tmp_path / "trace", path)
+    ended = run_swifttrace("-xx", "--no-banner", "-o", tmp_path / "trace", path)
     assert (ended.returncode, ended.stdout) == (0, b"done\n")
     assert ended.stderr.startswith(b"swifttrace: trace stopped: ")
     assert ended.stderr.endswith(b": File too large\n")
@@ -124,11 +126,11 @@ after = 3
 
 def test_a_fork_doubles_no_line(write, tmp_path):
     path = write("program.py", FORKS)
-    ended = run_swifttrace("-xx", path)
+    ended = run_swifttrace("-xx", "--no-banner", path)
     lines = ended.stderr.splitlines()
     assert sorted(line.partition(b"] ")[2] for line in lines) == sorted(FORKS.encode().splitlines())
     output = tmp_path / "trace"
-    run_swifttrace("-xx", "-o", output, path)
+    run_swifttrace("-xx", "--no-banner", "-o", output, path)
     assert output.read_bytes() == numbered(FORKS, 1, 2, 3, 6, 7)
 
 
@@ -137,13 +139,13 @@ def test_a_fork_of_an_untraced_moment_leaves_the_parent_s_file_alone(ending, wri
     source = f"""\
 import os, sys
 import swifttrace
-swifttrace.enable(2, output="trace")
+swifttrace.enable(2, output="trace", banner=False)
 x = 1
 swifttrace.disable()
 if (child := os.fork()) == 0:
     {ending}
 os.waitpid(child, 0)
-swifttrace.enable(2, output="second")
+swifttrace.enable(2, output="second", banner=False)
 y = 2
 """
     ended = run_python(write("program.py", source), cwd=tmp_path)

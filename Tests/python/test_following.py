@@ -42,7 +42,9 @@ def test_children_are_traced_one_cross_deeper(way, write):
 
 def test_a_program_that_replaces_ours_goes_on_with_its_file(write, tmp_path):
     script = f"import os, sys\n{STARTS['execv']}\n"
-    ended = run_swifttrace("-x", "-o", "t.log", write("script.py", script), cwd=tmp_path)
+    ended = run_swifttrace(
+        "-x", "--no-banner", "-o", "t.log", write("script.py", script), cwd=tmp_path
+    )
     assert ended.returncode == 0
     lines = (tmp_path / "t.log").read_text().splitlines()
     assert lines == ["+ import os, sys", f"+ {STARTS['execv']}", "+ child = 1"]
@@ -113,7 +115,7 @@ def test_children_write_files_of_their_own(write, tmp_path):
         "script.py",
         "import os, sys\nos.chdir('sub')\nos.system(sys.executable + ' -c \"child = 1\"')\n",
     )
-    run_swifttrace("-x", "-o", "t,1.log", script, cwd=tmp_path)
+    run_swifttrace("-x", "--no-banner", "-o", "t,1.log", script, cwd=tmp_path)
     own, child = sorted(tmp_path.glob("t,1.log*"))
     assert own.read_text().splitlines()[0] == "+ import os, sys"
     assert child.read_text() == "++ child = 1\n"
@@ -128,7 +130,7 @@ def test_a_descriptor_reaches_python_children_and_only_them(write, tmp_path):
     )
     with open(tmp_path / "trace", "ab") as file:
         number = file.fileno()
-        ended = run_swifttrace("-x", "--fd", str(number), script, pass_fds=[number])
+        ended = run_swifttrace("-x", "--no-banner", "--fd", str(number), script, pass_fds=[number])
     trace = re.sub(r"\{\d+", "{N", (tmp_path / "trace").read_text()).splitlines()
     assert "++ {N} child = 1" in trace
     assert len(trace) == 4
@@ -201,9 +203,10 @@ BAD = {
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
     "colour=red": "'colour=red' is none of level, depth, pid, last, scope, output, fd, follow, "
-    "dump_signal, time, format, include, exclude, show, root",
+    "dump_signal, time, format, banner, include, exclude, show, root",
     "import os": "'import os' is none of level, depth, pid, last, scope, output, fd, follow, "
-    "dump_signal, time, format, include, exclude, show, root",
+    "dump_signal, time, format, banner, include, exclude, show, root",
+    "banner=1": "banner must be yes or no, not '1'",
     "depth=1000": "depth must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",
     "show=time": "show must be of pid, thread, task, depth, module, function, not 'time'",

@@ -6,12 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from conftest import run_python, run_swifttrace
-from launching import numbered, run_alike, start_swifttrace, unmarked
+from launching import numbered, run_alike, start_swifttrace, unmarked, wait_until_asleep
 
 LOOP = "for i in range(5000):\n    x = i\n"
 LOOP_LINES = 10_001
@@ -260,7 +258,7 @@ def test_signals_that_interrupt_a_write_lose_no_line(write):
 def test_a_fifo_may_be_the_file(write, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     path = write("program.py", LOOP)
-    with start_swifttrace("-o", tmp_path / "fifo", path) as running:
+    with start_swifttrace("--no-banner", "-o", tmp_path / "fifo", path) as running:
         with open(tmp_path / "fifo", "rb") as trace:
             assert trace.read().count(b"\n") == LOOP_LINES
         assert running.wait(30) == 0
@@ -273,16 +271,6 @@ print("ready", flush=True)
 while True:
     x = 1
 """
-
-
-def wait_until_asleep(process):
-    """Return as soon as a process that never rests by itself waits for something."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2][0]
-        if state == "S":
-            return
-    raise AssertionError("it does not wait")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="takes /proc to see that it waits")

@@ -107,7 +107,9 @@ def test_a_fork_is_one_cross_deeper_and_says_its_pid(write):
 
 
 def test_each_fork_writes_a_file_of_its_own(write, tmp_path):
-    ended = run_swifttrace("-x", "-o", "t.log", write("script.py", FORKS), cwd=tmp_path)
+    ended = run_swifttrace(
+        "-x", "--no-banner", "-o", "t.log", write("script.py", FORKS), cwd=tmp_path
+    )
     assert ended.returncode == 0
     files = sorted(tmp_path.glob("t.log*"))
     assert files[0].read_text().splitlines() == [
@@ -155,7 +157,7 @@ def test_forks_beside_busy_threads_lose_no_line_and_tear_none(target, write, tmp
     output = ["-o", "t.log"] if target == "file" else []
     # From 3.12 on the interpreter warns of forks beside threads.
     quiet = {"PYTHONWARNINGS": "ignore"}
-    ended = run_swifttrace("-x", *output, script, "25", cwd=tmp_path, env=quiet)
+    ended = run_swifttrace("-x", "--no-banner", *output, script, "25", cwd=tmp_path, env=quiet)
     assert ended.returncode == 0, ended.stderr[-2000:]
     if target == "file":
         trace = "".join(file.read_text() for file in tmp_path.glob("t.log*"))
@@ -186,7 +188,7 @@ if __name__ == "__main__":
 def test_what_is_killed_has_left_every_line(write, tmp_path):
     script = "import os, signal\nfor n in range(20_000):\n    x = n\nos.kill(os.getpid(), 9)\n"
     path = write("script.py", script)
-    ended = run_swifttrace("-x", "-o", "t.log", path, cwd=tmp_path)
+    ended = run_swifttrace("-x", "--no-banner", "-o", "t.log", path, cwd=tmp_path)
     assert ended.returncode == -9
     lines = (tmp_path / "t.log").read_text().splitlines()
     assert len(lines) == 1 + 20_001 + 20_000 + 1 + 1

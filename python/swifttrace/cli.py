@@ -48,6 +48,7 @@ def _settings(options: Options) -> Settings:
         options.dump_signal,
         options.time or False,
         os.environ.get("SWIFTTRACE_FORMAT") if options.format is None else options.format,
+        options.banner,
     )
 
 

@@ -17,7 +17,7 @@ from .settings import Settings
 
 _LISTS = ("include", "exclude", "show", "root")
 _NUMBERS = ("level", "depth", "pid", "last")
-_TEXTS = ("scope", "output", "fd", "follow", "dump_signal", "time", "format")
+_TEXTS = ("scope", "output", "fd", "follow", "dump_signal", "time", "format", "banner")
 _CHOICES = {"yes": True, "no": False}
 
 
@@ -43,6 +43,7 @@ class Environment:
             texts.get("dump_signal"),
             texts.get("time", False),
             texts.get("format", os.environ.get("SWIFTTRACE_FORMAT")),
+            _choice("banner", texts["banner"]) if "banner" in texts else None,
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.continues = str(os.getpid()) == texts.get("pid")

@@ -60,6 +60,8 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append(f"time={settings.time}")
     if settings.format is not None:
         fields.append("format=" + settings.format.decode("utf-8", "surrogateescape"))
+    if settings.banner is not None:
+        fields.append("banner=yes" if settings.banner else "banner=no")
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
     return [field.replace("\\", "\\\\").replace(",", "\\,") for field in fields]

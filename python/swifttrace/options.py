@@ -46,6 +46,10 @@ what else to say of a line:
 
   -p, --pdb                   debug an exception that nobody caught
 
+  --banner, --no-banner       a start and an end line, which begin with `# `: by
+                              default in files, and where several processes
+                              share standard error
+
   --no-follow                 leave Python processes that are started alone
                               (--follow, the default, traces them too)
 
@@ -67,7 +71,12 @@ _VALUED = (
     "--dump-signal",
     "--format",
 )
-_FOLLOW = {"--follow": True, "--no-follow": False}
+_SWITCHES = {
+    "--follow": ("follow", True),
+    "--no-follow": ("follow", False),
+    "--banner": ("banner", True),
+    "--no-banner": ("banner", False),
+}
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
 
@@ -87,6 +96,7 @@ class Options:
         self.fd: int | None = None
         self.show = ""
         self.follow = True
+        self.banner: bool | None = None
         self.last: int | None = None
         self.dump_signal: str | None = None
         self.time = ""
@@ -156,7 +166,7 @@ class _Parser:
         name, sign, value = argument.partition("=")
         if name in _VALUED:
             self._take_valued(name, value if sign else self._value(name))
-        elif sign and name in (*_LEVELS, *_FOLLOW, *_INFORMATION, "--pdb"):
+        elif sign and name in (*_LEVELS, *_SWITCHES, *_INFORMATION, "--pdb"):
             raise UsageError(f"{name} takes no value")
         elif name in _LEVELS:
             self.options.level = _LEVELS[name]
@@ -164,8 +174,8 @@ class _Parser:
             self.options.pdb = True
         elif name == "--time":
             self.options.time = value if sign else "start"
-        elif name in _FOLLOW:
-            self.options.follow = _FOLLOW[name]
+        elif name in _SWITCHES:
+            setattr(self.options, *_SWITCHES[name])
         elif name in _INFORMATION:
             self.options.kind = _INFORMATION[name]
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 from . import swifttrace as native
 
@@ -21,6 +22,7 @@ _FIELDS = 4
 _CALLS = 8
 _SHOWN_BITS = {"pid": 1, "thread": 2, "task": 4, "depth": 16, "function": 32, "module": 64}
 _TIME_BITS = {"start": 128, "delta": 256}
+_NO_BANNER, _BANNER_WHERE_SHARED, _BANNER = range(3)
 MOST_LAST = 10_000_000
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -38,6 +40,7 @@ class Settings:
 
     __slots__ = (
         "as_fields",
+        "banner",
         "continues",
         "depth",
         "dump_signal",
@@ -69,12 +72,15 @@ class Settings:
         dump_signal: str | None = None,
         time: bool | str = False,
         format: str | None = None,
+        banner: bool | None = None,
     ) -> None:
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
         self.as_fields = False
         """For programs: a line is its file's name, its number and its text, with U+001F
         between them, and what a ring keeps says how many calls deep it is."""
+        self.banner = _checked_banner(banner)
+        """Whether there are start and end lines; None: in files, and where processes share."""
         self.continues = False
         """Whether this process was traced before it ran `exec`: its file goes on."""
         self.depth = 1
@@ -136,6 +142,8 @@ class Settings:
             self.last,
             _signal_number(self.dump_signal),
             self.format,
+            banner := self._banner_wanted(),
+            tuple(getattr(sys, "orig_argv", ())) if banner else (),
         )
         if held is not None:
             native.hold_source(*held)
@@ -145,6 +153,11 @@ class Settings:
         """The native module's `LineFields`."""
         shown = _CALLS * self.as_fields + _TIME_BITS.get(self.time, 0)
         return shown + sum(_SHOWN_BITS[field] for field in self.show)
+
+    def _banner_wanted(self) -> int:
+        if self.banner is False or self.last:
+            return _NO_BANNER
+        return _BANNER if self.banner or self.output is not None else _BANNER_WHERE_SHARED
 
     @property
     def destination(self) -> str:
@@ -235,6 +248,12 @@ def _checked_descriptor(fd: int | None) -> int:
     if not 0 <= fd < 2**31:
         raise ValueError(f"fd must be a descriptor's number, not {fd!r}")
     return int(fd)
+
+
+def _checked_banner(banner: bool | None) -> bool | None:
+    if banner is not None and not isinstance(banner, bool):
+        raise TypeError(f"banner must be True, False or None, not {banner!r}")
+    return banner
 
 
 def _checked_last(last: int | None) -> int:

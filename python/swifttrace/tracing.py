@@ -62,6 +62,8 @@ class _State:
                 self.stack[-1][0] = before
                 self._apply()
                 raise
+            if before is not None:
+                native.end_session(before.session)
 
     def push(self, new: Trace) -> list[Trace | None]:
         with self.lock:
@@ -143,6 +145,7 @@ def enable(
     dump_signal: str | None = None,
     time: bool | str = False,
     format: str | None = None,
+    banner: bool | None = None,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -162,11 +165,27 @@ def enable(
         uncaught exception, by a signal that ends the process. With `output` the file has
         them as well, for `swifttrace show` to read.
     dump_signal: "USR1", for one: has them printed, too.
+    banner: whether the trace has a start and an end line, which begin with `# `. By
+        default it has them in a file, and where several processes share standard error.
 
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(level, scope, include, exclude, output, fd, show, follow, last, dump_signal)
+    settings = Settings(
+        level,
+        scope,
+        include,
+        exclude,
+        output,
+        fd,
+        show,
+        follow,
+        last,
+        dump_signal,
+        time,
+        format,
+        banner,
+    )
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -189,13 +208,28 @@ def configure(
     dump_signal: str | None = None,
     time: bool | str = False,
     format: str | None = None,
+    banner: bool | None = None,
 ) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
     Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
     force the pair prints nothing: its lines are printed already.
     """
-    settings = Settings(level, scope, include, exclude, output, fd, show, follow, last, dump_signal)
+    settings = Settings(
+        level,
+        scope,
+        include,
+        exclude,
+        output,
+        fd,
+        show,
+        follow,
+        last,
+        dump_signal,
+        time,
+        format,
+        banner,
+    )
     _state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
@@ -221,6 +255,7 @@ class trace:  # noqa: N801 (it reads as a function)
         dump_signal: str | None = None,
         time: bool | str = False,
         format: str | None = None,
+        banner: bool | None = None,
     ) -> None:
         settings = Settings(
             level,
@@ -235,9 +270,11 @@ class trace:  # noqa: N801 (it reads as a function)
             dump_signal,
             time,
             format,
+            banner,
         )
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
+        self._has_functions = False
 
     def __enter__(self) -> trace:
         self._blocks.append(_state.push(self._trace))
@@ -245,10 +282,14 @@ class trace:  # noqa: N801 (it reads as a function)
 
     def __exit__(self, *exception: object) -> None:
         _state.drop(self._blocks.pop())
+        # A function may be called again.
+        if not self._blocks and not self._has_functions:
+            native.end_session(self._trace.session)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from .steps import traced_function  # which imports functools: not for every run
 
+        self._has_functions = True
         return traced_function(function, self)
 
 
