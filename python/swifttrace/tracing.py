@@ -93,6 +93,8 @@ class _State:
                 native.activate(None)
             else:
                 self._begin(new)
+                if new.settings.last:
+                    self.ring = new
             self.active = new
 
     @staticmethod
@@ -106,8 +108,6 @@ class _State:
             if following is not None:
                 following.end()
             raise
-            if new is not None and new.settings.last:
-                self.ring = new
 
     def before_fork(self) -> None:
         self.lock.acquire()
