@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,10 +112,16 @@ static inline int csystem_is_regular_file(int descriptor, off_t *_Nonnull size) 
 
 static inline int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }
 
-// A shared mapping of part of a file, which a child that is forked does not get.
-static inline void *_Nullable csystem_map(int descriptor, off_t start, size_t size) {
+// A shared mapping of part of a file.
+static inline void *_Nullable csystem_map_shared(int descriptor, off_t start, size_t size) {
   void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, start);
-  if (memory == MAP_FAILED) return NULL;
+  return memory == MAP_FAILED ? NULL : memory;
+}
+
+// The same, which a child that is forked does not get.
+static inline void *_Nullable csystem_map(int descriptor, off_t start, size_t size) {
+  void *memory = csystem_map_shared(descriptor, start, size);
+  if (memory == NULL) return NULL;
 #if defined(__linux__)
   madvise(memory, size, MADV_DONTFORK);
 #endif
@@ -125,6 +132,20 @@ static inline void *_Nullable csystem_map(int descriptor, off_t start, size_t si
 static inline void *_Nullable csystem_map_memory(size_t size) {
   void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return memory == MAP_FAILED ? NULL : memory;
+}
+
+// A file of zeros in memory, without a name in any directory; -1 where there is none to
+// be had. As a system call: the C library's function is younger than it.
+static inline int csystem_memory_file(off_t size) {
+#if defined(__linux__) && defined(SYS_memfd_create)
+  enum { CLOEXEC = 1, NOEXEC_SEAL = 8 };
+  int file = (int)syscall(SYS_memfd_create, "swifttrace", CLOEXEC | NOEXEC_SEAL);
+  // Kernels before 6.3 do not know the second flag, later ones may insist on it.
+  if (file < 0 && errno == EINVAL) file = (int)syscall(SYS_memfd_create, "swifttrace", CLOEXEC);
+  if (file >= 0 && ftruncate(file, size) == 0) return file;
+  if (file >= 0) close(file);
+#endif
+  return -1;
 }
 
 // Memory of nobody's in place of a mapping. Safe in a signal handler.

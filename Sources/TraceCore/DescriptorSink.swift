@@ -22,6 +22,8 @@ public final class DescriptorSink: Sink {
 
   public override var isShared: Bool { true }
 
+  public override var sharedDescriptor: Int? { Int(descriptor.number) }
+
   public override func forked() { turn.forked() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {

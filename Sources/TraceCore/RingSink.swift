@@ -55,6 +55,7 @@ public final class RingSink: Sink {
 
   public override var ringSink: RingSink? { self }
   public override var lines: LineMemory { memory }
+  public override var sharedDescriptor: Int? { report.sharedDescriptor }
 
   /// What the path of a line records into.
   public var ringWindow: RingWindow { ring.window }

@@ -68,6 +68,9 @@ public class Sink {
   /// Whether several processes write to the same place.
   public var isShared: Bool { false }
 
+  /// The descriptor for what is printed to a place that processes may share.
+  public var sharedDescriptor: Int? { nil }
+
   /// Itself, where lines are recorded and not written.
   public var ringSink: RingSink? { nil }
 

@@ -27,6 +27,8 @@ public final class Session {
   /// When it began and when the line before ran, in nanoseconds.
   let start = Int(cpython_clock())
   var lineBefore = Int(cpython_clock())
+  /// Rung by the first Python child that shares our sink.
+  var doorbell: Doorbell?
   /// A line that is printed not as it was rendered, while it is put together.
   var scratch = Bytes()
   let backlog = Backlog()
@@ -79,6 +81,14 @@ public final class Session {
 
   /// Whether lines are printed just as they were rendered.
   var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
+
+  /// Has lines say which process they are of as soon as a Python child is there.
+  /// - Returns: the descriptor that children ring; nil where there is no need.
+  public func awaitChildren() -> Int? {
+    let isNeeded = sink.isShared && format.template == nil && !shown.contains(.process)
+    if doorbell == nil, isNeeded { doorbell = Doorbell() }
+    return doorbell?.number
+  }
 
   /// - Parameter path: nil where its text is held, and with that known to be the script.
   func meet(script path: Bytes?, generation: Int) {

@@ -6,6 +6,8 @@ import TraceCore
 extension Tracer {
   /// From the second thread on, and where it was asked for, lines say which.
   func noteThread(_ session: Session) {
+    if isNewProcess { tellOfFork() }
+    if let doorbell = session.doorbell, doorbell.hasRung { session.hearDoorbell() }
     let thread = UInt(cpython_thread())
     let isAnother = hot.pointee.thread != thread
     if session.firstThread == 0 {
@@ -51,6 +53,7 @@ extension Tracer {
   /// In the child, after `fork(2)`: one thread is left, one process deeper. Nothing
   /// is allocated, as another thread may have held the allocator's lock.
   public func isForkedChild() {
+    isNewProcess = true
     OpenSessions.forEach { $0.forked() }
     let thread = UInt(cpython_thread())
     handling.removeAll { $0 != thread }
@@ -61,7 +64,24 @@ extension Tracer {
   }
 }
 
+extension Tracer {
+  /// At the first line of a child: the interpreter has not heard of a fork that was
+  /// made in C, and what Python code keeps of the process is the parent's.
+  private func tellOfFork() {
+    isNewProcess = false
+    guard let forkHook else { return }
+    _ = withExceptionsContained { () throws(PythonError) in
+      try PyRef(retaining: forkHook).call()
+    }
+  }
+}
+
 extension Session {
+  fileprivate func hearDoorbell() {
+    doorbell = nil
+    noteProcesses()
+  }
+
   /// Several processes share standard error: their lines have to be told apart.
   func noteProcesses() {
     if sink.isShared { shown.insert(.process) }

@@ -14,6 +14,10 @@ public final class Tracer {
   /// What `sys.settrace(swifttrace.global_trace)` prints by while there is no
   /// session.
   public var pairSession: Session? { didSet { pairSession?.sink.ringSink?.arm() } }
+  /// Called, with no arguments, at the first line in a child that was forked.
+  public var forkHook: Borrowed?
+  /// A fork made this process, and no line of it was printed yet.
+  var isNewProcess = false
   let hot: UnsafeMutablePointer<HotState>
   private let directory: Bytes
   private let callbackType: Borrowed

@@ -12,6 +12,9 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("activate", activate, "activate(session, /)\n\nTrace by session; None: not at all."),
   method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
+  method("set_fork_hook", setForkHook, "set_fork_hook(function, /)"),
+  method("shared_descriptor", sharedDescriptor, "shared_descriptor(session, /)"),
+  method("await_children", awaitChildren, "await_children(session, /)"),
   method("session_state", sessionState, "session_state(session, /)"),
   method("engine", engine, "engine() -> (name, reason)"),
   method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
@@ -77,6 +80,33 @@ private let setPairSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     try tracer().pairSession = SessionCapsule.session(try arguments.object(0))
     return .none
+  }
+}
+
+/// `set_fork_hook(function)`: called at the first line in a child that was forked.
+private let setForkHook: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let before = try tracer().forkHook
+    try tracer().forkHook = PyRef(retaining: try arguments.object(0)).take()
+    Py_DecRef(before)
+    return .none
+  }
+}
+
+/// `shared_descriptor(session) -> number | None`: what a trace is written by that other
+/// processes write to as well.
+private let sharedDescriptor: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    return try PyRef.optional(integer: session.sink.sharedDescriptor)
+  }
+}
+
+/// `await_children(session) -> number | None`: the descriptor of the doorbell.
+private let awaitChildren: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    return try PyRef.optional(integer: session.awaitChildren())
   }
 }
 
@@ -158,6 +188,11 @@ private let localTrace: cpython_fastcall = { module, start, count in
 }
 
 extension PyRef {
+  fileprivate static func optional(integer: Int?) throws(PythonError) -> PyRef {
+    guard let integer else { return .none }
+    return try .integer(integer)
+  }
+
   fileprivate static func fileName(describing error: TraceError) throws(PythonError) -> PyRef {
     try fileName(error.description)
   }

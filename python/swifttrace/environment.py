@@ -6,7 +6,8 @@
 It is data: nothing of it is evaluated or imported. A comma within a value is written
 `\\,`. A process that is followed writes it for its children, with what only it knows:
 `pid` and `depth`, its own number and how many processes deep it is, `root`, the
-project's, and `fd=PID:N`, its own descriptor.
+project's, `bell`, which a child rings as it starts, and `fd=PLACE`, where the descriptor
+that it traces to is found (see `sharing`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from __future__ import annotations
 import os
 
 from .settings import Settings
+from .sharing import Place, open_first
 
-_LISTS = ("include", "exclude", "show", "root")
+_LISTS = ("include", "exclude", "show", "root", "fd")
 _NUMBERS = ("level", "depth", "pid", "last")
-_TEXTS = ("scope", "output", "fd", "follow", "dump_signal", "time", "format", "banner")
+_TEXTS = ("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell")
+_OURS = ("depth", "pid", "root", "bell")
+"""What a process that is followed writes, and nobody else."""
 _CHOICES = {"yes": True, "no": False}
 
 
@@ -26,17 +30,16 @@ class Environment:
 
     def __init__(self, value: str) -> None:
         texts, lists = _fields(value)
-        self.owner, _, number = texts.get("fd", "").rpartition(":")
-        if self.owner or ":" in texts.get("fd", ""):
-            _number("fd", self.owner)
-            _number("fd", number)
+        self.bell = texts.get("bell")
+        self.places = [Place(text) for text in lists["fd"] if "/" in text]
+        numbers = [text for text in lists["fd"] if "/" not in text]
         self.settings = Settings(
             _number("level", texts.get("level", "1")),
             texts.get("scope"),
             lists["include"],
             lists["exclude"],
             texts.get("output"),
-            _number("fd", number) if number else None,
+            _number("fd", numbers[-1]) if numbers else None,
             lists["show"],
             _choice("follow", texts.get("follow", "yes")),
             _number("last", texts["last"]) if "last" in texts else None,
@@ -57,14 +60,15 @@ class Environment:
         """Open the descriptor of the process that follows us, and no other does.
 
         It was not inherited: no program that is not traced gets it. Returns None where
-        none is named. Raises `OSError`.
+        none is named. Raises `ValueError`.
         """
-        if not self.owner:
+        if not self.places:
             return None
-        name = f"/proc/{self.owner}/fd/{self.settings.fd}"
-        # A pipe whose reader is gone would keep the program waiting here.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-        self.settings.fd = os.open(name, flags)
+        try:
+            self.settings.fd = open_first(self.places)
+        except OSError as error:
+            raise ValueError(f"cannot open the trace's descriptor: {error}") from None
+        self.settings.places = [place.text for place in self.places]
         return self.settings.fd
 
 
@@ -78,7 +82,8 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         name, sign, text = field.partition("=")
         name = name.strip()
         if not sign or name not in _NUMBERS + _TEXTS + _LISTS:
-            raise ValueError(f"{field!r} is none of {', '.join(_NUMBERS + _TEXTS + _LISTS)}")
+            asked = [name for name in _NUMBERS + _TEXTS + _LISTS if name not in _OURS]
+            raise ValueError(f"{field!r} is none of {', '.join(asked)}")
         if name in _LISTS:
             lists[name].append(text)
         else:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 
+from . import swifttrace as native
 from .settings import STANDARD_ERROR, Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 VARIABLE = "SWIFTTRACE"
 
@@ -16,9 +21,11 @@ class Following:
     or `os.path` would be in the trace.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, session: native.Session) -> None:
         self.settings = settings
+        self.session = session
         self.fixed_part = _fixed_part(settings, current_directory())
+        self.shared = _Shared(settings, session) if _is_shared(settings) else None
         self.before: bytes | None = None
 
     def begin(self) -> None:
@@ -29,13 +36,45 @@ class Following:
     def write(self) -> None:
         pid = os.getpid()
         fields = [*self.fixed_part, f"depth={self.settings.depth}", f"pid={pid}"]
-        if self.settings.output is None and self.settings.fd != STANDARD_ERROR:
-            fields.append(f"fd={pid}:{self.settings.fd}")
+        bell = native.await_children(self.session)
+        if bell is not None:
+            fields.append(f"bell=/proc/{pid}/fd/{bell}")
+        if self.shared is not None:
+            fields += _escaped(f"fd={place}" for place in self.shared.places())
         _set(",".join(fields).encode("utf-8", "surrogateescape"))
 
     def end(self) -> None:
         """Put back what was there."""
         _set(self.before)
+
+
+class _Shared:
+    """The descriptor that `--fd` names, which children open where they find it."""
+
+    def __init__(self, settings: Settings, session: native.Session) -> None:
+        from . import sharing
+
+        self._sharing = sharing
+        # Not the one that was named, which the program may close and use for itself.
+        self._descriptor = native.shared_descriptor(session) or settings.fd
+        self._file = sharing.identity(os.fstat(self._descriptor))
+        self._others = [*sharing.named_place(self._descriptor), *settings.places]
+        sharing.append_only(self._descriptor)
+
+    def places(self) -> list[str]:
+        """Ours first. After a fork, the one of the process that we were before is next."""
+        own = self._sharing.own_place(self._descriptor, self._file)
+        self._others = self._sharing.nearest([own, *self._others])
+        return self._others
+
+
+def _is_shared(settings: Settings) -> bool:
+    return settings.output is None and settings.fd != STANDARD_ERROR
+
+
+def leave_children() -> None:
+    """Remove the variable that this process was started with."""
+    _set(None)
 
 
 def current_directory() -> str:
@@ -64,6 +103,10 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append("banner=yes" if settings.banner else "banner=no")
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
+    return _escaped(fields)
+
+
+def _escaped(fields: Iterable[str]) -> list[str]:
     return [field.replace("\\", "\\\\").replace(",", "\\,") for field in fields]
 
 

@@ -376,7 +376,12 @@ def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Tra
     if settings.output is None and settings.fd == STANDARD_ERROR and sys.stderr is None:
         settings.output = os.devnull  # nobody to show the trace to
     try:
-        return Trace(settings, settings.open(scripts, near))
+        trace = Trace(settings, settings.open(scripts, near))
+        if settings.fd > STANDARD_ERROR:
+            # We have a duplicate. Whoever reads the trace would wait for programs that
+            # inherit this one.
+            os.set_inheritable(settings.fd, False)
+        return trace
     except OSError as error:
         name = settings.destination
         raise CannotRun(f"cannot write to {name}: {error.strerror}", 2) from None

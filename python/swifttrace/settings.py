@@ -52,6 +52,7 @@ class Settings:
         "last",
         "level",
         "output",
+        "places",
         "roots",
         "scope",
         "show",
@@ -85,6 +86,8 @@ class Settings:
         """Whether this process was traced before it ran `exec`: its file goes on."""
         self.depth = 1
         """How many processes deep this one is: 1 is the first."""
+        self.places: list[str] = []
+        """Where the descriptor came from that this process traces to."""
         self.roots: tuple[str, ...] = ()
         """The project's root, once it was looked for."""
         self.level = _checked_level(level)

@@ -6,8 +6,9 @@ import os
 import sys
 
 from .environment import Environment
-from .following import VARIABLE, current_directory
+from .following import VARIABLE, current_directory, leave_children
 from .settings import Settings
+from .sharing import ring
 from .tracing import Trace, activate
 
 _started: list[bool] = []
@@ -25,6 +26,10 @@ def start(value: str) -> None:
         trace = _open(environment.settings)
         if descriptor is not None:
             os.close(descriptor)
+        if environment.bell is not None:
+            ring(environment.bell)
+        if not environment.settings.follow:
+            leave_children()
         activate(trace)
     except (ValueError, OSError, RuntimeError) as error:
         message = str(error).removeprefix("swifttrace: ")

@@ -29,7 +29,7 @@ class Trace:
     def __init__(self, settings: Settings, session: native.Session) -> None:
         self.settings = settings
         self.session = session
-        self.following = Following(settings) if settings.follow else None
+        self.following = Following(settings, session) if settings.follow else None
 
 
 class _State:
@@ -44,6 +44,7 @@ class _State:
         self.ring: Trace | None = None
         """The last one in force that keeps lines."""
         self.pair: Trace | None = None
+        self.pid = os.getpid()
 
     def set_pair(self, new: Trace) -> None:
         """What the pair of trace functions prints by while they are used apart."""
@@ -116,7 +117,14 @@ class _State:
         self.lock.release()
 
     def forked(self) -> None:
-        """In a child that was forked: its own children are one process deeper."""
+        """In a child that was forked: its own children are one process deeper.
+
+        Called after `os.fork()`, and at the first line that is traced: a fork that was
+        made in C shows no sooner.
+        """
+        if self.pid == os.getpid():
+            return
+        self.pid = os.getpid()
         self.lock = RLock()
         for (trace,) in self.stack:
             if trace is not None:
@@ -129,6 +137,7 @@ _state = _State()
 os.register_at_fork(
     before=_state.before_fork, after_in_parent=_state.after_fork, after_in_child=_state.forked
 )
+native.set_fork_hook(_state.forked)
 
 
 def enable(
