@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from conftest import run_python, run_swifttrace
@@ -132,42 +133,57 @@ def test_p_in_a_name_stands_for_the_process(write, tmp_path):
     assert file.name == f"t-{int(ended.stdout)}.log"
 
 
+# Each line says how often it runs, which also tells it from the others.
 MANY = """\
-import os, sys, threading
-def child(n):
-    print("child", n, flush=True)
-stop = threading.Event()
-def busy():
-    while not stop.is_set(): pass
-threads = [threading.Thread(target=busy) for _ in range(8)]
-for thread in threads: thread.start()
-for n in range(int(sys.argv[1])):
-    if os.fork() == 0:
-        child(n)
-        os._exit(0)
-    os.wait()
-stop.set()
-for thread in threads: thread.join()
+import os, sys, threading, time  # 1
+sys.setswitchinterval(0.0005)  # 1
+turns, stop, threads = [0] * 8, False, []  # 1
+def child(n):  # 1
+    for step in range(3):  # 200 * 4
+        os.write(1, b"child %d %d\\n" % (n, step))  # 200 * 3
+    os._exit(0)  # 200
+def busy(n):  # 1
+    while not stop:  # turns + 8
+        turns[n] += 1  # turns
+        for step in range(20):  # turns * 21
+            x = step  # turns * 20
+        time.sleep(0.0001)  # turns
+for n in range(8):  # 9
+    threads.append(threading.Thread(target=busy, args=(n,)))  # 8
+    threads[n].start()  # 8
+for n in range(200):  # 201
+    if os.fork() == 0:  # 200
+        child(n)  # 200
+    os.wait()  # 200
+stop = True  # 1
+for thread in threads:  # 9
+    thread.join()  # 8
+print("turns", sum(turns))  # 1
 """
 
 
-@pytest.mark.parametrize("target", ["stderr", "file"])
-def test_forks_beside_busy_threads_lose_no_line_and_tear_none(target, write, tmp_path):
+def times_in_many(turns):
+    """How often each line has to run."""
+    lines = MANY.splitlines()
+    return {line: eval(line.rpartition("#")[2], {"turns": turns}) for line in lines}
+
+
+@pytest.mark.parametrize("target", ["stderr", "file", "descriptor"])
+def test_200_forks_beside_8_busy_threads_lose_no_line_and_tear_none(target, write, tmp_path):
     script = write("script.py", MANY)
-    output = ["-o", "t.log"] if target == "file" else []
+    output = {"file": ["-o", "t.log"], "descriptor": ["--fd", "1"], "stderr": []}[target]
     # From 3.12 on the interpreter warns of forks beside threads.
     quiet = {"PYTHONWARNINGS": "ignore"}
-    ended = run_swifttrace("-x", "--no-banner", *output, script, "25", cwd=tmp_path, env=quiet)
+    ended = run_swifttrace("-x", "--no-banner", *output, script, cwd=tmp_path, env=quiet)
     assert ended.returncode == 0, ended.stderr[-2000:]
-    if target == "file":
-        trace = "".join(file.read_text() for file in tmp_path.glob("t.log*"))
-    else:
-        trace = ended.stderr.decode()
-    source = {line.rstrip() for line in MANY.splitlines()}
-    lines = [re.sub(r"^\++ (\{[^}]*\} )?", "", line) for line in trace.splitlines()]
-    assert set(lines) <= source
-    assert lines.count('    print("child", n, flush=True)') == 25
-    assert lines.count("    if os.fork() == 0:") == 25
+    files = [file.read_bytes() for file in tmp_path.glob("t.log*")]
+    assert len(files) == (201 if target == "file" else 0)
+    shown = b"".join([*files, ended.stdout, ended.stderr]).decode().splitlines()
+    own = [line for line in shown if not line.startswith("+")]
+    assert sorted(own[:-1]) == sorted(f"child {n} {step}" for n in range(200) for step in range(3))
+    turns = int(own[-1].removeprefix("turns "))
+    lines = [re.sub(r"^\++ (\{[^}]*\} )?", "", line) for line in shown if line.startswith("+")]
+    assert Counter(lines) == times_in_many(turns)
 
 
 def test_multiprocessing_s_forks_are_traced(write, tmp_path):
