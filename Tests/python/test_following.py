@@ -83,6 +83,34 @@ if __name__ == "__main__":
     assert len(found) == 4
 
 
+OWN_ENVIRONMENTS = {
+    "{}": [],
+    "{**os.environ, 'SWIFTTRACE': '2'}": ["+ [     1] child = 1"],
+    "{k: v for k, v in os.environ.items() if k != 'SWIFTTRACE'}": [],
+    "{**os.environ, 'OWN': '1'}": ["++ {N} child = 1"],
+}
+
+
+@pytest.mark.parametrize("environment", OWN_ENVIRONMENTS)
+def test_a_child_with_an_environment_of_its_own_is_followed_by_what_is_in_it(environment, write):
+    for way in (
+        "subprocess.run(ARGUMENTS, env=ENVIRONMENT)",
+        "os.spawnve(os.P_WAIT, sys.executable, ARGUMENTS, ENVIRONMENT)",
+        "os.waitpid(os.posix_spawn(sys.executable, ARGUMENTS, ENVIRONMENT), 0)",
+        "os.execve(sys.executable, ARGUMENTS, ENVIRONMENT)",
+    ):
+        source = (
+            "import os, subprocess, sys\nARGUMENTS = [sys.executable, '-c', 'child = 1']\n"
+            f"ENVIRONMENT = dict(\n{environment})\n{way}\n"
+        )
+        ended = run_swifttrace("-x", write("script.py", source))
+        assert ended.returncode == 0
+        expected = OWN_ENVIRONMENTS[environment]
+        if "execve" in way:
+            expected = [line.replace("++ {N}", "+") for line in expected]
+        assert [line for line in lines_of(ended) if line.endswith("child = 1")] == expected
+
+
 def test_grandchildren_are_two_crosses_deeper(write):
     grandchild = write("grandchild.py", "x = 2\n")
     child = write("child.py", f"import os, sys\nos.system(f'{{sys.executable}} {grandchild}')\n")
@@ -203,6 +231,12 @@ def test_a_daemon_that_outlives_us_does_not_hold_the_trace_open(write, tmp_path)
 def test_no_follow_leaves_children_alone(write):
     code = "import os, sys; os.system(sys.executable + ' -c \"child = 1\"')"
     ended = run_swifttrace("-x", "--no-follow", "-c", code)
+    assert lines_of(ended) == [f"+ {code}"]
+
+
+def test_follow_no_in_the_environment_leaves_children_alone(write):
+    code = "import os, sys; os.system(sys.executable + ' -c \"child = 1\"')"
+    ended = run_python("-c", code, env={"SWIFTTRACE": "level=1,follow=no"})
     assert lines_of(ended) == [f"+ {code}"]
 
 
