@@ -31,7 +31,7 @@ def start(value: str) -> None:
         if not environment.settings.follow:
             leave_children()
         activate(trace)
-    except (ValueError, OSError, RuntimeError) as error:
+    except Exception as error:
         message = str(error).removeprefix("swifttrace: ")
         _say(f"{VARIABLE}: {message}")
 
