@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import shutil
@@ -13,31 +12,10 @@ from pathlib import Path
 import pytest
 import swifttrace
 from conftest import clean_environment, run_python, run_swifttrace
-from test_interpreters import old_pythons
+from interpreters import install_into, make_environment, old_pythons, site_packages_of
 
 PACKAGES = Path(swifttrace.__file__).parents[1]
 CODE = "child = 1; print('ran')"
-
-
-def make_environment(directory, python=sys.executable, *options):
-    """A virtual environment with nothing in it; return its interpreter."""
-    command = [python, "-m", "venv", "--without-pip", *options, directory]
-    subprocess.run(command, check=True, env=clean_environment())
-    return directory / "bin" / "python"
-
-
-def install_into(site_packages):
-    """Put there what our wheel has put beside us."""
-    for file in importlib.metadata.files("swifttrace"):
-        if ".." not in file.parts and "__pycache__" not in file.parts:
-            target = site_packages / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file.locate(), target)
-
-
-def site_packages_of(python):
-    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    return Path(subprocess.check_output([python, "-I", "-c", code], text=True).strip())
 
 
 def trace_of_child(ended):

@@ -51,8 +51,11 @@ def test_a_thread_of_the_module_thread_is_traced(start, write):
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="new in Python 3.13")
 def test_a_joinable_thread_is_traced(write):
     ended = run_swifttrace(
-        "-x", write("program.py", "import _thread\ndef work():\n    x = 1\n"
-                    "_thread.start_joinable_thread(work).join()\n")
+        "-x",
+        write(
+            "program.py",
+            "import _thread\ndef work():\n    x = 1\n_thread.start_joinable_thread(work).join()\n",
+        ),
     )
     assert lines_by_thread(ended)["thread-N"] == ["x = 1"]
 

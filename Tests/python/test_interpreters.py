@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,29 +10,10 @@ from pathlib import Path
 import pytest
 import swifttrace
 from conftest import clean_environment, run_python
+from interpreters import old_pythons
 
 PACKAGES = Path(swifttrace.__file__).parents[1]
 TOO_OLD = "ImportError: swifttrace needs CPython 3.11 or later, this is Python "
-
-
-def old_pythons():
-    """The interpreters that pyenv has and we are too new for, by their versions."""
-    pyenv = shutil.which("pyenv")
-    root = subprocess.run([pyenv, "root"], stdout=-1, check=True).stdout if pyenv else b""
-    versions = Path(os.fsdecode(root.strip()), "versions")
-    if not root or not versions.is_dir():
-        return {}
-    found = {path.name: path / "bin" / "python" for path in versions.iterdir()}
-    return {
-        version: python
-        for version, python in found.items()
-        if python.exists() and version.startswith(("2.", "3.")) and is_old(version)
-    }
-
-
-def is_old(version):
-    numbers = version.split(".")
-    return numbers[0] == "2" or (numbers[1].isdigit() and int(numbers[1]) < 11)
 
 
 def test_a_python_that_is_too_old_is_told_so_in_one_line():
