@@ -30,7 +30,7 @@ def run_child(write, *command, **how):
     """Run a command from a program that is traced."""
     arguments = [os.fspath(word) for word in command]
     program = write("parent.py", f"import subprocess\nsubprocess.run({arguments!r}, check=True)\n")
-    return run_swifttrace("-x", program, **how)
+    return run_swifttrace("-x", "--no-banner", program, **how)
 
 
 FOLLOWED = [f"++ {{N}} {CODE}"]

@@ -139,7 +139,7 @@ def test_the_parent_says_its_pid_once_a_python_child_was_there(write):
     expected = [f"+ {line}" for line in lines[:5]]
     assert found == [*expected, "++ {N} child = 1", f"+ {{N}} {lines[5]}"]
     # Each writes a file of its own, whose name says whose it is.
-    ended = run_swifttrace("-x", "-o", "t.log", script, cwd=script.parent)
+    ended = run_swifttrace("-x", "--no-banner", "-o", "t.log", script, cwd=script.parent)
     assert ended.returncode == 0
     assert (script.parent / "t.log").read_text().splitlines() == [f"+ {line}" for line in lines]
 

@@ -42,13 +42,14 @@ def run_oracle(project, program, *arguments):
 def by_environment(project, *more):
     """What has each process traced as the oracle does it, to a file of its own."""
     output = project.parent / "trace-%p.log"
-    fields = ["level=3", "scope=project", "show=pid", "show=thread", f"output={output}", *more]
+    fields = ["level=3", "scope=project", "show=pid", "show=thread", "banner=no"]
+    fields += [f"output={output}", *more]
     return {**QUIET, "SWIFTTRACE": ",".join(fields)}
 
 
 def by_command(*more):
     """The options for the same, on standard error."""
-    return ["-xxx", "--scope=project", "--show=pid,thread", *more]
+    return ["-xxx", "--scope=project", "--show=pid,thread", "--no-banner", *more]
 
 
 def traces_of(project):

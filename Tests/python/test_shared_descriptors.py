@@ -13,6 +13,8 @@ from conftest import clean_environment, run_python, run_swifttrace
 
 CHILD = "[sys.executable, '-c', 'child = 1']"
 QUIET = {"PYTHONWARNINGS": "ignore"}
+# Lines alone: neither start nor end lines.
+PLAIN = ["-x", "--no-banner"]
 
 
 def without_pids(trace):
@@ -52,7 +54,7 @@ def test_no_descriptor_of_ours_is_there_in_another_program(way, sink, write, tmp
         how = {"env": QUIET, "cwd": tmp_path, "stdin": nothing, "input": None}
         inherited = [] if number is None else [number]
         plain = run_python(program, **how, close_fds=True)
-        traced = run_swifttrace("-x", *options, program, pass_fds=inherited, **how)
+        traced = run_swifttrace(*PLAIN, *options, program, pass_fds=inherited, **how)
     assert traced.returncode == 0, traced.stderr
     assert targets(traced.stdout) == targets(plain.stdout)
     assert b"/dev/null" in traced.stdout
@@ -75,7 +77,7 @@ def test_a_daemon_does_not_keep_the_reader_waiting_however_it_was_started(write)
         "os.posix_spawnp('sleep', ['sleep', '30'], os.environ, file_actions=actions)\n",
     )
     reading, writing = os.pipe()
-    command = [sys.executable, "-m", "swifttrace", "--fd", str(writing), program]
+    command = [sys.executable, "-m", "swifttrace", *PLAIN, "--fd", str(writing), program]
     with subprocess.Popen(
         command, pass_fds=[writing], env=clean_environment(), start_new_session=True
     ) as running:
@@ -111,7 +113,7 @@ def test_parent_and_children_append_to_a_file_that_was_not_opened_so(write, tmp_
     with open(tmp_path / "trace", "wb") as file:
         file.write(b"before\n")
         file.flush()
-        options = ["-x", "--fd", str(file.fileno())]
+        options = [*PLAIN, "--fd", str(file.fileno())]
         ended = run_swifttrace(*options, program, pass_fds=[file.fileno()])
         os.write(file.fileno(), b"after\n")
     assert (ended.returncode, ended.stderr) == (0, b"")
@@ -129,7 +131,7 @@ def test_a_program_that_takes_our_number_for_itself_keeps_its_file(write, tmp_pa
         f"subprocess.run({CHILD})\n",
     )
     reading, writing = os.pipe()
-    options = ["-x", "--fd", str(writing), program, str(writing)]
+    options = [*PLAIN, "--fd", str(writing), program, str(writing)]
     ended = run_swifttrace(*options, pass_fds=[writing], cwd=tmp_path)
     os.close(writing)
     with open(reading, "rb") as pipe:
@@ -140,10 +142,11 @@ def test_a_program_that_takes_our_number_for_itself_keeps_its_file(write, tmp_pa
 
 def test_a_program_that_closes_all_descriptors_has_its_children_say_so(write, tmp_path):
     program = write(
-        "program.py", f"import os, subprocess, sys\nos.closerange(3, 64)\nsubprocess.run({CHILD})\n"
+        "program.py",
+        f"import os, subprocess, sys\nos.closerange(3, 1024)\nsubprocess.run({CHILD})\n",
     )
     reading, writing = os.pipe()
-    ended = run_swifttrace("-x", "--fd", str(writing), program, pass_fds=[writing])
+    ended = run_swifttrace(*PLAIN, "--fd", str(writing), program, pass_fds=[writing])
     os.close(writing)
     with open(reading, "rb") as pipe:
         assert b"child" not in pipe.read()
@@ -183,7 +186,7 @@ EXEC = f"import os, sys\nos.execv(sys.executable, {CHILD})\n"
 
 def test_a_program_that_replaces_ours_goes_on_in_a_file_that_has_a_name(write, tmp_path):
     with open(tmp_path / "trace", "wb") as file:
-        options = ["-x", "--fd", str(file.fileno())]
+        options = [*PLAIN, "--fd", str(file.fileno())]
         ended = run_swifttrace(*options, write("program.py", EXEC), pass_fds=[file.fileno()])
     assert (ended.returncode, ended.stderr) == (0, b"")
     trace = (tmp_path / "trace").read_text().splitlines()
@@ -196,7 +199,7 @@ def test_a_program_that_replaces_ours_goes_on_in_a_file_that_has_a_name(write, t
 
 def test_a_pipe_does_not_outlive_the_program_that_has_it(write):
     reading, writing = os.pipe()
-    options = ["-x", "--fd", str(writing)]
+    options = [*PLAIN, "--fd", str(writing)]
     ended = run_swifttrace(*options, write("program.py", EXEC), pass_fds=[writing])
     os.close(writing)
     with open(reading, "rb") as pipe:
@@ -209,9 +212,10 @@ def test_a_pipe_does_not_outlive_the_program_that_has_it(write):
 ORPHAN = """\
 import os, subprocess, sys
 if os.fork() == 0:
-    parent = os.getpid()
+    until_the_end, end = os.pipe()
     if os.fork() == 0:
-        while os.getppid() == parent: pass
+        os.close(end)
+        os.read(until_the_end, 1)
         subprocess.run([sys.executable, "-c", "child = 1"])
     os._exit(0)
 os.wait()
@@ -221,7 +225,7 @@ os.wait()
 def test_a_daemon_s_children_are_traced_when_its_parent_has_gone(write, tmp_path):
     program = write("program.py", ORPHAN)
     reading, writing = os.pipe()
-    ended = run_swifttrace("-x", "--fd", str(writing), program, pass_fds=[writing], env=QUIET)
+    ended = run_swifttrace(*PLAIN, "--fd", str(writing), program, pass_fds=[writing], env=QUIET)
     os.close(writing)
     with open(reading, "rb") as pipe:
         trace = pipe.read()
@@ -236,7 +240,7 @@ def test_a_socket_cannot_be_opened_by_children_who_say_so(write):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ended = run_swifttrace(
-            "-x", "--fd", str(theirs.fileno()), program, pass_fds=[theirs.fileno()]
+            *PLAIN, "--fd", str(theirs.fileno()), program, pass_fds=[theirs.fileno()]
         )
         theirs.close()
         assert ours.recv(1000).count(b"\n") == 2

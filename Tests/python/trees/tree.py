@@ -14,7 +14,7 @@ import threading
 def tree(ways):
     if ways:
         way, *rest = ways
-        if way != "fork-in-c":
+        if "in-c" not in way:
             work_in_threads("before", len(ways))
         with nothing() if way in ALONE else waiting_threads():
             WAYS[way](rest)
@@ -147,7 +147,7 @@ def by_fork_in_c(rest):
     os.waitpid(pid, 0)
 
 
-def by_fork_in_c_that_python_hears_of(rest):
+def by_fork_in_c_of_which_python_hears(rest):
     """As an extension module has to."""
     import ctypes
 
@@ -234,7 +234,7 @@ WAYS = {
     "server-process": by_process("forkserver"),
     "system": by_system,
     "fork-in-a-thread": by_fork_in_a_thread,
-    "fork-of-an-extension": by_fork_in_c_that_python_hears_of,
+    "fork-in-c-of-which-python-hears": by_fork_in_c_of_which_python_hears,
     "daemon": by_daemon,
     "exec-with-environment": by_exec_with_environment,
     "asyncio": by_asyncio,
@@ -247,7 +247,7 @@ WAYS = {
 }
 # Threads would be cut off in the middle. And where the interpreter does not know of a fork
 # it keeps what a thread that is not there had locked.
-ALONE = {"exec", "exec-with-environment", "fork-in-c"}
+ALONE = {"exec", "exec-with-environment", "fork-in-c", "fork-in-c-of-which-python-hears"}
 
 
 @atexit.register
