@@ -197,8 +197,10 @@ private func printed(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, _ 
   -> Borrowed?
 {
   hot.pointee.tracer.line(code, number)
-  return PyErr_Occurred() == nil ? goOn() : nil
+  return goOnUnlessRaised()
 }
+
+private func goOnUnlessRaised() -> Borrowed? { PyErr_Occurred() == nil ? goOn() : nil }
 
 /// `LINE(code, line_number)`, where a ring takes the lines.
 private let recordedLine: cpython_vectorcall = { callback, arguments, _, _ in
@@ -246,7 +248,7 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
   let isInScope = hot.pointee.code == code ? true : hot.pointee.tracer.enter(code)
-  guard let isInScope else { return goOn() }
+  guard let isInScope else { return goOnUnlessRaised() }
   if isInScope, hot.pointee.countsCalls {
     hot.entered()
     return goOn()
@@ -259,7 +261,7 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
 private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  guard let isInScope = hot.pointee.tracer.enter(code) else { return goOn() }
+  guard let isInScope = hot.pointee.tracer.enter(code) else { return goOnUnlessRaised() }
   guard isInScope else { return disable() }
   if hot.pointee.countsCalls {
     hot.entered()
@@ -273,7 +275,7 @@ private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let isInScope = hot.pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
   if isInScope == true, hot.pointee.countsCalls { hot.entered() }
-  return goOn()
+  return goOnUnlessRaised()
 }
 
 /// `PY_RETURN(code, offset, value)` and `PY_YIELD`, of code in scope where calls count.

@@ -56,7 +56,7 @@ extension Tracer {
     isNewProcess = true
     OpenSessions.forEach { $0.forked() }
     let thread = UInt(cpython_thread())
-    handling.removeAll { $0 != thread }
+    if !handling.isEmpty { handling.removeAll { $0 != thread } }
     engine?.forked()
     hot.pointee.thread = 0
     hot.pointee.code = nil

@@ -86,7 +86,7 @@ extension Tracer {
       writeOnce(session)
       if session.failure != nil { return false }
       let end = backlog.end
-      if backlog.written < position, runSignalHandlers(caller) < 0 { return false }
+      if backlog.written < position, runSignalHandlers(session, caller) < 0 { return false }
       // The handlers' lines do not wait by themselves.
       if backlog.end != end { position = backlog.end }
     }
@@ -105,11 +105,13 @@ extension Tracer {
 
   /// Of the signals that have come, with their lines traced.
   /// The corresponding C function is `PyErr_CheckSignals`.
-  private func runSignalHandlers(_ caller: Caller) -> CInt {
+  private func runSignalHandlers(_ session: Session, _ caller: Caller) -> CInt {
     let thisThread = UInt(cpython_thread())
     handling.append(thisThread)
     defer { if let last = handling.lastIndex(of: thisThread) { handling.remove(at: last) } }
-    guard caller == .callback, let leave = Self.leaveTracing, let enter = Self.enterTracing,
+    // Any code may call the pair's functions, within a trace function or not.
+    guard caller == .callback, session === self.session, let leave = Self.leaveTracing,
+      let enter = Self.enterTracing,
       let thread = PyThreadState_Get()
     else { return PyErr_CheckSignals() }
     leave(thread)

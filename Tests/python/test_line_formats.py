@@ -115,7 +115,9 @@ def test_a_ring_keeps_what_is_said_of_each_line(write):
 
 def test_children_have_the_format(write):
     script = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'x = 1, 2'])\n"
-    printed = trace(write, "--format", "a, b\\{prefix}{lineno}:{line}", script=script)
+    printed = trace(
+        write, "--no-banner", "--format", "a, b\\{prefix}{lineno}:{line}", script=script
+    )
     assert printed.splitlines()[-1] == "a, b\\++1:x = 1, 2"
 
 
