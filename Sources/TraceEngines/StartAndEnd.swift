@@ -8,7 +8,7 @@ public struct ProcessNotes {
   /// Where a trace has the two lines.
   public enum Wanted: Int {
     case never
-    /// In a process that another one started, and at the end of one that has forked.
+    /// In a process that another one started, and at the end of one that has started others.
     case fromSecondProcess
     case always
   }
@@ -18,7 +18,7 @@ public struct ProcessNotes {
   let arguments: [Bytes]
   /// The start is said, or would be; the end is not yet.
   var hasBegun = false
-  var hasForked = false
+  var hasChildren = false
   /// Python has a name for the session still.
   var isHeld = true
   private(set) var since = Timestamp.now
@@ -39,7 +39,7 @@ public struct ProcessNotes {
   }
 
   func saysEnd(depth: Int) -> Bool {
-    hasBegun && (saysStart(depth: depth) || wanted == .fromSecondProcess && hasForked)
+    hasBegun && (saysStart(depth: depth) || wanted == .fromSecondProcess && hasChildren)
   }
 
   mutating func begin(after lines: Int) {
@@ -49,7 +49,7 @@ public struct ProcessNotes {
 
   /// In a child that was forked: its trace begins with its first line.
   mutating func forked() {
-    (hasBegun, hasForked) = (false, false)
+    (hasBegun, hasChildren) = (false, false)
     since = since.later
   }
 }
@@ -95,6 +95,7 @@ extension Tracer {
 
   private func end(_ session: Session, _ ending: ProcessNote.Ending) {
     flush(session)
+    if let doorbell = session.doorbell, doorbell.hasRung { session.notes.hasChildren = true }
     var last = session.failure == nil ? session.backlog.takeAll() : []
     if session.notes.saysEnd(depth: session.depth) { last += endNote(session, ending) }
     session.notes.hasBegun = false

@@ -186,7 +186,7 @@ extension UnsafeMutablePointer<HotState> {
   fileprivate func countCalls(_ frame: Borrowed, _ event: CInt) {
     guard pointee.isOn else { return }
     let code = code(of: frame)
-    if event == cpython_trace_call, pointee.tracer.enter(code) { entered() }
+    if event == cpython_trace_call, pointee.tracer.enter(code) == true { entered() }
     if event == cpython_trace_return, pointee.tracer.isTraced(code) { left() }
   }
 

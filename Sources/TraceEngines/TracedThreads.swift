@@ -45,7 +45,7 @@ extension Tracer {
   public func forkedHere() {
     OpenSessions.forEach {
       $0.noteProcesses()
-      $0.notes.hasForked = true
+      $0.notes.hasChildren = true
     }
     hot.pointee.thread = 0
   }
@@ -79,6 +79,7 @@ extension Tracer {
 extension Session {
   fileprivate func hearDoorbell() {
     doorbell = nil
+    notes.hasChildren = true
     noteProcesses()
   }
 

@@ -276,12 +276,14 @@ def test_on_standard_error_a_forked_child_says_both_and_its_parent_the_end(write
     assert Trace("\n".join(own) + "\n").shape == "S+E"
 
 
-def test_on_standard_error_python_children_say_both(write):
+def test_on_standard_error_python_children_say_both_and_their_parent_the_end(write):
     child = write("child.py", "x = 1\n")
     code = f"import os, sys; os.system(f'{{sys.executable}} {child}; exit 0')"
     trace = Trace(run_swifttrace("-c", code).stderr)
-    assert trace.shape == "+S+E"
+    assert trace.shape == "+S+EE"
     assert trace.starts[0]["command"] == shlex.join([sys.executable, str(child)])
+    assert trace.starts[0]["pid"] == trace.ends[0]["pid"] != trace.ends[1]["pid"]
+    assert [end["lines"] for end in trace.ends] == ["1", "1"]
 
 
 UNTRACED_FORK = """\
@@ -796,24 +798,28 @@ swifttrace.enable(2, output="t", exclude="driver.py")
 import driver
 print(driver.drive(Functions))
 """
+# Each in a thread of its own: one of 3.11's that has no memory for what it tells a trace
+# function traces no more.
 NO_MEMORY_DRIVER = """\
-import _testcapi, sys
-# 3.11 itself traces no more where it has no memory for what it tells a trace function.
-FIRST = 2 if sys.version_info < (3, 12) else 0
+import _testcapi, threading
+called = []
+def attempt(function, n):
+    try:
+        # Of what is allocated from here on the nth alone.
+        _testcapi.set_nomemory(n, n + 1)
+        function()
+        _testcapi.remove_mem_hooks()
+        called.append(n)
+    except MemoryError:
+        pass
+    finally:
+        _testcapi.remove_mem_hooks()
 def drive(functions):
-    called = 0
-    for n in range(FIRST, 40):
-        function = getattr(functions, f"f{n}")
-        try:
-            # Of what is allocated from here on the nth alone.
-            _testcapi.set_nomemory(n, n + 1)
-            function()
-            called += 1
-        except MemoryError:
-            pass
-        finally:
-            _testcapi.remove_mem_hooks()
-    return called
+    for n in range(40):
+        thread = threading.Thread(target=attempt, args=(getattr(functions, f"f{n}"), n))
+        thread.start()
+        thread.join()
+    return len(called)
 """
 
 
@@ -829,13 +835,13 @@ def test_what_python_has_no_memory_for_is_counted(write, tmp_path):
         re.fullmatch(r"# swifttrace: process \d+ dropped 1 (line|call): memory ran out", line)
         for line in trace.others
     ]
-    assert lost
     assert all(lost), trace.others
     called = [line for line in trace.lines if ": x = " in line]
-    assert len(called) + len(lost) >= int(ended.stdout) > len(called)
-    kind, plural = lost[0][1], "s" * (len(lost) > 1)
-    assert trace.ends[0]["rest"] == f", {len(lost)} {kind}{plural} dropped: memory ran out"
+    assert len(called) + len(lost) >= int(ended.stdout) > 20
     assert int(trace.ends[0]["lines"]) == len(trace.lines)
+    if sys.version_info >= (3, 12):  # 3.11 is asked again at the next line
+        many = f"{len(lost)} calls" if len(lost) > 1 else "1 call"
+        assert trace.ends[0]["rest"] == f", {many} dropped: memory ran out"
 
 
 # -- a reader that does not read -----------------------------------------------------------
