@@ -181,6 +181,17 @@ static inline uintptr_t cpython_thread(void) {
 #endif
 }
 
+// Whether the thread is asked about for the first time. `ended` is called with its address
+// as it ends: the next one may get the same. To be used from one Swift file.
+static inline int cpython_is_new_thread(void (*_Nonnull ended)(void *_Nullable thread)) {
+  static pthread_key_t key;
+  static int has_key;
+  if (!has_key) has_key = pthread_key_create(&key, ended) == 0 ? 1 : -1;
+  if (has_key < 0 || pthread_getspecific(key) != NULL) return 0;
+  pthread_setspecific(key, (void *)cpython_thread());
+  return 1;
+}
+
 static inline unsigned long cpython_native_thread(void) { return PyThread_get_thread_native_id(); }
 // Nanoseconds of a clock that only goes forward.
 static inline int64_t cpython_clock(void) {

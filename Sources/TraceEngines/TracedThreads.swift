@@ -10,6 +10,7 @@ extension Tracer {
     if let doorbell = session.doorbell, doorbell.hasRung { session.hearDoorbell() }
     let thread = UInt(cpython_thread())
     let isAnother = hot.pointee.thread != thread
+    if cpython_is_new_thread(forgetThread) != 0 { session.noteNew(thread) }
     if session.firstThread == 0 {
       session.firstThread = thread
       begin(session)
@@ -76,7 +77,22 @@ extension Tracer {
   }
 }
 
+/// As a thread ends, without the GIL: a line of the next one at its address goes the long way.
+private func forgetThread(_ thread: UnsafeMutableRawPointer?) {
+  guard let hot = Tracer.shared?.hot, hot.pointee.thread == UInt(bitPattern: thread) else { return }
+  hot.pointee.thread = 0
+}
+
 extension Session {
+  /// Its address may have been another thread's.
+  fileprivate func noteNew(_ thread: UInt) {
+    if firstThread == thread { firstThread = Self.ended }
+    tagThread = 0
+  }
+
+  /// No thread's address.
+  private static var ended: UInt { 1 }
+
   fileprivate func hearDoorbell() {
     doorbell = nil
     notes.hasChildren = true

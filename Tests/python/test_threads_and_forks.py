@@ -42,6 +42,24 @@ def test_lines_say_which_thread_from_the_second_thread_on(write):
     assert all(line.startswith("+ {MainThread} ") for line in found[-3:] if "x = 1" not in line)
 
 
+ONE_BY_ONE = """\
+import threading
+def run(work):
+    for n in range(5):
+        thread = threading.Thread(target=work, args=(n,), name=f"worker-{n}")
+        thread.start()
+        thread.join()
+"""
+
+
+def test_a_thread_that_follows_another_is_not_taken_for_it(write):
+    """The system gives it the memory of the one before."""
+    write("one_by_one.py", ONE_BY_ONE)
+    script = "import one_by_one\ndef work(n):\n    x = n\none_by_one.run(work)\n"
+    found = trace_of(run_swifttrace("-x", write("script.py", script)))
+    assert found[3:] == [f"+ {{worker-{n}}}     x = n" for n in range(5)]
+
+
 def test_show_thread_names_the_first_thread_too(write):
     found = trace_of(run_swifttrace("-xx", "--show", "thread", write("s.py", "x = 1\n")))
     assert found == ["+ {MainThread} [     1] x = 1"]
