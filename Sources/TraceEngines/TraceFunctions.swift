@@ -132,7 +132,8 @@ private let chain5: cpython_trace_function = { traceBoth(5, $0, $1, $2, $3) }
 private let chain6: cpython_trace_function = { traceBoth(6, $0, $1, $2, $3) }
 private let chain7: cpython_trace_function = { traceBoth(7, $0, $1, $2, $3) }
 
-/// Ours, and then theirs with its own object: a debugger's prompt comes after the line.
+/// Theirs with its own object, and then ours: as from 3.12 on, a line is printed that a
+/// debugger has let run, and not one that it has jumped away from.
 private func traceBoth(
   _ place: Int, _ object: Borrowed?, _ frame: Borrowed, _ event: CInt, _ argument: Borrowed?
 ) -> CInt {
@@ -140,19 +141,15 @@ private func traceBoth(
     return 0
   }
   let shows = FrameObject(frame).pointee.shows_lines
-  let hot = functions.pointee.hot
-  if event == cpython_trace_line, hot.pointee.isOn {
-    let status = hot.traceLine(of: frame)
-    if shows == .shownToUsAlone, hot.pointee.isOutOfScope {
-      FrameObject(frame).pointee.shows_lines = .hidden
-    }
-    if status != 0 || shows == .shownToUsAlone { return status }
-  } else if hot.pointee.countsCalls {
-    hot.countCalls(frame, event)
+  if event == cpython_trace_line, shows == .shownToUsAlone {
+    return functions.traceUnseen(frame)
   }
   let status = theirs(object, frame, event, argument)
   functions.keepUp(FrameObject(frame), event == cpython_trace_call ? .shown : shows)
-  return status
+  let hot = functions.pointee.hot
+  if hot.pointee.countsCalls { hot.countCalls(frame, event) }
+  guard status == 0, event == cpython_trace_line, hot.pointee.isOn else { return status }
+  return hot.traceLine(of: frame)
 }
 
 /// The one who set it has kept it, and has set it again after the end of the trace.
@@ -162,6 +159,14 @@ private func unsetHere() {
 }
 
 extension UnsafeMutablePointer<TraceFunctions> {
+  /// A line that they do not want.
+  fileprivate func traceUnseen(_ frame: Borrowed) -> CInt {
+    guard pointee.hot.pointee.isOn else { return 0 }
+    let status = pointee.hot.traceLine(of: frame)
+    if pointee.hot.pointee.isOutOfScope { FrameObject(frame).pointee.shows_lines = .hidden }
+    return status
+  }
+
   /// What they called may have set another function, or none, and may have said that it
   /// wants no lines of the frame: we do.
   fileprivate func keepUp(_ frame: FrameObject, _ shows: CChar) {

@@ -22,11 +22,6 @@ FIRST = ORDERS[:2]
 
 has_monitoring = sys.version_info >= (3, 12)
 needs_monitoring = pytest.mark.skipif(not has_monitoring, reason="3.11 has no sys.monitoring")
-one_trace_function = pytest.mark.xfail(
-    not has_monitoring,
-    reason="3.11 has one trace function a thread, which two tools have to share",
-    strict=False,
-)
 
 
 def needs(package):

@@ -6,7 +6,7 @@ import json
 import sys
 
 import pytest
-from beside import MANY_WAYS, ORDERS, Program, has_monitoring, needs, one_trace_function
+from beside import MANY_WAYS, ORDERS, Program, has_monitoring, needs
 
 pytestmark = needs("coverage")
 
@@ -39,7 +39,6 @@ def figures(program, data):
     return found
 
 
-@one_trace_function
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize(
     ("core", "branches"), CORES, ids=lambda value: {True: "branches", False: "lines"}.get(value)

@@ -42,6 +42,12 @@ def recurse(depth, function=None):
 """
 
 
+def lines_of(trace):
+    """Return the traced lines of a file."""
+    lines = trace.read_text().splitlines()
+    return [untagged(line) for line in lines if line.startswith("+")]
+
+
 def traced(write, script, *options, helper=HELPER, **how):
     """Trace a script that may import `helper`; return its lines' numbers and what ended."""
     write("helper.py", helper)
@@ -49,7 +55,7 @@ def traced(write, script, *options, helper=HELPER, **how):
     output = path.parent / "trace"
     ended = run_swifttrace("-xx", "-o", output, *options, path, **how)
     assert ended.returncode == 0, ended.stderr.decode()
-    lines = [untagged(line) for line in output.read_text().splitlines()]
+    lines = lines_of(output)
     assert {f"{line}\n".encode() for line in lines} <= set(numbered(script).splitlines(True))
     return [int(line[3:9]) for line in lines], ended
 

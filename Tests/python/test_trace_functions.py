@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from beside import MANY_WAYS, ORDERS, Program, one_trace_function
+from beside import MANY_WAYS, ORDERS, Program
 
 TRACE = """\
 import sys, threading
@@ -78,8 +78,7 @@ def cases():
             yield pytest.param(variant, order, marks=lost, id=f"{variant}-{order}")
 
 
-@one_trace_function
-@pytest.mark.parametrize(("variant", "order"), cases())
+@pytest.mark.parametrize(("variant", "order"), list(cases()))
 def test_a_trace_function_sees_what_it_sees_without_us(variant, order, tmp_path):
     program = Program(tmp_path, MANY_WAYS, TRACE + VARIANTS[variant])
     ended = program.run_alike(order, "program.py")
@@ -110,7 +109,6 @@ def stop():
 """
 
 
-@one_trace_function
 @pytest.mark.parametrize("order", ORDERS)
 def test_threading_settrace_sees_what_it_sees_without_us(order, tmp_path):
     program = Program(tmp_path, THREADS, THREAD_TRACE)
