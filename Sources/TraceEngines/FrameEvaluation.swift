@@ -167,7 +167,8 @@ extension UnsafeMutablePointer<FrameEvaluation> {
   @inline(__always)
   fileprivate func switches(_ thread: ThreadState) -> Bool {
     let stack = thread.pointee.stack
-    return pointee.isOn && (isAlone(thread) || thread.isUntraced && stack.pointee.current_frame != nil)
+    return pointee.isOn
+      && (isAlone(thread) || thread.isUntraced && stack.pointee.current_frame != nil)
       && thread.pointee.profile_function == nil && thread.pointee.tracing == 0 && pointee.isOurs
       && !stack.isAnother && !pointee.stack.isUsedUp()
   }

@@ -8,7 +8,9 @@ final class NewThreads {
   private var theirs: Borrowed?
 
   init(_ tracer: Tracer) throws(PythonError) {
-    ours = try tracer.callback({ _, _, _, _ in PyRef.none.take() }, UnsafeMutableRawPointer(tracer.hot)).take()
+    ours = try tracer.callback(
+      { _, _, _, _ in PyRef.none.take() }, UnsafeMutableRawPointer(tracer.hot)
+    ).take()
   }
 
   func start() throws(PythonError) {

@@ -28,7 +28,9 @@ struct ThreadStack {
     return UInt(cpython_stack_place()) < end
   }
 
-  mutating func isFreeAgain() -> Bool { !isUsedUp() && UInt(cpython_stack_place()) - end > Self.margin }
+  mutating func isFreeAgain() -> Bool {
+    !isUsedUp() && UInt(cpython_stack_place()) - end > Self.margin
+  }
 
   private mutating func look(_ thread: UInt) {
     end = UInt(bitPattern: pthread_getspecific(key))

@@ -52,7 +52,7 @@ SESSIONS = {
 
 
 def restarted(program, lines):
-    """pdb starts an ended program again: it stops, and is left, before the first line.
+    """Pdb starts an ended program again: it stops, and is left, before the first line.
 
     From 3.14 on it hears of a line by `sys.monitoring`, after us.
     """

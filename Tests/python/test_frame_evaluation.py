@@ -11,7 +11,6 @@ import sys
 import pytest
 from conftest import run_python, run_swifttrace, untagged
 from launching import numbered
-from test_parity import HERE, first_difference, traced_by
 
 only_311 = pytest.mark.skipif(
     sys.version_info >= (3, 12), reason="later versions have sys.monitoring"
@@ -58,17 +57,6 @@ def traced(write, script, *options, helper=HELPER, **how):
     lines = lines_of(output)
     assert {f"{line}\n".encode() for line in lines} <= set(numbered(script).splitlines(True))
     return [int(line[3:9]) for line in lines], ended
-
-
-def test_every_line_is_the_oracles_where_only_one_of_two_files_is_in_scope(tmp_path):
-    """At level 3 it is not: from 3.13 on `sys.monitoring` itself sends no `LINE` for an
-    exception that comes through `yield from` once the function has run to its end."""
-    program = HERE / "programs" / "two_files" / "in_and_out.py"
-    expected, ended = traced_by("oracle", 2, program, tmp_path)
-    found, ended_with_us = traced_by("native", 2, program, tmp_path)
-    assert first_difference(expected, found) is None
-    assert len(expected) > 500, ended.stderr
-    assert (ended.returncode, ended.stdout) == (ended_with_us.returncode, ended_with_us.stdout)
 
 
 STARTED_IN = {

@@ -377,8 +377,9 @@ report()
     first, second = (theirs, ours) if order == "before" else (ours, theirs)
     with_us = script.format(first=first, second=second)
     write("helper.py", C_FUNCTIONS)
-    plain = run_python(write("plain.py", with_us.replace(ours, "True")
-                             .replace("swifttrace.disable()", "True")))
+    plain = run_python(
+        write("plain.py", with_us.replace(ours, "True").replace("swifttrace.disable()", "True"))
+    )
     ended = run_python(write("script.py", with_us))
     assert ended.stdout == plain.stdout, ended.stderr.decode()
     assert plain.stdout.decode().splitlines()[:3] == ["True", "True", "[True]"]
