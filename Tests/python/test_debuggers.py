@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import time
 
+import debug_adapter
 import pytest
-from beside import ORDERS, Program, has_monitoring
+from beside import ORDERS, Program, has_monitoring, needs, one_trace_function, traced_lines
+from conftest import TIMEOUT, clean_environment
 
 SUMS = """\
 import sys
@@ -117,3 +122,86 @@ def test_a_program_that_stops_by_itself_stops_where_it_does_without_us(stop, ord
     ended = program.run_alike(order, "program.py", input=INLINE)
     assert ended.trace == program.lines(order)
     assert ended.stdout.count(b"(Pdb)") == INLINE.count(b"\n")
+
+
+# The port is the system's choice; it is written when the adapter is there to be asked.
+LISTENS = """\
+import debugpy
+def start():
+    host, port = debugpy.listen(("127.0.0.1", 0))
+    with open("port.new", "w") as file: file.write(str(port))
+    os.rename("port.new", "port")
+    debugpy.wait_for_client()
+"""
+
+
+def debugged(program, order):
+    """Run a program under debugpy; return what was seen at each stop, and of the end."""
+    arguments, environment, trace = program.command(order, "program.py")
+    environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    port = program.directory / "port"
+    port.unlink(missing_ok=True)
+    with subprocess.Popen(
+        [sys.executable, *map(os.fspath, arguments)],
+        cwd=program.directory,
+        env=clean_environment(**environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        try:
+            wait_for(lambda: port.exists() or running.poll() is not None)
+            with debug_adapter.Client(int(port.read_text())) as client:
+                stops = list(session(client, program.path))
+            output = running.communicate(timeout=TIMEOUT)
+        finally:
+            running.kill()
+    return (stops, *output, running.returncode), traced_lines(trace)
+
+
+def session(client, path):
+    """Break, step, look at a variable, go on to a conditional breakpoint, to the end."""
+    client.request("initialize", adapterID="test")
+    client.send("attach", justMyCode=False)
+    client.event("initialized")
+    breakpoints = [{"line": 8}, {"line": 24, "condition": "i == 2"}]
+    client.request("setBreakpoints", source={"path": str(path)}, breakpoints=breakpoints)
+    client.request("configurationDone")
+    for action in "next", "next", "stepOut", "continue", "continue":
+        thread = client.event("stopped")["threadId"]
+        frames = client.request("stackTrace", threadId=thread)["stackFrames"]
+        names = {"expression": "sorted(locals())", "context": "watch"}
+        value = client.request("evaluate", frameId=frames[0]["id"], **names)["result"]
+        ours = [frame for frame in frames if frame["source"]["path"] == str(path)]
+        yield [(frame["name"], frame["line"]) for frame in ours], value
+        if len(ours) == 4:
+            client.request("setBreakpoints", source={"path": str(path)}, breakpoints=breakpoints[1:])
+        client.request(action, threadId=thread)
+        if ours[0]["line"] == 24:
+            break
+    client.event("terminated")
+    client.request("disconnect")
+
+
+def wait_for(condition):
+    end = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@needs("debugpy")
+@one_trace_function
+def test_debugpy_stops_where_it_stops_without_us(tmp_path):
+    program = Program(tmp_path, SUMS.replace("STOP", "pass"), LISTENS)
+    alone, _ = debugged(program, None)
+    assert [stop[0][0] for stop in alone[0]] == [
+        ("inner", 8),
+        ("inner", 7),
+        ("inner", 8),
+        ("outer", 13),
+        ("generator", 24),
+    ]
+    for order in "environment", "enable":
+        seen, trace = debugged(program, order)
+        assert seen == alone, order
+        assert trace == program.lines(order)
