@@ -79,6 +79,7 @@ class Program:
         self.directory = directory
         self.path = directory / "program.py"
         self.source = BEGIN + source
+        self.alone = functools.cache(functools.partial(self.run, None))
         for name, text in (
             ("program.py", self.source),
             ("start.py", START),
@@ -97,6 +98,7 @@ class Program:
         `order` None: without a trace.
         """
         trace = self.directory / f"{order}.trace"
+        trace.unlink(missing_ok=True)
         environment = {**STABLE, "TOOL_LOG": os.fspath(trace.with_suffix(".log"))}
         if order == "environment":
             fields = ["level=2", "include=program.py", f"output={trace}"]
@@ -112,6 +114,7 @@ class Program:
     def run(self, order, *launch, **how):
         """Return how it ended, its `trace` and the tool's `log`."""
         arguments, environment, trace = self.command(order, *launch)
+        trace.with_suffix(".log").unlink(missing_ok=True)
         environment.update(how.pop("env", {}))
         ended = run_python(*arguments, env=environment, cwd=self.directory, **how)
         ended.trace = traced_lines(trace)
@@ -120,9 +123,8 @@ class Program:
 
     def run_alike(self, order, *launch, **how):
         """Assert that program and tool see what they see without us; return how it ended."""
-        alone = self.run(None, *launch, **how)
         ended = self.run(order, *launch, **how)
-        assert seen_by_all(ended) == seen_by_all(alone)
+        assert seen_by_all(ended) == seen_by_all(self.alone(*launch, **how))
         return ended
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -58,3 +59,15 @@ def write(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def beside(tmp_path_factory):
+    """Make a `beside.Program`, one for each source and tool."""
+    from beside import Program
+
+    @functools.cache
+    def beside(source, tool=None):
+        return Program(tmp_path_factory.mktemp("beside"), source, tool)
+
+    return beside

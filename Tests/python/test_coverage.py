@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 
 import pytest
-from beside import MANY_WAYS, ORDERS, Program, has_monitoring, needs
+from beside import MANY_WAYS, ORDERS, has_monitoring, needs
 
 pytestmark = needs("coverage")
 
@@ -18,12 +19,13 @@ if sys.version_info >= (3, 14):
     CORES.append(("sysmon", True))
 
 
+@functools.cache
 def measured(program, order, core, branches):
     """Return how the run ended, and the figures of coverage's report."""
     launch = ["-m", "coverage", "run", "--include=program.py", "program.py"]
     if branches:
         launch.insert(3, "--branch")
-    data = program.directory / f"{order}.coverage"
+    data = program.directory / f"{order}-{core}-{branches}.coverage"
     ended = program.run(order, *launch, env={"COVERAGE_CORE": core, "COVERAGE_FILE": str(data)})
     return ended, figures(program, data)
 
@@ -43,8 +45,8 @@ def figures(program, data):
 @pytest.mark.parametrize(
     ("core", "branches"), CORES, ids=lambda value: {True: "branches", False: "lines"}.get(value)
 )
-def test_the_figures_are_those_without_us(core, branches, order, tmp_path):
-    program = Program(tmp_path, MANY_WAYS)
+def test_the_figures_are_those_without_us(core, branches, order, beside):
+    program = beside(MANY_WAYS)
     alone, expected = measured(program, None, core, branches)
     ended, found = measured(program, order, core, branches)
     assert found == expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from beside import ORDERS, Program
+from beside import ORDERS
 from conftest import run_python, run_swifttrace
 
 DOCTEST = '''\
@@ -39,8 +39,8 @@ print(doctest.testmod(report=False))
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_doctest_reports_what_it_reports_without_us(order, tmp_path):
-    program = Program(tmp_path, DOCTEST)
+def test_doctest_reports_what_it_reports_without_us(order, beside):
+    program = beside(DOCTEST)
     ended = program.run_alike(order, "program.py", "-v")
     assert ended.trace == program.lines(order)
     assert b"Got:\n    6\n" in ended.stdout
@@ -48,8 +48,8 @@ def test_doctest_reports_what_it_reports_without_us(order, tmp_path):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_doctest_s_own_command_does_too(order, tmp_path):
-    program = Program(tmp_path, DOCTEST.replace("print(doctest", "list(doctest"))
+def test_doctest_s_own_command_does_too(order, beside):
+    program = beside(DOCTEST.replace("print(doctest", "list(doctest"))
     ended = program.run_alike(order, "-m", "doctest", "-v", "program.py")
     assert ended.returncode == 1
     assert any("return n * 2" in line for line in ended.trace)

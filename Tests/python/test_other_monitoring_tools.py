@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from beside import FIRST, MANY_WAYS, ORDERS, Program, needs_monitoring
+from beside import FIRST, MANY_WAYS, ORDERS, needs_monitoring
 from conftest import run_python, run_swifttrace
 
 pytestmark = needs_monitoring
@@ -87,15 +87,15 @@ CASES = [(variant, order) for variant in VARIANTS for order in ORDERS]
 @pytest.mark.parametrize(
     ("variant", "order"), [case for case in CASES if case[0] not in LATE or case[1] in FIRST]
 )
-def test_a_tool_sees_what_it_sees_without_us(variant, order, tmp_path):
-    program = Program(tmp_path, MANY_WAYS, MONITOR + VARIANTS[variant])
+def test_a_tool_sees_what_it_sees_without_us(variant, order, beside):
+    program = beside(MANY_WAYS, MONITOR + VARIANTS[variant])
     ended = program.run_alike(order, "program.py")
     assert ended.trace == program.lines(order)
     assert len(ended.log.splitlines()) > 20
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_tool_that_raises_in_a_callback_raises_in_the_program(order, tmp_path):
+def test_a_tool_that_raises_in_a_callback_raises_in_the_program(order, beside):
     tool = MONITOR + """\
 NAMES = ["LINE", "PY_START"]
 def answer(name, code, arguments):
@@ -110,7 +110,7 @@ try:
 except KeyError as error:
     print(error)
 """
-    program = Program(tmp_path, source, tool)
+    program = beside(source, tool)
     ended = program.run_alike(order, "program.py")
     assert ended.stdout == b"'tool'\n"
     assert len(ended.trace) >= len(program.lines(order)) - 1

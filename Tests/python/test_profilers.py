@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pstats
 import re
 
 import pytest
-from beside import FIRST, MANY_WAYS, ORDERS, Program
+from beside import FIRST, MANY_WAYS, ORDERS
 from test_trace_functions import THREADS
 
 
@@ -21,16 +22,22 @@ def call_counts(path):
     return found
 
 
+@functools.cache
+def profiled(program, order):
+    """Return how a run under cProfile's command ended, and its counts."""
+    ended = program.run(order, "-m", "cProfile", "-o", f"{order}.statistics", "program.py")
+    return ended, call_counts(program.directory / f"{order}.statistics")
+
+
 @pytest.mark.parametrize("order", FIRST)
-def test_cprofile_counts_the_calls_it_counts_without_us(order, tmp_path):
-    program = Program(tmp_path, MANY_WAYS)
-    launch = ["-m", "cProfile", "-o", "statistics", "program.py"]
-    program.run(None, *launch)
-    alone = call_counts(tmp_path / "statistics")
-    ended = program.run_alike(order, *launch)
-    assert call_counts(tmp_path / "statistics") == alone
+def test_cprofile_counts_the_calls_it_counts_without_us(order, beside):
+    program = beside(MANY_WAYS)
+    alone, expected = profiled(program, None)
+    ended, counts = profiled(program, order)
+    assert counts == expected
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, alone.stdout, b"")
     assert ended.trace == program.lines(order)
-    assert any(name == "recursive" and counts[0] == (3, 6) for (*_, name), counts in alone.items())
+    assert any(name == "recursive" and found[0] == (3, 6) for (*_, name), found in counts.items())
 
 
 PROFILED_HERE = """\
@@ -46,8 +53,8 @@ def stop():
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_profile_that_the_program_makes_has_the_same_counts(order, tmp_path):
-    program = Program(tmp_path, MANY_WAYS, PROFILED_HERE)
+def test_a_profile_that_the_program_makes_has_the_same_counts(order, beside):
+    program = beside(MANY_WAYS, PROFILED_HERE)
     ended = program.run_alike(order, "program.py")
     assert ended.trace == program.lines(order)
     assert "recursive (3, 6)" in ended.log
@@ -67,8 +74,8 @@ def stop(): sys.setprofile(None)
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_profile_function_sees_what_it_sees_without_us(order, tmp_path):
-    program = Program(tmp_path, MANY_WAYS, SETPROFILE)
+def test_a_profile_function_sees_what_it_sees_without_us(order, beside):
+    program = beside(MANY_WAYS, SETPROFILE)
     ended = program.run_alike(order, "program.py")
     assert ended.trace == program.lines(order)
     assert "loops c_call 7 poke" not in ended.log
@@ -84,8 +91,8 @@ def stop():
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_threading_setprofile_sees_what_it_sees_without_us(order, tmp_path):
-    program = Program(tmp_path, THREADS, THREAD_PROFILE)
+def test_threading_setprofile_sees_what_it_sees_without_us(order, beside):
+    program = beside(THREADS, THREAD_PROFILE)
     ended = program.run_alike(order, "program.py")
     assert sorted(ended.trace) == sorted(program.lines(order))
     assert "work call" in ended.log

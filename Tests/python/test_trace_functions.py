@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from beside import MANY_WAYS, ORDERS, Program
+from beside import MANY_WAYS, ORDERS
 
 TRACE = """\
 import sys, threading
@@ -79,8 +79,8 @@ def cases():
 
 
 @pytest.mark.parametrize(("variant", "order"), list(cases()))
-def test_a_trace_function_sees_what_it_sees_without_us(variant, order, tmp_path):
-    program = Program(tmp_path, MANY_WAYS, TRACE + VARIANTS[variant])
+def test_a_trace_function_sees_what_it_sees_without_us(variant, order, beside):
+    program = beside(MANY_WAYS, TRACE + VARIANTS[variant])
     ended = program.run_alike(order, "program.py")
     assert ended.trace == program.lines(order)
     assert ended.log
@@ -110,8 +110,8 @@ def stop():
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_threading_settrace_sees_what_it_sees_without_us(order, tmp_path):
-    program = Program(tmp_path, THREADS, THREAD_TRACE)
+def test_threading_settrace_sees_what_it_sees_without_us(order, beside):
+    program = beside(THREADS, THREAD_TRACE)
     ended = program.run_alike(order, "program.py")
     # A new thread may be faster than the next line of the one that started it.
     assert sorted(ended.trace) == sorted(program.lines(order))
