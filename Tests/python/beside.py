@@ -154,7 +154,7 @@ def oracle_lines(source):
 
 
 # Every kind of control flow that a tool has an event of its own for.
-MANY_WAYS = '''\
+MANY_WAYS = """\
 def loops(n):
     total = 0
     for i in range(n):
@@ -275,4 +275,4 @@ for turn in range(3):
 if never is None:
     never()
 print("end")
-'''
+"""

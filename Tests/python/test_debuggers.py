@@ -174,7 +174,9 @@ def session(client, path):
         ours = [frame for frame in frames if frame["source"]["path"] == str(path)]
         yield [(frame["name"], frame["line"]) for frame in ours], value
         if len(ours) == 4:
-            client.request("setBreakpoints", source={"path": str(path)}, breakpoints=breakpoints[1:])
+            client.request(
+                "setBreakpoints", source={"path": str(path)}, breakpoints=breakpoints[1:]
+            )
         client.request(action, threadId=thread)
         if ours[0]["line"] == 24:
             break

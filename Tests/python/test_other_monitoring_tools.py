@@ -50,10 +50,12 @@ VARIANTS = {
     "wants every event": EVERYTHING,
     "has the debugger's id": "ID = 0\n",
     "answers DISABLE": ANSWERS,
-    "restarts events": ANSWERS + """\
+    "restarts events": ANSWERS
+    + """\
 def poked(number): monitoring.restart_events()
 """,
-    "restarts events in a callback": ANSWERS + """\
+    "restarts events in a callback": ANSWERS
+    + """\
 def answer(name, code, arguments, silence=answer):
     if len(log) % 7 == 0: monitoring.restart_events()
     return silence(name, code, arguments)
@@ -96,11 +98,14 @@ def test_a_tool_sees_what_it_sees_without_us(variant, order, beside):
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_tool_that_raises_in_a_callback_raises_in_the_program(order, beside):
-    tool = MONITOR + """\
+    tool = (
+        MONITOR
+        + """\
 NAMES = ["LINE", "PY_START"]
 def answer(name, code, arguments):
     if code.co_name == "fails" and name == "LINE" and arguments[0] == 4: raise KeyError("tool")
 """
+    )
     source = """\
 def fails():
     a = 1

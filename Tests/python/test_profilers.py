@@ -67,10 +67,13 @@ def profile(frame, event, arg):
     if is_seen(frame.f_code):
         log.append((frame.f_code.co_name, event, frame.f_lineno, name(arg)))
 """
-SETPROFILE = PROFILE + """\
+SETPROFILE = (
+    PROFILE
+    + """\
 def start(): sys.setprofile(profile)
 def stop(): sys.setprofile(None)
 """
+)
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -82,12 +85,15 @@ def test_a_profile_function_sees_what_it_sees_without_us(order, beside):
     assert "<module> c_call" in ended.log
 
 
-THREAD_PROFILE = PROFILE + """\
+THREAD_PROFILE = (
+    PROFILE
+    + """\
 def start(): threading.setprofile(profile)
 def stop():
     log.append(("put", threading.getprofile() is profile))
     threading.setprofile(None)
 """
+)
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -41,7 +41,9 @@ def shown(script, *options):
 def test_each_line_of_a_task_group_says_its_task(write):
     lines = shown(write("script.py", GROUP))
     found = [re.fullmatch(r"\+ (?:\{(.*?)\} )?\[ *(\d+)\].*", line).groups() for line in lines]
-    runs = [(task, [int(number) for _, number in run]) for task, run in groupby(found, itemgetter(0))]
+    runs = [
+        (task, [int(number) for _, number in run]) for task, run in groupby(found, itemgetter(0))
+    ]
     assert runs == [
         (None, [1, 2, 9, 13, 18]),
         ("Task-1", [14, 15, 16, 16, 16, 15]),

@@ -100,13 +100,16 @@ run(work)
 run(lambda n: work(n))
 print("end")
 """
-THREAD_TRACE = TRACE + """\
+THREAD_TRACE = (
+    TRACE
+    + """\
 def start():
     threading.settrace(global_trace)
 def stop():
     log.append(("put", threading.gettrace() is global_trace))
     threading.settrace(None)
 """
+)
 
 
 @pytest.mark.parametrize("order", ORDERS)
