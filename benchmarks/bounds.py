@@ -1,50 +1,195 @@
 """What swifttrace has to reach, and whether it did."""
 
-from contestants import HAS_MONITORING, IN_SCOPE, OUT_OF_SCOPE
+import long_run
+import start_up
+from contestant import HAS_MONITORING, OLDEST
+from contestants import EMPTY_HOOK
 
-LINE_BOUND = 1.5
-OUT_OF_SCOPE_BOUND = 1.05
-BOUND_TO = {"in-scope": ("file 2", "file 3"), "out-of-scope": ("file 1", "file 2")}
-LABELS = {"in-scope": IN_SCOPE, "out-of-scope": OUT_OF_SCOPE}
+
+
+class Demand:
+    """A bound on one figure.
+
+    compute(figures) returns the figure from those of a section, and raises `KeyError`
+    where one is not there. at_most, at_least: the bound for a version of Python; None
+    where nothing is asked of it.
+    """
+
+    def __init__(self, what, section, compute, at_most=None, at_least=None):
+        self.what = what
+        self.section = section
+        self.compute = compute
+        self.at_most = at_most or nothing
+        self.at_least = at_least or nothing
+
+
+def nothing(numbers):
+    return None
+
+
+def everywhere(bound):
+    return lambda numbers: bound
+
+
+def from_312(bound, before=None):
+    """One bound where there is sys.monitoring, another one on 3.11."""
+    return lambda numbers: bound if numbers >= HAS_MONITORING else before
+
+
+def on_311(bound):
+    return lambda numbers: bound if numbers == OLDEST else None
+
+
+# -- how the figures are computed --------------------------------------------------
+
+
+def above(over, *under):
+    """Ns a line of one, to the sum of others."""
+    return lambda figures: (
+        figures[over]["above"] / sum(figures[name]["above"] for name in under)
+    )
+
+
+def x_untraced(name):
+    return lambda figures: figures[name]["x untraced"]
+
+
+def start_up_above(figures):
+    return figures["swifttrace"]["above"]
+
+
+def growth(name):
+    """A line of the longest run, to one of the shortest."""
+
+    def compute(figures):
+        by_size = figures[name]["above"]
+        return by_size[max(by_size)] / by_size[min(by_size)]
+
+    return compute
+
+
+def peak_memory(name):
+    return lambda figures: figures[name]["peak above"] / 1024
+
+
+DEMANDS = [
+    Demand(
+        "a line into the ring, x empty hook",
+        "loop",
+        above("ring", EMPTY_HOOK),
+        at_most=from_312(1.1, before=1.3),
+    ),
+    Demand(
+        "a line to a file, x (empty hook + 40 bytes into a mapped file)",
+        "loop",
+        above("file 2", EMPTY_HOOK, "copy"),
+        at_most=everywhere(1.3),
+    ),
+    Demand(
+        "a line to stderr in a file, x (empty hook + one write)",
+        "loop",
+        above("stderr 2", EMPTY_HOOK, "write"),
+        at_most=everywhere(1.3),
+    ),
+    Demand(
+        "out-of-scope code at -x, x untraced",
+        "library",
+        x_untraced("file 1"),
+        at_most=from_312(1.03, before=1.15),
+    ),
+    Demand(
+        "out-of-scope code at -xx, x untraced",
+        "library",
+        x_untraced("file 2"),
+        at_most=from_312(1.03, before=1.15),
+    ),
+    Demand(
+        "hunter's CodePrinter, x ours to a file",
+        "loop",
+        above("hunter", "file 2"),
+        at_least=everywhere(150),
+    ),
+    Demand(
+        "python -m trace, x ours to a file",
+        "loop",
+        above("trace", "file 2"),
+        at_least=everywhere(20),
+    ),
+    Demand(
+        "ayrton's function, x ours to a file",
+        "loop",
+        above("ayrton", "file 2"),
+        at_least=everywhere(15),
+    ),
+    Demand(
+        "coverage.py's C tracer, x our ring",
+        "loop",
+        above("coverage C", "ring"),
+        at_least=on_311(1.2),
+    ),
+    Demand("start-up, ms more", start_up.KEY, start_up_above, at_most=everywhere(8)),
+    Demand(
+        "a line to a file, longest run x shortest", long_run.KEY, growth("file 3"), at_most=everywhere(1.1)
+    ),
+    Demand(
+        "a line into the ring, longest run x shortest",
+        long_run.KEY,
+        growth("ring 3"),
+        at_most=everywhere(1.1),
+    ),
+    Demand("peak memory above untraced, MB", long_run.KEY, peak_memory("file 3"), at_most=everywhere(8)),
+]
 
 
 class Verdict:
-    """One bound on one Python."""
+    """What became of one demand on one Python."""
 
-    def __init__(self, race, name, ratio):
-        self.version = race.environment.version
-        self.what = LABELS[race.kind][name].label
-        in_scope = race.kind == "in-scope"
-        self.bound = LINE_BOUND if in_scope else OUT_OF_SCOPE_BOUND
-        self.unit = "x empty hook" if in_scope else "x untraced, out of scope"
-        self.ratio = ratio
+    def __init__(self, demand, contest):
+        numbers = contest.environment.numbers
+        self.version = contest.environment.version
+        self.what = demand.what
+        self.at_most = demand.at_most(numbers)
+        self.at_least = demand.at_least(numbers)
+        try:
+            self.figure = demand.compute(contest.figures())
+        except (KeyError, ValueError):
+            self.figure = None
 
     @property
-    def is_reached(self):
-        return self.ratio <= self.bound
+    def is_asked(self):
+        return self.at_most is not None or self.at_least is not None
+
+    @property
+    def bound(self):
+        return f"at most {self.at_most}" if self.at_most else f"at least {self.at_least}"
+
+    @property
+    def word(self):
+        if self.figure is None:
+            return "not measured"
+        return "reached" if self._is_reached() else "MISSED"
+
+    def _is_reached(self):
+        if self.at_most is not None:
+            return self.figure <= self.at_most
+        return self.figure >= self.at_least
 
     def as_json(self):
-        return vars(self) | {"is_reached": self.is_reached}
-
-    def __str__(self):
-        word = "OK" if self.is_reached else "MISSED"
-        return (
-            f"{self.version:6}{self.what:32}"
-            f"{self.ratio:6.3f} {self.unit:25} <= {self.bound:<6}{word}"
-        )
+        return vars(self) | {"word": self.word}
 
 
-def verdicts(races):
-    return [verdict for race in races for verdict in verdicts_on(race)]
-
-
-def verdicts_on(race):
-    # 3.11 has no sys.monitoring: code out of scope cannot be left alone there.
-    if race.kind == "out-of-scope" and race.environment.numbers < HAS_MONITORING:
-        return []
-    figures = race.figures()
-    return [
-        Verdict(race, name, figures[name]["ratio"])
-        for name in BOUND_TO[race.kind]
-        if name in figures and figures[name]["ratio"] is not None
+def verdicts(contests):
+    """One for each demand and each contest that it is of."""
+    found = [
+        Verdict(demand, contest)
+        for demand in DEMANDS
+        for contest in contests
+        if contest.key == demand.section
     ]
+    return [verdict for verdict in found if verdict.is_asked]
+
+
+def unmeasured(contests):
+    """What of the demands no contest is of."""
+    keys = {contest.key for contest in contests}
+    return [demand for demand in DEMANDS if demand.section not in keys]

@@ -13,7 +13,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENVS = os.path.join(ROOT, ".venvs")
 HOOK_SOURCE = os.path.join(ROOT, "benchmarks", "hook.c")
 # Pinned: figures of two runs are to differ by what changed here.
-PEERS = {"hunter": "hunter==3.9.0", "coverage": "coverage==7.17.3"}
+PEERS = {
+    "hunter": "hunter==3.9.0",
+    "PySnooper": "PySnooper==1.2.3",
+    "snoop": "snoop==0.6.1",
+    "coverage": "coverage==7.17.3",
+    "viztracer": "viztracer==1.1.1",
+    "pyperformance": "pyperformance==1.14.0",
+}
 # What would change how the measured Pythons run.
 FOREIGN_VARIABLES = ("PYTHON", "COVERAGE", "SWIFTTRACE")
 
@@ -30,6 +37,9 @@ class Environment:
         self.interpreter = interpreter
         self.directory = os.path.join(VENVS, "bench-" + version)
         self.python = os.path.join(self.directory, "bin", "python")
+        self.plain_directory = os.path.join(VENVS, "bench-plain-" + version)
+        """With swifttrace alone: peers import things at each start of the interpreter."""
+        self.plain_python = os.path.join(self.plain_directory, "bin", "python")
         self.missing = {}
         """Why what some contestants need is not there."""
 
@@ -71,13 +81,25 @@ def set_up(environments, wheel=None):
     """Make the environments, with swifttrace, the empty hooks and the peers in them."""
     pip = make_tools([each.interpreter for each in environments])
     for environment in environments:
-        make_venv(environment)
+        make_venv(environment, environment.directory)
+        make_venv(environment, environment.plain_directory)
     wheel = wheel or build_wheel(pip, environments[0])
     for environment in environments:
         say(f"setting up {environment.version}")
-        install(pip, environment, "--no-deps", "--force-reinstall", wheel)
+        for python in (environment.python, environment.plain_python):
+            install(pip, python, "--no-deps", "--force-reinstall", wheel)
         build_hook(environment)
         install_peers(pip, environment)
+        look_for_more(environment)
+
+
+def look_for_more(environment):
+    """Note what cannot be installed and is not there."""
+    if shutil.which("bash") is None:
+        environment.missing["bash"] = "bash is not here"
+    asked = "'last' in __import__('inspect').signature(__import__('swifttrace').enable).parameters"
+    if environment.ask(asked) != "True":
+        environment.missing["ring"] = "this swifttrace has no ring"
 
 
 def make_tools(interpreters):
@@ -93,13 +115,13 @@ def make_tools(interpreters):
     raise SetupError("no Python here can make a virtual environment with pip")
 
 
-def make_venv(environment):
+def make_venv(environment, directory):
     """Make it unless it is there, from the very interpreter that is there now."""
-    stamp = os.path.join(environment.directory, "made-from")
+    stamp = os.path.join(directory, "made-from")
     wanted = run([environment.interpreter, "-c", "import sys; print(sys.executable, sys.version)"])
     if read(stamp) != wanted:
         options = ["--without-pip", "--clear"]
-        run([environment.interpreter, "-m", "venv", *options, environment.directory])
+        run([environment.interpreter, "-m", "venv", *options, directory])
         write(stamp, wanted)
 
 
@@ -111,8 +133,8 @@ def build_wheel(pip, environment):
     return os.path.join(directory, os.listdir(directory)[0])
 
 
-def install(pip, environment, *what):
-    run([*pip, "--python", environment.python, "install", "--quiet", *what])
+def install(pip, python, *what):
+    run([*pip, "--python", python, "install", "--quiet", *what])
 
 
 def build_hook(environment):
@@ -149,7 +171,7 @@ def install_peer(pip, environment, requirement):
         say(f"installing {requirement} for {environment.version}")
         why = ""
         try:
-            install(pip, environment, "--prefer-binary", requirement)
+            install(pip, environment.python, "--prefer-binary", requirement)
         except SetupError as error:
             why = str(error)
         write(stamp, why)

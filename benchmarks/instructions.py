@@ -4,11 +4,11 @@ import os
 import re
 import shutil
 
-from contestants import EMPTY_HOOK, IN_SCOPE, UNTRACED
+from contestants import EMPTY_HOOK, LOOP, UNTRACED
 from environments import SetupError, say
 from rounds import measure
 
-COUNTED = (UNTRACED, EMPTY_HOOK, "empty slot", "file 2")
+COUNTED = (UNTRACED, EMPTY_HOOK, "empty slot", "ring", "file 2")
 FEW, MANY = 2_000, 12_000
 
 
@@ -21,8 +21,8 @@ def count(environment, scratch):
         return {
             name: instructions_per_line(environment, name, scratch)
             for name in COUNTED
-            if environment.numbers >= IN_SCOPE[name].since
-            and IN_SCOPE[name].needs not in environment.missing
+            if environment.numbers >= LOOP[name].since
+            and LOOP[name].needs not in environment.missing
         }, None
     except SetupError as error:
         return {}, str(error)
@@ -39,7 +39,7 @@ def instructions(environment, name, turns, scratch):
     """Return the instructions of a run and its lines."""
     counts = os.path.join(scratch, "callgrind.out")
     valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + counts]
-    lines = measure(environment, "once", name, turns, scratch, under=valgrind)
+    lines = measure(environment, scratch, "once", name, turns, under=valgrind)
     with open(counts) as file:
         found = re.search(r"^(?:totals|summary): (\d+)", file.read(), re.MULTILINE)
     if found is None:

@@ -1,15 +1,13 @@
 """Shows the results: as text, as Markdown, as JSON."""
 
 import contestants
-from bounds import verdicts
-from instructions import COUNTED
-from rounds import TABLES
+import instructions
+import long_run
+import start_up
+from bounds import unmeasured, verdicts
 
-TITLES = {
-    "in-scope": "Code in scope: ns a line above the untraced time, x empty hook",
-    "out-of-scope": "Code out of scope: time of the whole run, x untraced",
-}
-INSTRUCTIONS_TITLE = "Instructions a line, the line's own included (callgrind)"
+NONE = "–"
+INSTRUCTIONS_TITLE = "Instructions a line of the tight loop, the line's own included (callgrind)"
 
 
 class Table:
@@ -38,93 +36,165 @@ def padded(row, widths):
     ]
 
 
-# -- the tables ----------------------------------------------------------------------
+# -- the sections ------------------------------------------------------------------
 
 
-def tables(races, counts):
-    made = [race_table(kind, [race for race in races if race.kind == kind]) for kind in TABLES]
+def tables(contests, counts):
+    by_key = {key: [each for each in contests if each.key == key] for key in MAKERS}
+    made = [MAKERS[key](key, found) for key, found in by_key.items() if found]
     return made + ([instructions_table(counts)] if counts else [])
 
 
-def race_table(kind, races):
-    table = Table(TITLES[kind], ["", *(race.environment.version for race in races)])
-    figures = [race.figures() for race in races]
-    if kind == "in-scope":
-        table.rows.append(["(the untraced line itself)", *map(untraced_cell, figures)])
-    for name, contestant in TABLES[kind].items():
-        cells = [CELLS[kind](each.get(name)) for each in figures]
-        table.rows.append([contestant.label, *cells])
+def race_table(key, races):
+    """A row for each contestant at each work, a column for each Python."""
+    section = contestants.SECTIONS[key]
+    table = Table(section.title, ["", *dict.fromkeys(each.environment.version for each in races)])
+    for work in section.works:
+        columns = [race.figures() for race in races if race.work == work]
+        prefix = "" if len(section.works) == 1 else f"{work}: "
+        if not section.is_whole:
+            table.rows.append([f"{prefix}(the untraced line itself)", *untraced_cells(columns)])
+        for name, contestant in section.contestants.items():
+            cells = [CELLS[key](column.get(name)) for column in columns]
+            table.rows.append([prefix + contestant.label, *cells])
     return table
 
 
-def untraced_cell(figures):
-    return aligned(figures[contestants.UNTRACED]["untraced"])
+def untraced_cells(columns):
+    """By whichever contestant has measured it at full length."""
+    return [
+        aligned(next(iter(column.values()))["untraced"]) if column else NONE for column in columns
+    ]
 
 
-def in_scope_cell(figure):
-    if figure is None:
-        return "-"
-    return aligned(figure["above"], figure["ratio"])
+def x_hook(figure):
+    return NONE if figure is None else aligned(figure["above"], figure["x hook"])
+
+
+def x_untraced_and_line(figure):
+    return NONE if figure is None else aligned(figure["above"], figure["x untraced"])
+
+
+def x_untraced(figure):
+    return NONE if figure is None else f"{figure['x untraced']:.3f}"
 
 
 def aligned(nanoseconds, ratio=None):
     """The figures of a column below each other, with a ratio behind them or without."""
     behind = "" if ratio is None else f"{ratio:.2f}x"
-    return f"{nanoseconds:,.1f} {behind:>7}"
+    return f"{nanoseconds:,.1f} {behind:>8}"
 
 
-def out_of_scope_cell(figure):
-    return "-" if figure is None else f"{figure['ratio']:.3f}"
+def start_up_table(key, contests):
+    title = "Start-up of a program of one line: ms above the untraced"
+    table = Table(title, ["", *(each.environment.version for each in contests)])
+    columns = [each.figures() for each in contests]
+    for name, contestant in start_up.CONTESTANTS.items():
+        which = "total" if name == start_up.UNTRACED else "above"
+        cells = [f"{column[name][which]:.1f}" if name in column else NONE for column in columns]
+        suffix = " (all of it)" if name == start_up.UNTRACED else ""
+        table.rows.append([contestant.label + suffix, *cells])
+    return table
 
 
-CELLS = {"in-scope": in_scope_cell, "out-of-scope": out_of_scope_cell}
+def long_table(key, contests):
+    table = Table(
+        "The tight loop for long: ns a line above the untraced time; peak memory above it",
+        ["", *(each.environment.version for each in contests)],
+    )
+    columns = [each.figures() for each in contests]
+    for name, contestant in long_run.CONTESTANTS.items():
+        if name != long_run.UNTRACED:
+            table.rows += long_rows(contestant.label, [column.get(name) for column in columns])
+    return table
+
+
+def long_rows(label, figures):
+    sizes = next((list(each["above"]) for each in figures if each), [])
+    rows = [
+        [f"{label}, {size:,} lines"] + [f"{each['above'][size]:.1f}" if each else NONE for each in figures]
+        for size in sizes
+    ]
+    peaks = [f"{each['peak above'] / 1024:.1f} MB" if each else NONE for each in figures]
+    return [*rows, [f"{label}, peak memory", *peaks]]
 
 
 def instructions_table(counts):
     table = Table(INSTRUCTIONS_TITLE, ["", *counts])
-    for name in COUNTED:
-        cells = [f"{found[name]:.1f}" if name in found else "-" for found, _ in counts.values()]
-        table.rows.append([contestants.IN_SCOPE[name].label, *cells])
+    for name in instructions.COUNTED:
+        cells = [f"{found[name]:.1f}" if name in found else NONE for found, _ in counts.values()]
+        table.rows.append([contestants.LOOP[name].label, *cells])
     return table
 
 
-# -- what stands below them ------------------------------------------------------------
+CELLS = {"loop": x_hook, "code": x_hook, "programs": x_untraced_and_line, "library": x_untraced}
+MAKERS = {
+    **dict.fromkeys(contestants.SECTIONS, race_table),
+    start_up.KEY: start_up_table,
+    long_run.KEY: long_table,
+}
 
 
-def notes(races, counts):
+def demands_table(found):
+    versions = list(dict.fromkeys(verdict.version for verdict in found))
+    table = Table("Demands", ["", "bound", *versions])
+    for what in dict.fromkeys(verdict.what for verdict in found):
+        by_version = {each.version: each for each in found if each.what == what}
+        bounds = " / ".join(dict.fromkeys(each.bound for each in by_version.values()))
+        cells = [verdict_cell(by_version.get(version)) for version in versions]
+        table.rows.append([what, bounds, *cells])
+    return table
+
+
+def verdict_cell(verdict):
+    if verdict is None:
+        return ""
+    if verdict.figure is None:
+        return verdict.word
+    digits = 0 if verdict.figure >= 100 else 1 if verdict.figure >= 10 else 3
+    return f"{verdict.figure:.{digits}f} {verdict.word}"
+
+
+# -- what stands below them --------------------------------------------------------
+
+
+def notes(contests, counts):
     """One line for each figure that is missing without being out of the question."""
     found = [
-        f"{race.environment.version}: {TABLES[race.kind][name].label.strip()}: {why}"
-        for race in races
-        for name, why in race.missing.items()
+        f"{contest.environment.version}: {contest.contestants[name].label.strip()}: {why}"
+        for contest in contests
+        for name, why in contest.missing.items()
         if why
     ]
     found += [f"{version}: instructions: {why}" for version, (_, why) in counts.items() if why]
-    return found
+    found += [f"{each.what}: {each.section} was not run" for each in unmeasured(contests)]
+    return list(dict.fromkeys(found))
 
 
-def report(facts, races, counts, form):
+def report(facts, contests, counts, form):
     """Return everything as text or as Markdown."""
-    fence = ["```"] if form == "markdown" else []
-    parts = [getattr(table, form)() for table in tables(races, counts)]
-    bounds = ["Bounds", *map(str, verdicts(races))]
-    parts.append("\n".join([*fence, *bounds, *fence]))
-    if missing := notes(races, counts):
+    parts = [getattr(table, form)() for table in tables(contests, counts)]
+    if found := verdicts(contests):
+        parts.append(getattr(demands_table(found), form)())
+    if missing := notes(contests, counts):
         parts.append("\n".join(["Not measured", "", *(f"- {line}" for line in missing)]))
     parts.append(facts["text"])
     return "\n\n".join(parts) + "\n"
 
 
-def as_json(facts, races, counts):
+def as_json(facts, contests, counts):
     return {
         "facts": facts,
-        "in-scope": figures_of("in-scope", races),
-        "out-of-scope": figures_of("out-of-scope", races),
+        "figures": [
+            {
+                "section": contest.key,
+                "work": getattr(contest, "work", None),
+                "python": contest.environment.version,
+                "contestants": contest.figures(),
+            }
+            for contest in contests
+        ],
         "instructions": {version: found for version, (found, _) in counts.items()},
-        "bounds": [verdict.as_json() for verdict in verdicts(races)],
-        "missing": notes(races, counts),
+        "demands": [verdict.as_json() for verdict in verdicts(contests)],
+        "missing": notes(contests, counts),
     }
-
-
-def figures_of(kind, races):
-    return {race.environment.version: race.figures() for race in races if race.kind == kind}
