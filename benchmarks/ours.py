@@ -3,7 +3,7 @@
 import os
 import sys
 
-RING = 1_000_000
+RING = 10_000
 
 
 def to_file(level):
