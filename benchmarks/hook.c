@@ -6,6 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -81,28 +82,35 @@ static PyObject *write_lines(PyObject *self, PyObject *arguments) {
   Py_RETURN_NONE;
 }
 
-// The end of a file as memory: filled with spaces, so that the disk has room for it.
+// The end of a file as memory, filled with spaces, so that the disk has room for it. In
+// the place of the window before: at a multiple of its size, for one page fault each.
 static char *map_window(int fd, off_t start) {
-  static char spaces[WINDOW_SIZE];
-  memset(spaces, ' ', sizeof spaces);
+  static char spaces[WINDOW_SIZE], *place;
+  if (!place) {
+    memset(spaces, ' ', sizeof spaces);
+    char *room = mmap(NULL, 2 * WINDOW_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) return MAP_FAILED;
+    place = (char *)(((uintptr_t)room + WINDOW_SIZE - 1) / WINDOW_SIZE * WINDOW_SIZE);
+  }
   if (pwrite(fd, spaces, WINDOW_SIZE, start) != WINDOW_SIZE) return MAP_FAILED;
-  return mmap(NULL, WINDOW_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, start);
+  return mmap(place, WINDOW_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, start);
 }
 
-// copy_lines(fd, count): copied into a shared mapping, window after window; the file is
-// cut to its length at the end. A line may lie in two windows, as a tracer's does.
+// copy_lines(fd, count): copied into a shared mapping behind what the file has, window
+// after window; it is cut to its length at the end. A line may lie in two windows, as a
+// tracer's does.
 static PyObject *copy_lines(PyObject *self, PyObject *arguments) {
   int fd;
   long count;
   if (!PyArg_ParseTuple(arguments, "il", &fd, &count)) return NULL;
   char *window = NULL, *next = NULL, *end = NULL;
-  off_t mapped = 0;
+  off_t start = (lseek(fd, 0, SEEK_END) + WINDOW_SIZE - 1) / WINDOW_SIZE * WINDOW_SIZE;
+  off_t mapped = start;
   for (long i = 0; i < count; i++) {
     ssize_t room = end - next, rest = LINE_SIZE;
     if (room < rest) {
       if (room > 0) memcpy(next, text, room);
       rest -= room;
-      if (window) munmap(window, WINDOW_SIZE);
       window = map_window(fd, mapped);
       if (window == MAP_FAILED) return PyErr_SetFromErrno(PyExc_OSError);
       mapped += WINDOW_SIZE;
@@ -114,8 +122,7 @@ static PyObject *copy_lines(PyObject *self, PyObject *arguments) {
     }
     next += rest;
   }
-  if (window) munmap(window, WINDOW_SIZE);
-  if (ftruncate(fd, count * LINE_SIZE) != 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (ftruncate(fd, start + count * LINE_SIZE) != 0) return PyErr_SetFromErrno(PyExc_OSError);
   Py_RETURN_NONE;
 }
 

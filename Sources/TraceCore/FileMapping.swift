@@ -4,7 +4,8 @@ import CSystem
 /// file that nobody comes to cut is a text file all the same, with one blank line at
 /// its end.
 ///
-/// Pieces start at multiples of their size, which the kernel answers with large pages.
+/// Pieces start at multiples of their size, in the file and in memory, which the kernel
+/// answers with large pages and one fault for each.
 ///
 /// The spaces are written before they are mapped, so that a full disk is an error of
 /// that write and not a signal later. (`posix_fallocate` does the same, at several
@@ -27,7 +28,7 @@ final class FileMapping {
     self.descriptor = descriptor
     end = off_t(start + size)
     try Self.fill(descriptor, from: offset, to: start + size)
-    guard let address = csystem_map(descriptor, off_t(start), size) else {
+    guard let address = csystem_map_aligned(descriptor, off_t(start), size) else {
       ftruncate(descriptor, off_t(offset))
       return nil
     }
