@@ -55,14 +55,11 @@ enum SystemCalls {
 
 /// Which file a descriptor stands for.
 struct FileIdentity: Equatable {
-  private let device: UInt64
-  private let inode: UInt64
+  private var device: UInt64 = 0
+  private var inode: UInt64 = 0
 
   init?(of descriptor: CInt) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return nil }
-    device = UInt64(truncatingIfNeeded: status.st_dev)
-    inode = UInt64(status.st_ino)
+    guard csystem_identify(descriptor, &device, &inode) != 0 else { return nil }
   }
 }
 

@@ -3,45 +3,81 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 
 import pytest
 from conftest import clean_environment, run_python, run_swifttrace
+from launching import numbered
 
 
-def test_a_program_that_reuses_our_descriptor_keeps_its_files(write, tmp_path):
-    """Daemons close all descriptors; what they open next may get our number."""
-    script = """\
-import os, swifttrace
+# Takes our numbers for files of its own: a daemon closes all descriptors, and what it
+# opens next may get one of them.
+REOPEN = """\
+import os
 for n in range(12):
     with open(f"own{n}", "wb") as file: file.write(b"precious\\n" * 1000)
 def reopen():
-    os.closerange(3, 256)
-    files = [open(f"own{n}", "rb+") for n in range(12)]
-    for number in range(195, 210): os.dup2(files[0].fileno(), number)
+    numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+    os.closerange(3, 65536)
+    files = [open(f"own{n}", "rb+", buffering=0) for n in range(12)]
+    for number in numbers:
+        if number > 14: os.dup2(files[0].fileno(), number)
     return files
+def sizes(files):
+    for file in files: file.close()
+    return {os.path.getsize(f"own{n}") for n in range(12)}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes /proc to know our numbers")
+def test_a_program_that_reuses_our_descriptor_keeps_its_files(write, tmp_path):
+    write("reopen.py", REOPEN)
+    script = """\
+import swifttrace
+from reopen import reopen, sizes
 with swifttrace.trace(1, output="t.log"):
     files = reopen()
     more = [line for line in range(20_000)]
-for file in files: file.close()
-print({os.path.getsize(f"own{n}") for n in range(12)})
+print(sizes(files))
 """
     ended = run_python(write("script.py", script), cwd=tmp_path)
     assert ended.stdout == b"{9000}\n"
     assert ended.stderr == b"swifttrace: trace stopped: cannot write: Bad file descriptor\n"
 
 
-def test_standard_error_s_duplicate_that_is_reused_is_left_alone(write, tmp_path):
+@pytest.mark.skipif(sys.platform != "linux", reason="takes /proc to know our numbers")
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_standard_error_s_duplicate_that_is_reused_is_left_alone(kind, write, tmp_path):
+    write("reopen.py", REOPEN)
     script = """\
-import os
-os.closerange(3, 256)
-files = [open(f"own{n}", "wb+") for n in range(12)]
-x = 1
-print({os.path.getsize(f"own{n}") for n in range(12)})
+from reopen import reopen, sizes
+for line in range(1000): files = None
+files = reopen()
+for line in range(1000): x = 1
+print(sizes(files))
 """
-    ended = run_swifttrace("-x", write("script.py", script), cwd=tmp_path)
-    assert (ended.returncode, ended.stdout) == (0, b"{0}\n")
+    path = write("script.py", script)
+    with open(tmp_path / "stderr", "wb") as file:
+        stderr = file if kind == "file" else subprocess.PIPE
+        ended = run_swifttrace("-x", path, cwd=tmp_path, stderr=stderr)
+    assert (ended.returncode, ended.stdout) == (0, b"{9000}\n")
+
+
+@pytest.mark.skipif(
+    resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1024, reason="few descriptors are allowed here"
+)
+@pytest.mark.parametrize("output", [["-o", "t.log"], []])
+def test_a_program_that_closes_the_first_hundred_descriptors_is_still_traced(
+    output, write, tmp_path
+):
+    source = "import os\nos.closerange(3, 128)\nx = 1\n"
+    write("script.py", source)
+    ended = run_swifttrace("-xx", *output, "script.py", cwd=tmp_path)
+    trace = (tmp_path / "t.log").read_bytes() if output else ended.stderr
+    assert trace == numbered(source)
+    assert (ended.returncode, ended.stdout) == (0, b"")
 
 
 def test_threads_that_meet_new_code_at_once_share_it(write, tmp_path):
