@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -149,6 +150,28 @@ static inline int csystem_is_regular_file(int descriptor, off_t *_Nonnull size) 
   return 1;
 }
 
+// How many names an open file has in directories: none once it was removed.
+static inline unsigned long csystem_names(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 ? (unsigned long)status.st_nlink : 0;
+}
+
+// Cuts a file at its first hole, where it has one: somebody cut it, and we made it longer.
+static inline void csystem_cut_at_hole(int descriptor) {
+#if defined(__linux__)
+  enum { HOLE = 4 };  // SEEK_HOLE, which libc shows to GNU sources alone
+  off_t hole = lseek(descriptor, 0, HOLE), end = lseek(descriptor, 0, SEEK_END);
+  if (hole >= 0 && hole < end && ftruncate(descriptor, hole) != 0) return;
+#endif
+}
+
+// How long this process may make a file. Going on from there raises SIGXFSZ.
+static inline off_t csystem_longest_file(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur > INT64_MAX) return INT64_MAX;
+  return (off_t)limit.rlim_cur;
+}
+
 static inline int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }
 
 // A shared mapping of part of a file.
@@ -187,6 +210,14 @@ static inline void *_Nullable csystem_map_aligned(int descriptor, off_t start, s
   madvise(memory, size, MADV_DONTFORK);
 #endif
   return memory;
+}
+
+// Whether so much can be allocated: what Swift fails to get ends the process.
+static inline int csystem_has_memory(size_t size) {
+  void *volatile memory = malloc(size);  // volatile: or the compiler knows that it can
+  int is_there = memory != NULL;
+  free(memory);
+  return is_there;
 }
 
 // Zeros of the process's own; none of them is there before it is touched.

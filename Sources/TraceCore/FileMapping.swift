@@ -7,33 +7,37 @@ import CSystem
 /// Pieces start at multiples of their size, in the file and in memory, which the kernel
 /// answers with large pages and one fault for each.
 ///
-/// The spaces are written before they are mapped, so that a full disk is an error of
-/// that write and not a signal later. (`posix_fallocate` does the same, at several
-/// times the cost a line: ARCHITECTURE.md.)
-final class FileMapping {
+/// The spaces are written before a line is, so that a full disk is an error of that
+/// write and not a signal later. (`posix_fallocate` does the same, at several times the
+/// cost a line: ARCHITECTURE.md.)
+struct FileMapping {
   /// Larger pieces are no faster, smaller ones are slower (ARCHITECTURE.md).
   static let size = 256 * 1024
 
   private let descriptor: CInt
   private let memory: UnsafeMutableRawBufferPointer
-  private let end: off_t
+  /// How far the file reaches: to the mapping's end, or to that of the disk.
+  private let end: Int
   /// All that is free, before the first line.
   let window: OutputWindow
 
   /// - Parameter offset: where the file's lines end so far.
   /// - Returns: nil where the file cannot be mapped.
+  /// - Throws: `cannotWrite` where it cannot be made longer at all.
   init?(of descriptor: CInt, from offset: Int) throws(TraceError) {
-    let size = Self.size
-    let start = offset / size * size
-    self.descriptor = descriptor
-    end = off_t(start + size)
-    try Self.fill(descriptor, from: offset, to: start + size)
-    guard let address = csystem_map_aligned(descriptor, off_t(start), size) else {
-      ftruncate(descriptor, off_t(offset))
+    let start = offset / Self.size * Self.size
+    guard let address = csystem_map_aligned(descriptor, off_t(start), Self.size) else {
       return nil
     }
-    memory = UnsafeMutableRawBufferPointer(start: address, count: size)
-    window = OutputWindow(next: address + (offset - start), free: size - (offset - start))
+    self.descriptor = descriptor
+    memory = UnsafeMutableRawBufferPointer(start: address, count: Self.size)
+    do throws(TraceError) {
+      end = try Self.fill(descriptor, from: offset, to: start + Self.size)
+    } catch {
+      munmap(address, Self.size)
+      throw error
+    }
+    window = OutputWindow(next: address + (offset - start), free: end - offset)
     SigbusGuard.protect(memory)
   }
 
@@ -58,9 +62,16 @@ final class FileMapping {
 
   /// Whether somebody else has made the file shorter.
   var isCut: Bool {
-    var size: off_t = 0
-    _ = csystem_is_regular_file(descriptor, &size)
-    return size < end || SigbusGuard.hasReplaced(memory)
+    var length: off_t = 0
+    _ = csystem_is_regular_file(descriptor, &length)
+    return length < off_t(end) || SigbusGuard.hasReplaced(memory)
+  }
+
+  /// Whether the file was cut and has grown again since: lines are NULs by now.
+  /// - Parameter end: where the lines end in memory.
+  func hasHole(before end: UnsafeMutableRawPointer?) -> Bool {
+    guard let end, let start = memory.baseAddress, end > start else { return false }
+    return (end - 1).load(as: UInt8.self) == 0
   }
 
   /// In a child that was forked, which does not have it.
@@ -71,21 +82,22 @@ final class FileMapping {
     munmap(memory.baseAddress, memory.count)
   }
 
+  /// Makes the file as long as it may become, `end` at most; returns how long that is.
   /// The corresponding C function is `pwrite`.
-  private static func fill(_ descriptor: CInt, from offset: Int, to end: Int) throws(TraceError) {
-    var position = offset
+  private static func fill(_ descriptor: CInt, from offset: Int, to end: Int) throws(TraceError)
+    -> Int
+  {
+    let end = Swift.min(end, Int(csystem_longest_file()))
+    var (position, error) = (offset, EFBIG)
     while position < end {
       let count = spaces.withUnsafeBytes {
         pwrite(descriptor, $0.baseAddress, Swift.min($0.count, end - position), off_t(position))
       }
-      if count > 0 {
-        position += count
-      } else if csystem_errno() != EINTR {
-        let error = csystem_errno()
-        ftruncate(descriptor, off_t(offset))
-        throw TraceError(.cannotWrite, errno: error, subject: [])
-      }
+      if count > 0 { position += count } else { error = csystem_errno() }
+      if count <= 0, error != EINTR { break }
     }
+    if position > offset { return position }
+    throw TraceError(.cannotWrite, errno: error, subject: [])
   }
 
   private static let spaces = Bytes(repeating: Ascii.space, count: size)

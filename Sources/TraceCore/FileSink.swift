@@ -7,10 +7,14 @@ import CSystem
 public final class FileSink: Sink {
   private let name: OutputName
   private var descriptor: Descriptor
+  /// As no file in memory (`memfd_create`) is.
+  private let wasNamed: Bool
   private var origin = Origin.opened
   private var mapping: FileMapping?
   /// Where the lines ended as the mapping began.
   private var length = 0
+  /// Up to this length lines are written as they come: there was no mapping to be had.
+  private var plainUntil = 0
 
   private enum Origin {
     case opened
@@ -63,6 +67,7 @@ public final class FileSink: Sink {
 
   private init(_ descriptor: Descriptor, _ name: OutputName) {
     (self.descriptor, self.name) = (descriptor, name)
+    wasNamed = csystem_names(descriptor.number) > 0
     super.init()
   }
 
@@ -74,8 +79,8 @@ public final class FileSink: Sink {
     do throws(TraceError) {
       var rest = bytes
       while !window.pointee.copy(rest) {
+        if mapping == nil, length < plainUntil { return append(rest) }
         rest = try moveOn(with: rest)
-        if mapping == nil { return append(rest) }
       }
       return .done
     } catch {
@@ -107,17 +112,26 @@ public final class FileSink: Sink {
   public override func flush() -> Outcome {
     guard let mapping else { return .done }
     length = position
+    let outcome = cut(mapping)
     self.mapping = nil
     window.pointee = .empty
-    let (isOurs, wasCut) = (descriptor.isOurs, mapping.isCut)
     mapping.close()
-    if !isOurs { return .failed(TraceError(.cannotWrite, errno: EBADF, subject: [])) }
-    if wasCut {
+    return outcome
+  }
+
+  /// To the lines it has.
+  private func cut(_ mapping: FileMapping) -> Outcome {
+    if !descriptor.isOurs { return .failed(TraceError(.cannotWrite, errno: EBADF, subject: [])) }
+    let wasCut = mapping.isCut
+    if !wasCut, ftruncate(descriptor.number, off_t(length)) != 0 {
+      return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
+    }
+    if wasCut || hasMadeHole() {
       length = descriptor.size
       return .failed(TraceError(.wasCut, errno: 0, subject: []))
     }
-    if ftruncate(descriptor.number, off_t(length)) == 0 { return .done }
-    return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
+    let wasRemoved = wasNamed && csystem_names(descriptor.number) == 0
+    return wasRemoved ? .failed(TraceError(.wasRemoved, errno: 0, subject: [])) : .done
   }
 
   /// The mapping is not there: `madvise` keeps it from children.
@@ -147,8 +161,8 @@ public final class FileSink: Sink {
     mapping.map { length + $0.window.free - window.pointee.free } ?? length
   }
 
-  /// Fills the window with the start of a line and maps the next piece of the file, in
-  /// this order of the pieces: a process that is killed meanwhile leaves no half line.
+  /// Fills the window with the start of a line and maps the next piece of the file: a
+  /// process that is killed meanwhile leaves every line before it.
   /// - Returns: what is left of the line. With no mapping (some file systems have
   ///   none) the window is empty and lines are written as they come.
   private func moveOn(with line: UnsafeRawBufferPointer) throws(TraceError)
@@ -158,17 +172,40 @@ public final class FileSink: Sink {
     if let mapping, mapping.isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
     let room = window.pointee.free
     let next = try FileMapping(of: descriptor.number, from: position + room)
+    if hasMadeHole() {
+      next?.close()
+      throw TraceError(.wasCut, errno: 0, subject: [])
+    }
     _ = window.pointee.copy(UnsafeRawBufferPointer(rebasing: line.prefix(room)))
     length = position
     mapping?.close()
     mapping = next
     window.pointee = next?.window ?? .empty
+    if next == nil { goOnPlainly() }
     return UnsafeRawBufferPointer(rebasing: line.dropFirst(room))
   }
 
+  /// Whether another process cut the file just before we made it longer. Cuts it again:
+  /// it would begin with NULs.
+  private func hasMadeHole() -> Bool {
+    guard let mapping, mapping.hasHole(before: window.pointee.next) else { return false }
+    csystem_cut_at_hole(descriptor.number)
+    return true
+  }
+
+  /// For as long as a mapping would have been: there may be memory for one by then.
+  private func goOnPlainly() {
+    plainUntil = length + FileMapping.size
+    ftruncate(descriptor.number, off_t(length))
+  }
+
+  /// The corresponding C function is `write`.
   private func append(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     guard descriptor.isOurs else {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
+    }
+    if lseek(descriptor.number, 0, SEEK_END) < off_t(length) {
+      return .failed(TraceError(.wasCut, errno: 0, subject: []))
     }
     lseek(descriptor.number, off_t(length), SEEK_SET)
     let outcome = descriptor.write(bytes, patience: .endless)

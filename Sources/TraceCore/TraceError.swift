@@ -12,6 +12,7 @@ public struct TraceError: Error {
     case badDescriptor
     /// Another process has made the file shorter.
     case wasCut
+    case wasRemoved
     case cannotMap
     /// What is to be mapped is no regular file.
     case notAFile
@@ -63,6 +64,7 @@ extension TraceError {
     case .cannotWrite: Bytes("cannot write")
     case .badDescriptor: Bytes("bad descriptor")
     case .wasCut: Bytes("the file was cut by another process")
+    case .wasRemoved: Bytes("the file was removed")
     case .cannotMap: Bytes("cannot map")
     case .notAFile: Bytes("not a regular file")
     case .badTemplate: subject

@@ -334,13 +334,15 @@ private func printLines(_ source: [Bytes], to sink: Sink) -> Bool {
     }
   }
 
-  @Test("a file that is removed is written all the same")
+  @Test("a file that is removed is written all the same, which is told in the end")
   func removed() throws {
     let directory = try TemporaryDirectory()
     let sink = try openSink(directory.path("t"))
+    let reader = try FileHandle(forReadingFrom: URL(fileURLWithPath: directory.path("t").string))
     try checked("unlink", unlink(directory.path("t").string))
     #expect(printLines(["a"], to: sink))
-    #expect(sink.flush().isDone)
+    #expect(sink.flush().error?.description == "the file was removed")
+    #expect(try reader.readToEnd() == Data("+ a\n".utf8))
   }
 }
 

@@ -21,6 +21,13 @@ import Testing
     #expect(SourceReader.read(try directory.write("a.py", content)) == content)
   }
 
+  @Test("a file that is longer than any source is not read", arguments: [1, 1 << 40])
+  func tooLong(excess: Int) throws {
+    let path = try directory.write("a.py", "x = 1\n")
+    try checked("truncate", truncate(path.string, off_t(SourceReader.most + excess)))
+    #expect(SourceReader.read(path) == nil)
+  }
+
   @Test("a name of any bytes is opened")
   func anyName() throws {
     let path = try directory.write("na\u{EF}ve \u{202E}.py", "x")

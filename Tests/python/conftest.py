@@ -17,6 +17,16 @@ ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 60
 
 
+def pytest_addoption(parser):
+    help = "how often a traced program is killed, each time at another moment"
+    parser.addoption("--moments", type=int, default=20, help=help)
+
+
+@pytest.fixture
+def moments(request):
+    return request.config.getoption("--moments")
+
+
 def clean_environment(**changes: str) -> dict[str, str]:
     """The environment without what would change a child interpreter's behaviour."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SWIFTTRACE"))}
