@@ -14,6 +14,9 @@ struct FileMapping {
   /// Larger pieces are no faster, smaller ones are slower (ARCHITECTURE.md).
   static let size = 256 * 1024
 
+  /// What is left free on a disk that is full: a line that says so.
+  private static let keptForEnd = 256
+
   private let descriptor: CInt
   private let memory: UnsafeMutableRawBufferPointer
   /// How far the file reaches: to the mapping's end, or to that of the disk.
@@ -37,7 +40,8 @@ struct FileMapping {
       munmap(address, Self.size)
       throw error
     }
-    window = OutputWindow(next: address + (offset - start), free: end - offset)
+    let free = end - offset - (end == start + Self.size ? 0 : Self.keptForEnd)
+    window = OutputWindow(next: address + (offset - start), free: free)
     SigbusGuard.protect(memory)
   }
 
@@ -87,16 +91,16 @@ struct FileMapping {
   private static func fill(_ descriptor: CInt, from offset: Int, to end: Int) throws(TraceError)
     -> Int
   {
-    let end = Swift.min(end, Int(csystem_longest_file()))
+    let most = Swift.min(end, Int(csystem_longest_file()))
     var (position, error) = (offset, EFBIG)
-    while position < end {
+    while position < most {
       let count = spaces.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress, Swift.min($0.count, end - position), off_t(position))
+        pwrite(descriptor, $0.baseAddress, Swift.min($0.count, most - position), off_t(position))
       }
       if count > 0 { position += count } else { error = csystem_errno() }
       if count <= 0, error != EINTR { break }
     }
-    if position > offset { return position }
+    if position == end || position > offset + keptForEnd { return position }
     throw TraceError(.cannotWrite, errno: error, subject: [])
   }
 

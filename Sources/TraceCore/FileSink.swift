@@ -207,6 +207,9 @@ public final class FileSink: Sink {
     if lseek(descriptor.number, 0, SEEK_END) < off_t(length) {
       return .failed(TraceError(.wasCut, errno: 0, subject: []))
     }
+    if length + bytes.count > Int(csystem_longest_file()) {
+      return .failed(TraceError(.cannotWrite, errno: EFBIG, subject: []))
+    }
     lseek(descriptor.number, off_t(length), SEEK_SET)
     let outcome = descriptor.write(bytes, patience: .endless)
     if case .done = outcome {

@@ -320,7 +320,7 @@ def test_a_full_disk_stops_the_trace_with_one_line_at_its_very_end(work, tmp_pat
     assert said == b""
     assert work.expected.startswith(lines_of(trace))
     assert trace.endswith(b"\n")
-    assert 600 * 1024 - 100 < len(trace) <= 600 * 1024
+    assert 600 * 1024 - 400 < len(trace) <= 600 * 1024
 
 
 LIMITED = """\
@@ -345,7 +345,7 @@ def test_a_limit_on_the_file_s_length_stops_the_trace_there(limit, handler, writ
     assert numbered(source, 1, 2, 3, *[4, 5] * 50_000, 4, 6).startswith(lines_of(trace))
     assert trace.endswith(b"\n")
     # It was 256 kB long already as the limit was set.
-    assert len(trace) > max(limit, 256 * 1024) - 100
+    assert len(trace) > max(limit, 256 * 1024) - 400
 
 
 # -- somebody else does something to the file ------------------------------------------

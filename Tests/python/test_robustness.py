@@ -74,7 +74,7 @@ def test_a_program_that_closes_the_first_hundred_descriptors_is_still_traced(
 ):
     source = "import os\nos.closerange(3, 128)\nx = 1\n"
     write("script.py", source)
-    ended = run_swifttrace("-xx", *output, "script.py", cwd=tmp_path)
+    ended = run_swifttrace("-xx", "--no-banner", *output, "script.py", cwd=tmp_path)
     trace = (tmp_path / "t.log").read_bytes() if output else ended.stderr
     assert trace == numbered(source)
     assert (ended.returncode, ended.stdout) == (0, b"")
