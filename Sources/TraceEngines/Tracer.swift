@@ -332,7 +332,10 @@ public final class Tracer {
   private func insert(_ entry: CodeEntry) throws(PythonError) -> CodeEntry {
     do {
       let callback = try callback(codeObjectDied, UnsafeMutableRawPointer(entry.code))
-      entry.weakReference = try check(PyWeakref_NewRef(entry.code, callback.borrowed)).take()
+      let reference = try check(PyWeakref_NewRef(entry.code, callback.borrowed)).take()
+      // It can be in no cycle. `gc.get_objects()` counts what the program has made.
+      PyObject_GC_UnTrack(reference)
+      entry.weakReference = reference
     } catch {
       cache.release(entry.file)
       throw error
