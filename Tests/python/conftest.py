@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from comparing import untagged as untagged
 
 pytest.register_assert_rewrite("beside", "launching")
 
@@ -51,11 +51,6 @@ def run_python(*arguments, cwd=None, input=b"", env=None, interpreter_options=()
 def run_swifttrace(*arguments, **options):
     """Run `python -m swifttrace` with the arguments."""
     return run_python("-m", "swifttrace", *arguments, **options)
-
-
-def untagged(line: str) -> str:
-    """Return a printed line without the `{pid thread task}` that there may be."""
-    return re.sub(r"^(\++) \{[^}]*\} ", r"\1 ", line)
 
 
 @pytest.fixture

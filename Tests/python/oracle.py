@@ -16,18 +16,11 @@ import threading
 from swifttrace import launcher, tracing
 from swifttrace.settings import Settings
 
-MODE, LEVEL, OUTPUT = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 OWN = os.path.dirname(launcher.__file__)
 # The interpreter's threading module is where the oracle itself gets into a thread: it
 # sees less of it than there is.
 UNCOMPARED = (__file__, threading.__file__)
 STDLIB = os.path.dirname(os.__file__)
-
-# When the collector runs, and with it what finalizers print, depends on how much the
-# tracer itself allocates.
-gc.disable()
-# And which of two threads runs first: one that may run goes on until it has to wait.
-sys.setswitchinterval(1000)
 
 
 class Oracle:
@@ -70,8 +63,8 @@ def source_line(name: str, number: int) -> str:
     return line.rstrip().replace("\f", "\\x0c") if line else "<no source>"
 
 
-def run_oracle(arguments: list[str]) -> None:
-    oracle = Oracle(LEVEL, os.path.abspath(arguments[0]))
+def run_oracle(level: int, output: str, arguments: list[str]) -> None:
+    oracle = Oracle(level, os.path.abspath(arguments[0]))
 
     def activate(trace):
         threading.settrace(oracle.global_trace)
@@ -83,16 +76,27 @@ def run_oracle(arguments: list[str]) -> None:
         launcher.launch("script", arguments[0], arguments[1:], None)
     finally:
         sys.settrace(None)
-        with open(OUTPUT, "w", encoding="utf-8", errors="backslashreplace") as output:
-            output.writelines(oracle.rendered(*line) + "\n" for line in oracle.lines)
+        with open(output, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(oracle.rendered(*line) + "\n" for line in oracle.lines)
 
 
-def run_native(arguments: list[str]) -> None:
-    settings = Settings(LEVEL, output=OUTPUT, exclude=UNCOMPARED, banner=False)
+def run_native(level: int, output: str, arguments: list[str]) -> None:
+    settings = Settings(level, output=output, exclude=UNCOMPARED, banner=False)
     try:
         launcher.launch("script", arguments[0], arguments[1:], settings)
     finally:
         tracing.disable()
 
 
-{"oracle": run_oracle, "native": run_native}[MODE](sys.argv[4:])
+def make_repeatable() -> None:
+    """Take away what depends on how much a tracer allocates and how long it takes."""
+    # When the collector runs, and with it what finalizers print.
+    gc.disable()
+    # Which of two threads runs first: one that may run goes on until it has to wait.
+    sys.setswitchinterval(1000)
+
+
+if __name__ == "__main__":
+    make_repeatable()
+    run = {"oracle": run_oracle, "native": run_native}[sys.argv[1]]
+    run(int(sys.argv[2]), sys.argv[3], sys.argv[4:])

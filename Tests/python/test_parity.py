@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from comparing import first_difference
 from conftest import ROOT, run_python, run_swifttrace, untagged
 
 HERE = Path(__file__).parent
@@ -20,17 +21,6 @@ def traced_by(mode, level, program, directory):
     ended = run_python(ORACLE, mode, str(level), output, program, env=STABLE, cwd=directory)
     lines = output.read_text(errors="surrogateescape").splitlines()
     return [untagged(line) for line in lines], ended
-
-
-def first_difference(expected, found):
-    """The first place where two lists differ, with what is around it; None if nowhere."""
-    for place, pair in enumerate(zip(expected, found, strict=False)):
-        if pair[0] != pair[1]:
-            return place, expected[place - 3 : place + 4], found[place - 3 : place + 4]
-    if len(expected) != len(found):
-        place = min(len(expected), len(found))
-        return place, expected[place - 3 : place + 4], found[place - 3 : place + 4]
-    return None
 
 
 @pytest.mark.parametrize("level", [2, 3])
