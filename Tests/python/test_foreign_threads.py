@@ -8,11 +8,6 @@ import sys
 import pytest
 from conftest import run_python, run_swifttrace
 
-# On 3.11 `threading` brings the trace into a thread.
-only_from_312_on = pytest.mark.xfail(
-    sys.version_info < (3, 12), strict=False, reason="3.11 has no sys.monitoring"
-)
-
 
 def lines_by_thread(ended):
     """The lines of each thread; those that have no name by N for their number."""
@@ -40,14 +35,12 @@ lock.acquire()
 WORK = ["inner()", "x = 1", "lock.release()"]
 
 
-@only_from_312_on
 @pytest.mark.parametrize("start", ["_thread.start_new_thread", "_thread.start_new"])
 def test_a_thread_of_the_module_thread_is_traced(start, write):
     ended = run_swifttrace("-x", write("program.py", STARTED.format(start=start)))
     assert lines_by_thread(ended)["thread-N"] == WORK
 
 
-@only_from_312_on
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="new in Python 3.13")
 def test_a_joinable_thread_is_traced(write):
     ended = run_swifttrace(
@@ -91,7 +84,6 @@ def join(thread):
 """
 
 
-@only_from_312_on
 def test_a_thread_that_c_starts_is_traced(write):
     script = """\
 import threads_in_c
@@ -111,7 +103,6 @@ for n in range(2):
     assert "thread-N" not in "".join(found["untagged"])
 
 
-@only_from_312_on
 def test_enable_reaches_a_thread_of_c_in_the_middle_of_its_callback(write):
     script = """\
 import threads_in_c, threading, swifttrace
