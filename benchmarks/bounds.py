@@ -6,7 +6,6 @@ from contestant import HAS_MONITORING, OLDEST
 from contestants import EMPTY_HOOK
 
 
-
 class Demand:
     """A bound on one figure.
 
@@ -45,9 +44,7 @@ def on_311(bound):
 
 def above(over, *under):
     """Ns a line of one, to the sum of others."""
-    return lambda figures: (
-        figures[over]["above"] / sum(figures[name]["above"] for name in under)
-    )
+    return lambda figures: figures[over]["above"] / sum(figures[name]["above"] for name in under)
 
 
 def x_untraced(name):
@@ -129,7 +126,10 @@ DEMANDS = [
     ),
     Demand("start-up, ms more", start_up.KEY, start_up_above, at_most=everywhere(8)),
     Demand(
-        "a line to a file, longest run x shortest", long_run.KEY, growth("file 3"), at_most=everywhere(1.1)
+        "a line to a file, longest run x shortest",
+        long_run.KEY,
+        growth("file 3"),
+        at_most=everywhere(1.1),
     ),
     Demand(
         "a line into the ring, longest run x shortest",
@@ -137,7 +137,9 @@ DEMANDS = [
         growth("ring 3"),
         at_most=everywhere(1.1),
     ),
-    Demand("peak memory above untraced, MB", long_run.KEY, peak_memory("file 3"), at_most=everywhere(8)),
+    Demand(
+        "peak memory above untraced, MB", long_run.KEY, peak_memory("file 3"), at_most=everywhere(8)
+    ),
 ]
 
 

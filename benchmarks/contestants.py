@@ -14,9 +14,7 @@ HOOK = Contestant("empty native hook", hooks.empty_hook, needs="hook")
 RING = Contestant("swifttrace -xx, to the ring", ours.to_ring(2), needs="ring")
 FILE_1 = Contestant("swifttrace -x, to a file", ours.to_file(1), prints=True)
 FILE_2 = Contestant("swifttrace -xx, to a file", ours.to_file(2), prints=True)
-FILE_3 = Contestant(
-    "swifttrace -xxx, to a file", ours.to_file(3), prints=True, everything=True
-)
+FILE_3 = Contestant("swifttrace -xxx, to a file", ours.to_file(3), prints=True, everything=True)
 AYRTON = Contestant("ayrton's trace function", peers.ayrton_style, prints=True, share=0.1)
 TRACE = Contestant("python -m trace -t", peers.trace_module, prints=True, share=0.1)
 HUNTER = Contestant(
@@ -31,9 +29,7 @@ COVERAGE_SYSMON = Contestant(
     needs="coverage",
     since=HAS_MONITORING,
 )
-VIZTRACER = Contestant(
-    "viztracer (calls, no lines)", peers.viztracer, share=0.5, needs="viztracer"
-)
+VIZTRACER = Contestant("viztracer (calls, no lines)", peers.viztracer, share=0.5, needs="viztracer")
 
 LOOP = {
     UNTRACED: NOISE,

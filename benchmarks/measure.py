@@ -94,9 +94,7 @@ def run_attached(work, contestant, turns, output):
 def measure_long(name, output, *sizes):
     """Return ns a line for each number of lines, one after the other, and the peak."""
     work, contestant = Work("loop"), long_run.CONTESTANTS[name]
-    figures = [
-        long_run.measure(work, contestant, int(lines), output, timed) for lines in sizes
-    ]
+    figures = [long_run.measure(work, contestant, int(lines), output, timed) for lines in sizes]
     return {"lines": figures, "peak": long_run.peak_memory()}
 
 

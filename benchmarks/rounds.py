@@ -67,9 +67,7 @@ class Samples:
             self.missing[name] = str(error)
 
     def measured(self):
-        return {
-            name: samples for name, samples in self.samples.items() if name not in self.missing
-        }
+        return {name: samples for name, samples in self.samples.items() if name not in self.missing}
 
 
 class Race(Samples):

@@ -6,7 +6,7 @@ import long_run
 import start_up
 from bounds import unmeasured, verdicts
 
-NONE = "–"
+NONE = "\N{EN DASH}"
 INSTRUCTIONS_TITLE = "Instructions a line of the tight loop, the line's own included (callgrind)"
 
 
@@ -112,7 +112,8 @@ def long_table(key, contests):
 def long_rows(label, figures):
     sizes = next((list(each["above"]) for each in figures if each), [])
     rows = [
-        [f"{label}, {size:,} lines"] + [f"{each['above'][size]:.1f}" if each else NONE for each in figures]
+        [f"{label}, {size:,} lines"]
+        + [f"{each['above'][size]:.1f}" if each else NONE for each in figures]
         for size in sizes
     ]
     peaks = [f"{each['peak above'] / 1024:.1f} MB" if each else NONE for each in figures]

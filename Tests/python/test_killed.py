@@ -18,7 +18,9 @@ import pytest
 from conftest import clean_environment, run_python, run_swifttrace
 from launching import numbered, run_alike, start_swifttrace
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="takes /proc, or kills as Linux does")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="takes /proc, or kills as Linux does"
+)
 
 ORACLE = Path(__file__).parent / "oracle.py"
 LEVEL = "-xx"

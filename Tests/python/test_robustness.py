@@ -11,7 +11,6 @@ import pytest
 from conftest import clean_environment, run_python, run_swifttrace
 from launching import numbered
 
-
 # Takes our numbers for files of its own: a daemon closes all descriptors, and what it
 # opens next may get one of them.
 REOPEN = """\

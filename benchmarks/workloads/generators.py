@@ -5,7 +5,7 @@ TURNS = 1_000
 
 def numbers(count):
     for number in range(count):
-        yield number
+        yield number & 15
 
 
 def doubled(items):

@@ -1,4 +1,5 @@
-# The tight loop, for `bash -x`. shellcheck shell=bash
+# The tight loop, for `bash -x`.
+# shellcheck shell=bash
 total=0
 for ((turn = 0; turn < $1; turn++)); do
   ((first = turn & 7))
