@@ -23,7 +23,7 @@ class Engine {
 
   /// A code object that is new, in scope or not.
   func meet(_ entry: CodeEntry) throws(PythonError) {}
-  /// What `Tracer.keepOpcodeEvents` asks for, of one frame of a code object in scope.
+  /// What `Tracer.keepOpcodeEvents` asks for, of one frame of a code object.
   func keepOpcodeEvents(of frame: Borrowed, _ entry: CodeEntry) throws(PythonError) {}
 
   /// `sys.settrace(global_trace)` was called while the trace is on.

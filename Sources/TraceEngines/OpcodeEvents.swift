@@ -3,7 +3,7 @@ import PythonInterop
 
 /// `frame.f_trace_opcodes`, by which a trace function gets an event for each instruction.
 /// pdb needs it to stop in the very line of `breakpoint()`: it sets it first, then calls
-/// `sys.settrace`, which joins us in code that is in scope.
+/// `sys.settrace`, which joins us in every code object.
 /// `Interpreter.forgetsOpcodeEvents` says what would come of that.
 extension Tracer {
   /// The thread that runs is about to call `sys.settrace`.
@@ -18,8 +18,8 @@ extension Tracer {
     guard Interpreter.forgetsOpcodeEvents else { return }
     for frame in frames.borrowed where try Self.tracesOpcodes(frame) {
       let code = try PyRef.attribute("f_code", of: frame)
-      guard let entry = entry(known: code.borrowed), entry.isTraced else { continue }
-      try engine?.keepOpcodeEvents(of: frame, entry)
+      // Out of scope too: its places of entry are ours, silent as they are.
+      try engine?.keepOpcodeEvents(of: frame, entry(for: code.borrowed))
     }
   }
 
