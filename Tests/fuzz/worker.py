@@ -114,6 +114,7 @@ class Switched:
             scope="script",
             include=(PROGRAM, *PSEUDO),
             exclude=__file__,
+            banner=False,
             output=self.outputs[-1],
         )
 
