@@ -9,7 +9,7 @@ import time
 
 import debug_adapter
 import pytest
-from beside import ORDERS, needs, traced_lines
+from beside import ORDERS, has_monitoring, needs, traced_lines
 from conftest import TIMEOUT, clean_environment
 
 SUMS = """\

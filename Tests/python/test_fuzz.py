@@ -10,7 +10,7 @@ from conftest import ROOT
 pytest.importorskip("hypothesis", reason="scripts/test installs it")
 sys.path.insert(0, str(ROOT / "Tests/fuzz"))
 
-from fuzz import Checker  # noqa: E402
+from fuzz import Checker
 
 PROGRAMS = 200
 APART = 40

@@ -10,13 +10,13 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "Tests/gauntlet"))
 
-import explanations  # noqa: E402
-from comparison import Comparison  # noqa: E402
-from explanations import Explanation  # noqa: E402
-from modules import Module  # noqa: E402
-from outcomes import WHOLE, Outcomes  # noqa: E402
-from report import differences, table  # noqa: E402
-from runs import Run  # noqa: E402
+import explanations
+from comparison import Comparison
+from explanations import Explanation
+from modules import Module
+from outcomes import WHOLE, Outcomes
+from report import differences, table
+from runs import Run
 
 PASSED = '<testcase name="test.test_x.Case.test_a"/>'
 FAILED = '<testcase name="test.test_x.Case.test_a"><failure type="AssertionError"/></testcase>'

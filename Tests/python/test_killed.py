@@ -280,7 +280,7 @@ def test_a_terminal_may_be_the_file(write):
     source = "for i in range(100):\n    x = i\n"
     path = write("program.py", source)
     master, slave = os.openpty()
-    with start_swifttrace(LEVEL, "-o", os.ttyname(slave), path) as running:
+    with start_swifttrace(LEVEL, "--no-banner", "-o", os.ttyname(slave), path) as running:
         shown = b""
         while shown.count(b"\n") < 201:
             shown += os.read(master, 65536)
