@@ -15,6 +15,7 @@
 #include <structmember.h>
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
@@ -134,10 +135,11 @@ static inline void *_Nullable cpython_symbol(const char *_Nonnull name) {
   return dlsym(RTLD_DEFAULT, name);
 }
 
-// The arguments of `OSError(errno, strerror, filename)`.
+// The arguments of `OSError(errno, strerror, filename)`; with a reason of our own, EINVAL's.
 static inline PyObject *_Nullable cpython_os_error_arguments(
-    int number, PyObject *_Nonnull file_name) {
-  return Py_BuildValue("(isO)", number, strerror(number), file_name);
+    int number, const char *_Nullable reason, PyObject *_Nonnull file_name) {
+  return Py_BuildValue("(isO)", reason ? EINVAL : number, reason ? reason : strerror(number),
+                       file_name);
 }
 
 static inline PyObject *_Nullable cpython_pair(PyObject *_Nonnull a, PyObject *_Nonnull b) {

@@ -57,7 +57,7 @@ extension TraceError {
           return nil
         }
         defer { Py_DecRef(name) }
-        return cpython_os_error_arguments(errno, name)
+        return cpython_os_error_arguments(errno, reason?.chars, name)
       }
     }
     if let arguments {
@@ -66,4 +66,7 @@ extension TraceError {
     }
     return PythonError()
   }
+
+  /// Where the system has no number for it.
+  private var reason: StaticString? { code == .notAFile ? "not a regular file" : nil }
 }

@@ -20,6 +20,9 @@ public final class DescriptorSink: Sink {
 
   var number: CInt { descriptor.number }
 
+  /// Whether the program has left it open.
+  var isOurs: Bool { descriptor.isOurs }
+
   public override var isShared: Bool { true }
 
   public override var sharedDescriptor: Int? { Int(descriptor.number) }

@@ -51,59 +51,73 @@ extension RingWindow {
 /// same in a file (`RingLayout`): a signal's handler reads it, and after `kill -9`
 /// another process.
 final class Ring {
-  /// How many lines are shown.
-  let last: Int
   let window: RingWindow
+  let reader: RingReader
   private let header: UnsafeMutableRawPointer
-  private let entries: UnsafeMutablePointer<UInt64>
-  private let capacity: Int
   private var tags: [Tag] = []
   private var current = 0
 
   private struct Tag {
     let bytes: Bytes
+    let block: UnsafeMutableRawBufferPointer
     /// The count of entries as its last one was made; nil: it makes them now.
     var end: UInt64?
   }
 
-  /// - Parameter memory: `RingLayout.size(for: last)` bytes of zeros, which stay where
-  ///   they are for as long as the ring.
-  init(last: Int, in memory: UnsafeMutableRawPointer, tagged: Int) {
-    self.last = last
-    header = memory
-    capacity = RingLayout.capacity(for: last)
-    entries = (memory + RingLayout.headerSize).assumingMemoryBound(to: UInt64.self)
-    window = RingWindow(entries: entries, mask: UInt64(capacity - 1))
-    RingLayout.write(to: memory, last: last, tagged: tagged)
+  /// The tag of lines whose thread has no place of its own.
+  private static let unknown = Bytes("{?} ")
+
+  /// - Parameters:
+  ///   - memory: `RingLayout.size(for: last)` bytes of zeros, which stay where they are
+  ///     for as long as the ring.
+  ///   - copies: room for the entries; empty where there is none.
+  init(
+    last: Int, tagged: Int, in memory: UnsafeMutableRawBufferPointer,
+    _ copies: UnsafeMutableRawBufferPointer, _ pieces: RingPieces
+  ) {
+    header = memory.baseAddress.unsafelyUnwrapped
+    let capacity = RingLayout.capacity(for: last)
+    reader = RingReader(
+      header: header, capacity: capacity, last: last, tagged: tagged, pieces: pieces,
+      copies: copies)
+    window = RingWindow(
+      entries: (header + RingLayout.headerSize).assumingMemoryBound(to: UInt64.self),
+      mask: UInt64(capacity - 1))
+    RingLayout.write(to: header, last: last, tagged: tagged)
   }
 
   /// How many lines were recorded, ever.
-  var count: UInt64 { entries[-1] }
-
-  var reader: RingReader { RingReader(header) }
+  var count: UInt64 { reader.count }
 
   /// Whether what was recorded up to `count` is no longer there.
-  func isOver(_ count: UInt64) -> Bool { self.count &- count >= UInt64(capacity) }
+  func isOver(_ count: UInt64) -> Bool { self.count &- count >= UInt64(reader.capacity) }
 
   /// The mark of lines that carry `tag`, from now on.
-  /// - Parameter keep: has the tag's bytes lie where a reader finds them.
-  func mark(for tag: Bytes, keep: (Bytes) -> RenderedLine) -> UInt64 {
+  /// - Parameter memory: where a reader finds the tag's bytes.
+  func mark(for tag: Bytes, in memory: LineMemory) -> UInt64 {
     if tags.indices.contains(current) { tags[current].end = count }
-    current = tags.firstIndex { $0.bytes == tag } ?? place(for: tag, keep)
+    current = tags.firstIndex { $0.bytes == tag } ?? place(for: tag, memory)
     tags[current].end = nil
     return UInt64(current) << RingLayout.tagShift
   }
 
-  /// A place that no entry refers to any more. With more threads at a time than there
-  /// are places, lines of some carry the name of another: the last place is theirs.
-  private func place(for tag: Bytes, _ keep: (Bytes) -> RenderedLine) -> Int {
-    let free = tags.firstIndex { $0.end.map(isOver) ?? false }
-    if free == nil, tags.count < RingLayout.mostTags {
-      tags.append(Tag(bytes: tag))
+  /// A place that no entry refers to any more. Where there are more threads at a time
+  /// than places, the last place is for lines that cannot say which.
+  private func place(for tag: Bytes, _ memory: LineMemory) -> Int {
+    if let free = tags.firstIndex(where: { $0.end.map(isOver) ?? false }) {
+      memory.giveBack(tags[free].block)
+      tags[free] = set(free, to: tag, memory)
+      return free
     }
-    let place = free ?? tags.count - 1
-    tags[place] = Tag(bytes: tag)
-    RingLayout.setTag(place, of: header, to: keep(tag))
-    return place
+    if tags.count == RingLayout.mostTags { return RingLayout.mostTags - 1 }
+    let isLast = tags.count == RingLayout.mostTags - 1
+    tags.append(set(tags.count, to: isLast ? Self.unknown : tag, memory))
+    return tags.count - 1
+  }
+
+  private func set(_ place: Int, to tag: Bytes, _ memory: LineMemory) -> Tag {
+    let block = memory.take(RenderedLine.size(of: tag))
+    RingLayout.setTag(place, of: header, to: RenderedLine(storing: tag, in: block))
+    return Tag(bytes: tag, block: block)
   }
 }

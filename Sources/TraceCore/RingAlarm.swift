@@ -3,45 +3,73 @@ import CSystem
 /// Prints a ring from the handler of a signal: of one that ends the program, and of the
 /// one that the user names. All it needs is plain memory that exists beforehand.
 enum RingAlarm {
-  nonisolated(unsafe) private static var ring: RingReader?
-  nonisolated(unsafe) private static var descriptor: CInt = -1
+  /// What is printed, and where.
+  struct Armed {
+    let reader: RingReader
+    let descriptor: CInt
+    /// The file that the descriptor has stood for.
+    let identity: FileIdentity?
+    /// Where that is closed: the program's own descriptor; -1: none.
+    let instead: CInt
+
+    /// -1: none.
+    fileprivate var output: CInt {
+      FileIdentity(of: descriptor) == identity ? descriptor : instead
+    }
+  }
+
+  nonisolated(unsafe) private static var armed: UnsafeMutablePointer<Armed>?
   nonisolated(unsafe) private static var requested: CInt = 0
-  nonisolated(unsafe) private static var isBusy = false
+  nonisolated(unsafe) private static var output: CInt = -1
   nonisolated(unsafe) private static var used = 0
   nonisolated(unsafe) private static var buffer = UnsafeMutableRawBufferPointer(
     start: nil, count: 0)
+  /// Held while it prints. One at a time: printing may be what fails.
+  nonisolated(unsafe) private static let lock = {
+    let lock = UnsafeMutablePointer<CInt>.allocate(capacity: 1)
+    lock.initialize(to: 0)
+    return lock
+  }()
 
+  /// What a pipe takes whole once `poll` says that it takes anything.
   private static let size = 4096
+  /// In milliseconds: the reader may be a thread that the signal has stopped.
+  private static let patience: CInt = 1000
 
-  /// - Parameters:
-  ///   - descriptor: where it is printed.
-  ///   - signal: besides the fatal ones; 0: none.
-  static func arm(_ reader: RingReader, _ number: CInt, signal: CInt) {
+  /// - Parameter signal: besides the fatal ones; 0: none.
+  static func arm(_ next: UnsafeMutablePointer<Armed>, signal: CInt) {
+    _ = lock
     if buffer.baseAddress == nil { buffer = .allocate(byteCount: size, alignment: 1) }
-    (ring, descriptor, requested) = (reader, number, signal)
+    (armed, requested) = (next, signal)
     SignalHandlers.printing { RingAlarm.sound($0) }
     if signal != 0 { SignalHandlers.install(requested: signal) }
   }
 
-  static func disarm(_ reader: RingReader) {
-    guard ring == reader else { return }
-    ring = nil
+  static func disarm(_ other: UnsafeMutablePointer<Armed>) {
+    guard armed == other else { return }
+    armed = nil
     SignalHandlers.removePrinting(requested: requested)
   }
 
-  /// In a child that was forked: the memory may not be there.
-  static func forget(_ reader: RingReader) {
-    if ring == reader { ring = nil }
+  /// In a child that was forked: the memory may not be there, and whoever printed is not.
+  static func forget(_ other: UnsafeMutablePointer<Armed>) {
+    if armed == other { armed = nil }
+    csystem_unlock(lock)
   }
 
-  /// In the signal's handler. One at a time: printing may be what fails.
+  /// Whether a handler prints by now, in another thread.
+  static var isSounding: Bool { csystem_is_locked(lock) != 0 }
+
+  /// In the signal's handler.
   private static func sound(_ signal: CInt) {
-    guard !isBusy, let ring else { return }
-    isBusy = true
-    used = 0
-    RingReport.write(ring, because: .signal(signal)) { add($0) }
-    flush()
-    isBusy = false
+    guard csystem_try_lock(lock) != 0 else { return }
+    if let armed {
+      (output, used) = (armed.pointee.output, 0)
+      let reader = armed.pointee.reader
+      RingReport.write(reader, reader.copiedSpan(), because: .signal(signal)) { add($0) }
+      flush()
+    }
+    csystem_unlock(lock)
   }
 
   private static func add(_ bytes: UnsafeRawBufferPointer) {
@@ -55,23 +83,30 @@ enum RingAlarm {
     }
   }
 
-  /// The corresponding C function is `write`. A reader that is behind is waited for.
+  /// The corresponding C function is `write`. Where a reader does not come for the first
+  /// piece in time, the rest is dropped: the process would not end.
   private static func flush() {
     var start = 0
-    while start < used, let address = buffer.baseAddress {
-      let count = csystem_write_quietly(descriptor, address + start, used - start)
+    while start < used, output >= 0, let address = buffer.baseAddress {
+      guard isWritable() else { break }
+      let count = csystem_write_quietly(output, address + start, used - start)
       if count >= 0 {
         start += count
-      } else if !canGoOn(after: csystem_errno()) {
-        break
+      } else if csystem_errno() != EINTR && csystem_errno() != EAGAIN {
+        output = -1
       }
     }
     used = 0
   }
 
-  private static func canGoOn(after error: CInt) -> Bool {
-    if error == EINTR { return true }
-    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    return error == EAGAIN && poll(&request, 1, 1000) > 0
+  private static func isWritable() -> Bool {
+    var request = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+    while true {
+      let count = poll(&request, 1, patience)
+      if count > 0 { return true }
+      if count < 0, csystem_errno() == EINTR { continue }
+      output = -1
+      return false
+    }
   }
 }

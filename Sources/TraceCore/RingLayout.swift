@@ -14,6 +14,8 @@ enum RingLayout {
   static let addressMask: UInt64 = 1 << 48 - 1
   /// Of a chunk: its address, its size.
   static let chunkHeaderSize = 16
+  /// What stands for a line whose text is not to be had.
+  static let lost: StaticString = "<lost>\n"
 
   private static let magic: StaticString = "swifttrace-ring\n"
   private static let version: UInt64 = 1
@@ -53,8 +55,19 @@ enum RingLayout {
     set(Place.tagged, of: header, to: UInt64(tagged))
   }
 
+  /// Whether this process has written the header, and nobody has cut the file since or
+  /// begun another ring in it.
+  static func isOurs(_ header: UnsafeRawPointer) -> Bool {
+    number(at: Place.version, of: header) == version
+      && number(at: Place.process, of: header) == UInt64(getpid())
+  }
+
   static func setTag(_ place: Int, of header: UnsafeMutableRawPointer, to tag: RenderedLine) {
     set(Place.tags + place * 8, of: header, to: UInt64(UInt(bitPattern: tag.header)))
+  }
+
+  static func number(at place: Int, of header: UnsafeRawPointer) -> UInt64 {
+    header.load(fromByteOffset: place, as: UInt64.self)
   }
 
   private static func set(_ place: Int, of header: UnsafeMutableRawPointer, to number: UInt64) {

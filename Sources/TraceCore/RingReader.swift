@@ -1,51 +1,86 @@
-/// Reads a ring: plain memory, no allocation, as a signal's handler may.
-struct RingReader: Equatable {
-  private let header: UnsafeRawPointer
+import CSystem
 
-  init(_ header: UnsafeRawPointer) { self.header = header }
+/// Reads a ring of this process: plain memory, no allocation, as a signal's handler may.
+/// What may be in a file is believed only where it does no harm.
+struct RingReader {
+  let header: UnsafeRawPointer
+  let capacity: Int
+  let last: Int
+  /// How many bytes of a line stand before its tag.
+  let tagged: Int
+  let pieces: RingPieces
+  /// Room for all entries, which are copied here while other threads go on; empty where
+  /// there was no memory.
+  let copies: UnsafeMutableRawBufferPointer
 
   /// One line that was recorded.
   struct Line {
-    let bytes: UnsafeRawBufferPointer
+    /// nil where it is not to be had.
+    let bytes: UnsafeRawBufferPointer?
     /// Empty where the line has none.
     let tag: UnsafeRawBufferPointer
     /// How many calls deep, 255 at most; 0 where that was not asked for.
     let depth: Int
   }
 
-  private func number(at place: Int) -> UInt64 {
-    header.load(fromByteOffset: place, as: UInt64.self)
+  /// Lines by their numbers, from `first` up to `end`, and where their entries lie.
+  struct Span {
+    var first: UInt64
+    let end: UInt64
+    fileprivate let entries: UnsafeRawPointer
+
+    var count: UInt64 { end &- first }
   }
+
+  /// Whether the ring is there: its file may have been cut.
+  var isThere: Bool { RingLayout.isOurs(header) }
 
   /// How many lines were recorded, ever.
-  var count: UInt64 { number(at: RingLayout.Place.count) }
-  /// How many of them there are to be shown.
-  var shown: UInt64 { Swift.min(count, number(at: RingLayout.Place.last)) }
-  var process: Int { Int(truncatingIfNeeded: number(at: RingLayout.Place.process)) }
-  /// How many bytes of a line stand before its tag.
-  var tagged: Int { Int(truncatingIfNeeded: number(at: RingLayout.Place.tagged)) }
+  var count: UInt64 { RingLayout.number(at: RingLayout.Place.count, of: header) }
+
+  /// The last lines.
+  var span: Span {
+    let count = count
+    let shown = Swift.min(count, UInt64(last))
+    return Span(first: count &- shown, end: count, entries: header + RingLayout.headerSize)
+  }
+
+  /// The same for a reader that no GIL keeps the other threads from: what they overwrite
+  /// meanwhile is not in it.
+  func copiedSpan() -> Span {
+    let span = span
+    guard let entries = copies.baseAddress else { return span }
+    for number in span.first..<span.end {
+      entries.storeBytes(
+        of: entry(number, span.entries), toByteOffset: offset(number), as: UInt64.self)
+    }
+    // An entry is stored before it is counted.
+    let next = count &+ 1
+    let valid = next > UInt64(capacity) ? next &- UInt64(capacity) : 0
+    let first = Swift.min(Swift.max(span.first, valid), span.end)
+    return Span(first: first, end: span.end, entries: UnsafeRawPointer(entries))
+  }
 
   /// From the oldest to the newest.
-  func forEach(_ body: (Line) -> Void) {
-    let (count, shown) = (count, shown)
-    for index in (count &- shown)..<count { body(line(index)) }
+  func forEach(_ span: Span, _ body: (Line) -> Void) {
+    for number in span.first..<span.end { body(line(entry(number, span.entries))) }
   }
 
-  private func line(_ index: UInt64) -> Line {
-    let place = Int(truncatingIfNeeded: index & (number(at: RingLayout.Place.capacity) &- 1))
-    let entry = number(at: RingLayout.headerSize + place * 8)
-    let tag = Int(truncatingIfNeeded: entry >> RingLayout.tagShift)
+  private func entry(_ number: UInt64, _ entries: UnsafeRawPointer) -> UInt64 {
+    entries.load(fromByteOffset: offset(number), as: UInt64.self)
+  }
+
+  private func offset(_ number: UInt64) -> Int {
+    Int(truncatingIfNeeded: number & UInt64(capacity - 1)) * 8
+  }
+
+  private func line(_ entry: UInt64) -> Line {
+    let bytes = pieces.text(at: entry & RingLayout.addressMask)
+    let place = RingLayout.Place.tags + Int(truncatingIfNeeded: entry >> RingLayout.tagShift) * 8
+    let tag = pieces.text(at: RingLayout.number(at: place, of: header))
     return Line(
-      bytes: Self.bytes(at: entry & RingLayout.addressMask),
-      tag: Self.bytes(at: number(at: RingLayout.Place.tags + tag * 8)),
+      bytes: bytes.flatMap { $0.last == Ascii.newline ? $0 : nil },
+      tag: tag ?? UnsafeRawBufferPointer(start: nil, count: 0),
       depth: Int(truncatingIfNeeded: entry >> RingLayout.depthShift & 0xFF))
-  }
-
-  private static func bytes(at address: UInt64) -> UnsafeRawBufferPointer {
-    guard let header = UnsafeRawPointer(bitPattern: UInt(address)) else {
-      return UnsafeRawBufferPointer(start: nil, count: 0)
-    }
-    let line = RenderedLine(at: header)
-    return UnsafeRawBufferPointer(start: line.start, count: line.count)
   }
 }

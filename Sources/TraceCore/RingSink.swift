@@ -5,10 +5,13 @@ import CSystem
 public final class RingSink: Sink {
   private let kept: Kept
   private let name: OutputName?
-  private let report: DescriptorSink
+  private var report: DescriptorSink
+  private let armed: UnsafeMutablePointer<RingAlarm.Armed>
   private var memory: RingMemory
   private var ring: Ring { memory.ring }
+  /// In a child that was forked, before its first line.
   private var mustMove = false
+  private var hasFailedToPrint = false
 
   /// What is kept, and when it is printed.
   public struct Kept {
@@ -26,23 +29,38 @@ public final class RingSink: Sink {
 
   /// - Parameters:
   ///   - name: of the file; nil: in memory alone.
-  ///   - descriptor: where the lines are printed when asked for.
-  /// - Throws: `badDescriptor`, `cannotOpen`, `cannotWrite`, `notAFile`.
+  ///   - descriptor: where the lines are printed when asked for. Standard error may be
+  ///     closed: nobody is to see them then.
+  /// - Throws: `badDescriptor`, `cannotOpen`, `cannotWrite`, `cannotMap`, `notAFile`.
   public init(_ kept: Kept, to name: OutputName?, _ descriptor: CInt, isChild: Bool)
     throws(TraceError)
   {
     (self.kept, self.name) = (kept, name)
-    report = try DescriptorSink(duplicating: descriptor)
+    report = try Self.report(to: descriptor)
     memory = try Self.open(isChild ? name?.pathOfChild : name?.path, kept)
+    armed = .allocate(capacity: 1)
+    armed.initialize(to: report.armed(memory.ring.reader, instead: descriptor))
     super.init()
   }
 
+  deinit {
+    disarm()
+    if !RingAlarm.isSounding { armed.deallocate() }
+  }
+
+  private static func report(to descriptor: CInt) throws(TraceError) -> DescriptorSink {
+    do throws(TraceError) {
+      return try DescriptorSink(duplicating: descriptor)
+    } catch {
+      if descriptor != STDERR_FILENO { throw error }
+      let null = try SystemCalls.open(Bytes("/dev/null"), O_WRONLY)
+      defer { close(null) }
+      return try DescriptorSink(duplicating: null)
+    }
+  }
+
   private static func open(_ path: Bytes?, _ kept: Kept) throws(TraceError) -> RingMemory {
-    let storage = RingStorage(try path.map(openFile))
-    let header = try storage.take(RingLayout.size(for: kept.last))
-    let ring = Ring(
-      last: kept.last, in: header.baseAddress.unsafelyUnwrapped, tagged: kept.tagged)
-    return RingMemory(ring, storage)
+    try RingMemory(try path.map(openFile), last: kept.last, tagged: kept.tagged)
   }
 
   private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
@@ -58,12 +76,10 @@ public final class RingSink: Sink {
   public override var sharedDescriptor: Int? { report.sharedDescriptor }
 
   /// What the path of a line records into.
-  public var ringWindow: RingWindow { ring.window }
+  public var ringWindow: RingWindow { mustMove ? .none : ring.window }
 
   /// The mark of lines that carry `tag`, from now on.
-  public func mark(for tag: Bytes) -> UInt64 {
-    ring.mark(for: tag) { RenderedLine(storing: $0, in: memory.take(RenderedLine.size(of: $0))) }
-  }
+  public func mark(for tag: Bytes) -> UInt64 { ring.mark(for: tag, in: memory) }
 
   /// A line that is put together anew each time it runs. It is there until the ring has
   /// gone round.
@@ -74,13 +90,13 @@ public final class RingSink: Sink {
   }
 
   /// How many lines were recorded, ever.
-  public var count: Int { Int(truncatingIfNeeded: ring.count) }
+  public var count: Int { memory.isThere ? Int(truncatingIfNeeded: ring.count) : 0 }
 
   // MARK: a child that was forked
 
   public override func forked() {
     report.forked()
-    RingAlarm.forget(ring.reader)
+    RingAlarm.forget(armed)
     memory.forked()
     mustMove = true
   }
@@ -89,38 +105,88 @@ public final class RingSink: Sink {
   /// - Returns: whether it has moved.
   public func move(tagged: Int) throws(TraceError) -> Bool {
     guard mustMove else { return false }
-    mustMove = false
     var kept = kept
     kept.tagged = tagged
     memory = try Self.open(name?.pathOfChild, kept)
+    mustMove = false
+    armed.pointee = report.armed(ring.reader, instead: armed.pointee.instead)
     arm()
     return true
   }
 
   // MARK: printing
 
-  public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome { report.put(bytes) }
+  /// A report that cannot be printed is not the end of the trace.
+  public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    renewReport()
+    return tolerated(report.put(bytes))
+  }
+
+  /// A daemon closes all descriptors, and has another standard error from then on.
+  private func renewReport() {
+    guard !report.isOurs, armed.pointee.instead >= 0,
+      let now = try? DescriptorSink(duplicating: armed.pointee.instead)
+    else { return }
+    armed.pointee = now.armed(armed.pointee.reader, instead: armed.pointee.instead)
+    report = now
+  }
 
   public override func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {
-    report.finish(bytes, patience)
+    tolerated(report.finish(bytes, patience))
+  }
+
+  private func tolerated(_ outcome: Outcome) -> Outcome {
+    guard case .failed(let error) = outcome else { return outcome }
+    // Whoever read it has gone; there is nobody to tell.
+    if error.errno == EPIPE || hasFailedToPrint { return .done }
+    hasFailedToPrint = true
+    StandardError.write(
+      Bytes("swifttrace: the last lines are not printed: ") + error.description + Bytes("\n"))
+    return .done
+  }
+
+  /// Says whether the file still has what it should.
+  public override func flush() -> Outcome {
+    memory.isCut ? .failed(TraceError(.wasCut, errno: 0, subject: [])) : .done
   }
 
   /// The last lines, as they are printed.
   public func text(because reason: RingReport.Reason) -> Bytes {
     var text = Bytes()
-    RingReport.write(ring.reader, because: reason) { text.append(contentsOf: $0) }
+    if mustMove || !memory.isThere {
+      RingReport.writeHeading(0, of: 0, because: reason) { text.append(contentsOf: $0) }
+    } else {
+      let reader = ring.reader
+      RingReport.write(reader, reader.span, because: reason) { text.append(contentsOf: $0) }
+    }
     return text
   }
 
   /// Each of the last lines: its tag, its depth of calls, the line with its newline.
   public var lastLines: [(tag: Bytes, depth: Int, bytes: Bytes)] {
     var lines: [(tag: Bytes, depth: Int, bytes: Bytes)] = []
-    ring.reader.forEach { lines.append((Bytes($0.tag), $0.depth, Bytes($0.bytes))) }
+    if mustMove || !memory.isThere { return lines }
+    let reader = ring.reader
+    reader.forEach(reader.span) {
+      lines.append((Bytes($0.tag), $0.depth, $0.bytes.map { Bytes($0) } ?? Bytes(RingLayout.lost)))
+    }
     return lines
   }
 
   /// Has the handlers of fatal signals, and of the one that was named, print this ring.
-  public func arm() { RingAlarm.arm(ring.reader, report.number, signal: kept.signal) }
+  public func arm() {
+    if !memory.isThere { forked() }
+    if !mustMove { RingAlarm.arm(armed, signal: kept.signal) }
+  }
 
-  public func disarm() { RingAlarm.disarm(ring.reader) }
+  public func disarm() { RingAlarm.disarm(armed) }
+}
+
+extension DescriptorSink {
+  /// - Parameter descriptor: what was duplicated.
+  fileprivate func armed(_ reader: RingReader, instead descriptor: CInt) -> RingAlarm.Armed {
+    RingAlarm.Armed(
+      reader: reader, descriptor: number, identity: FileIdentity(of: number),
+      instead: descriptor == STDERR_FILENO ? STDERR_FILENO : -1)
+  }
 }

@@ -2,46 +2,81 @@ import CSystem
 
 /// Memory of a ring, which stays where it is: the process's own, or a file's.
 final class RingStorage {
+  /// What of it a reader may look into.
+  let pieces = RingPieces()
   private let descriptor: Descriptor?
+  private let process = getpid()
   /// How much of the file is in use.
   private var length = 0
-  private var pieces: [UnsafeMutableRawBufferPointer] = []
+  private var inFile: [UnsafeMutableRawBufferPointer] = []
+  private var inMemory: [UnsafeMutableRawBufferPointer] = []
 
   /// - Parameter descriptor: an empty file's; nil for memory of our own.
   init(_ descriptor: Descriptor?) { self.descriptor = descriptor }
 
   deinit {
-    for piece in pieces {
-      if descriptor != nil { SigbusGuard.release(piece) }
-      munmap(piece.baseAddress, piece.count)
-    }
+    // A handler that prints in another thread has it to the end of the process.
+    if RingAlarm.isSounding { return }
+    forked()
+    for piece in isThere ? inFile + inMemory : inMemory { munmap(piece.baseAddress, piece.count) }
+    pieces.deallocate()
   }
 
-  /// In a child that was forked: what is mapped of a file is not there.
-  func forked() {
-    guard descriptor != nil else { return }
-    for piece in pieces { SigbusGuard.release(piece) }
-    pieces.removeAll(keepingCapacity: true)
-  }
+  /// A child that was forked does not have what is mapped of a file.
+  var isThere: Bool { descriptor == nil || process == getpid() }
+
+  /// In such a child: where it was may be somebody else's memory.
+  func forked() { for piece in inFile { SigbusGuard.release(piece) } }
 
   /// `size` bytes of zeros, a multiple of `RingLayout.grain`.
+  /// - Throws: `cannotWrite`, `cannotMap`.
   func take(_ size: Int) throws(TraceError) -> UnsafeMutableRawBufferPointer {
-    guard let memory = try map(size) else {
-      throw TraceError(.cannotMap, errno: csystem_errno(), subject: [])
-    }
-    let piece = UnsafeMutableRawBufferPointer(start: memory, count: size)
-    if descriptor != nil { SigbusGuard.protect(piece) }
-    pieces.append(piece)
+    guard let descriptor else { return try takeMemory(size) }
+    let piece = try pieceOfFile(descriptor, size)
+    SigbusGuard.protect(piece)
+    inFile.append(piece)
     return piece
+  }
+
+  /// The same, in this process's memory alone.
+  /// - Throws: `cannotMap`.
+  func takeMemory(_ size: Int) throws(TraceError) -> UnsafeMutableRawBufferPointer {
+    let piece = try Self.piece(at: csystem_map_memory(size), size)
+    inMemory.append(piece)
+    return piece
+  }
+
+  private static func piece(at memory: UnsafeMutableRawPointer?, _ size: Int) throws(TraceError)
+    -> UnsafeMutableRawBufferPointer
+  {
+    if let memory { return UnsafeMutableRawBufferPointer(start: memory, count: size) }
+    throw TraceError(.cannotMap, errno: csystem_errno(), subject: [])
   }
 
   /// The zeros are written before they are mapped, so that a full disk is an error here
   /// and no signal later.
-  private func map(_ size: Int) throws(TraceError) -> UnsafeMutableRawPointer? {
-    guard let descriptor else { return csystem_map_memory(size) }
+  private func pieceOfFile(_ descriptor: Descriptor, _ size: Int) throws(TraceError)
+    -> UnsafeMutableRawBufferPointer
+  {
     if !descriptor.isOurs { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
-    try SystemCalls.writeZeros(descriptor.number, from: length, count: size)
-    defer { length += size }
-    return csystem_map(descriptor.number, off_t(length), size)
+    do throws(TraceError) {
+      try SystemCalls.writeZeros(descriptor.number, from: length, count: size)
+      let memory = csystem_map(descriptor.number, off_t(length), size)
+      let piece = try Self.piece(at: memory, size)
+      length += size
+      return piece
+    } catch {
+      ftruncate(descriptor.number, off_t(length))
+      throw error
+    }
+  }
+
+  /// Whether another process has made the file shorter.
+  var isCut: Bool {
+    guard let descriptor, isThere else { return false }
+    if inFile.contains(where: SigbusGuard.hasReplaced) { return true }
+    var size: off_t = 0
+    let isFile = csystem_is_regular_file(descriptor.number, &size) != 0
+    return descriptor.isOurs && isFile && size < length
   }
 }

@@ -15,8 +15,8 @@ enum SigbusGuard {
     func contains(_ address: UInt) -> Bool { address &- start < size }
   }
 
-  /// One for each file that is traced to at a time; a file beyond them goes unguarded.
-  private static let most = 16
+  /// One for each piece of a file that is mapped at a time; beyond them they go unguarded.
+  private static let most = 256
   nonisolated(unsafe) private static let regions = {
     let regions = UnsafeMutablePointer<Region>.allocate(capacity: most)
     regions.initialize(repeating: Region(), count: most)

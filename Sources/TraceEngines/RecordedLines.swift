@@ -24,7 +24,8 @@ extension Tracer {
       ? hot.pointee.ring.record(line) : ring.ringWindow.record(line)
   }
 
-  /// In a child that was forked, before its first line.
+  /// In a child that was forked, before its first line. Its lines lie elsewhere from then
+  /// on.
   /// - Returns: false where it could have none.
   func moveRing(_ session: Session) -> Bool {
     guard let ring = session.sink.ringSink else { return true }
@@ -36,6 +37,7 @@ extension Tracer {
       return false
     }
     forgetLines(in: before)
+    hot.pointee.code = nil
     hot.pointee.ring = ring.ringWindow
     return true
   }
@@ -49,9 +51,14 @@ extension Tracer {
     if session.isPlain || session.tagThread == thread { hot.pointee.thread = thread }
   }
 
-  /// Prints the last lines of a session that records them.
-  public func dump(_ session: Session, because reason: RingReport.Reason) {
-    guard let ring = session.sink.ringSink else { return }
-    put(ring.text(because: reason), session, from: .function)
+  /// The last lines of a session that records them, as they are printed; empty of one
+  /// that does not.
+  public func report(_ session: Session, because reason: RingReport.Reason) -> Bytes {
+    session.sink.ringSink?.text(because: reason) ?? []
+  }
+
+  /// Prints such a report where the session's go.
+  public func print(_ report: Bytes, _ session: Session) {
+    if session.sink.ringSink != nil { put(report, session, from: .function) }
   }
 }

@@ -148,8 +148,11 @@ public final class Tracer {
   /// Prints line `number` of the code object, where that is in scope.
   func line(_ code: Borrowed, _ number: Int) {
     guard let session else { return }
-    if hot.pointee.thread == 0, !moveRing(session) { return }
     if hot.pointee.code != code { pointHot(at: code, session) }
+    if atHand != nil, hot.pointee.thread == 0 {
+      guard moveRing(session) else { return }
+      if hot.pointee.code != code { pointHot(at: code, session) }
+    }
     guard let atHand else { return }
     noteThread(session)
     write(atHand.line(number), session)

@@ -18,7 +18,8 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("session_state", sessionState, "session_state(session, /)"),
   method("engine", engine, "engine() -> (name, reason)"),
   method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
-  method("dump", dump, "dump(session, at_exception, /)\n\nPrint the lines a ring has kept."),
+  method("report", report, "report(session, at_exception, /) -> bytes"),
+  method("print_report", printReport, "print_report(session, report, /)"),
   method("last_lines", lastLines, "last_lines(session, /) -> [(tag, depth, line)]"),
   method("hold_source", holdSource, "hold_source(code, source, /)"),
   method(
@@ -136,12 +137,22 @@ private let flush: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `dump(session, at_exception)`
-private let dump: cpython_fastcall = { _, start, count in
+/// `report(session, at_exception) -> bytes`: the lines that a ring has kept, as they are
+/// printed.
+private let report: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
     let isException = try arguments.integer(1) != 0
-    try tracer().dump(session, because: isException ? .exception : .request)
+    return try PyRef.bytes(
+      try tracer().report(session, because: isException ? .exception : .request))
+  }
+}
+
+/// `print_report(session, report)`
+private let printReport: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    try tracer().print(try arguments.bytes(1), session)
     if PyErr_Occurred() != nil { throw PythonError() }
     return .none
   }

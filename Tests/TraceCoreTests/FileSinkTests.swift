@@ -402,7 +402,7 @@ private func putUntilFailure(_ sink: Sink) -> (taken: Bytes, error: TraceError?)
 }
 
 /// For the process: call it in one of its own. SIGXFSZ would end that.
-private func limitFileSize(to bytes: rlim_t) throws {
+func limitFileSize(to bytes: rlim_t) throws {
   signal(SIGXFSZ, SIG_IGN)
   var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
   #if os(Linux)

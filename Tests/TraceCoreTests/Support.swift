@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 public import Testing
 
@@ -135,6 +136,15 @@ func fork(_ body: () -> Bool) throws -> pid_t {
   try checked("waitpid", waitpid(child, &status, 0))
   #expect(status == 0)
   return child
+}
+
+/// Raises a signal in this thread, where it may be blocked: those of the test library are.
+func send(_ number: CInt) {
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, number)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  raise(number)
 }
 
 /// This process's descriptors that are open on the file, or the pipe, that `path`

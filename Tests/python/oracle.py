@@ -2,7 +2,8 @@
 
 `python oracle.py MODE LEVEL OUTPUT script [args]` runs the script through swifttrace's own
 launcher, so that both sides see the same program in the same interpreter, and writes to
-OUTPUT the lines that MODE's tracer printed: `oracle` is the function below, `native` ours.
+OUTPUT the lines that MODE's tracer printed: `oracle` is the function below, `native` ours,
+`ring` ours with the last 1000 lines kept there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ OWN = os.path.dirname(launcher.__file__)
 # sees less of it than there is.
 UNCOMPARED = (__file__, threading.__file__)
 STDLIB = os.path.dirname(os.__file__)
+LAST = 1000
 
 
 class Oracle:
@@ -80,12 +82,16 @@ def run_oracle(level: int, output: str, arguments: list[str]) -> None:
             file.writelines(oracle.rendered(*line) + "\n" for line in oracle.lines)
 
 
-def run_native(level: int, output: str, arguments: list[str]) -> None:
-    settings = Settings(level, output=output, exclude=UNCOMPARED, banner=False)
+def run_native(level: int, output: str, arguments: list[str], last: int | None = None) -> None:
+    settings = Settings(level, output=output, exclude=UNCOMPARED, last=last, banner=False)
     try:
         launcher.launch("script", arguments[0], arguments[1:], settings)
     finally:
         tracing.disable()
+
+
+def run_ring(level: int, output: str, arguments: list[str]) -> None:
+    run_native(level, output, arguments, LAST)
 
 
 def make_repeatable() -> None:
@@ -98,5 +104,5 @@ def make_repeatable() -> None:
 
 if __name__ == "__main__":
     make_repeatable()
-    run = {"oracle": run_oracle, "native": run_native}[sys.argv[1]]
+    run = {"oracle": run_oracle, "native": run_native, "ring": run_ring}[sys.argv[1]]
     run(int(sys.argv[2]), sys.argv[3], sys.argv[4:])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from comparing import first_difference
 from conftest import ROOT, run_python, run_swifttrace, untagged
+from rings import shown
 
 HERE = Path(__file__).parent
 ORACLE = HERE / "oracle.py"
@@ -30,6 +31,19 @@ def test_every_line_is_the_oracles(program, level, tmp_path):
     found, ended_with_us = traced_by("native", level, program, tmp_path)
     assert first_difference(expected, found) is None
     assert expected, ended.stderr
+    assert (ended.returncode, ended.stdout) == (ended_with_us.returncode, ended_with_us.stdout)
+
+
+@pytest.mark.parametrize("level", [1, 3])
+@pytest.mark.parametrize("program", PROGRAMS + EXAMPLES, ids=lambda path: path.stem)
+def test_the_lines_that_are_kept_are_the_oracle_s_last_ones(program, level, tmp_path):
+    expected, ended = traced_by("oracle", level, program, tmp_path)
+    ring = tmp_path / "ring"
+    ended_with_us = run_python(ORACLE, "ring", str(level), ring, program, env=STABLE, cwd=tmp_path)
+    dump = shown(ring)
+    found = dump.lines.decode(errors="surrogateescape").splitlines()
+    assert first_difference(expected[-1000:], [untagged(line) for line in found]) is None
+    assert dump.count == len(expected)
     assert (ended.returncode, ended.stdout) == (ended_with_us.returncode, ended_with_us.stdout)
 
 

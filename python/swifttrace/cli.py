@@ -10,6 +10,10 @@ from .options import USAGE, Options, UsageError, parse
 from .settings import Settings
 from .version import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 USAGE_STATUS = 2
 
 
@@ -54,16 +58,30 @@ def _settings(options: Options) -> Settings:
 
 def _show(files: list[str]) -> None:
     """Print the lines that the files of rings have."""
-    from .ring import show
+    from .ring import read, show
 
     if not files:
         fail("show needs the name of a file (try --help)", USAGE_STATUS)
     for name in files:
         try:
-            show(name)
+            ring = read(name)
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            fail(f"{name}: {reason}", 1)
+            fail(f"{name}: {_reason(error)}", 1)
+        try:
+            show(ring)
+        except OSError as error:
+            _fail_to_print(error)
+
+
+def _fail_to_print(error: OSError) -> NoReturn:
+    """Standard output is full, or closed, or nobody reads it any more."""
+    if not isinstance(error, BrokenPipeError):
+        fail(f"cannot write: {error.strerror}", 1)
+    sys.exit(1)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or "cannot read it") if isinstance(error, OSError) else str(error)
 
 
 def _run(options: Options, settings: Settings) -> None:
@@ -85,7 +103,7 @@ def _inspects() -> bool:
     return bool(sys.flags.inspect or data.get(b"PYTHONINSPECT"))
 
 
-def fail(message: str, status: int) -> None:
+def fail(message: str, status: int) -> NoReturn:
     """Say in one line why nothing runs, and exit."""
     if sys.stderr is not None:
         text = message.encode("unicode_escape").decode() if "\n" in message else message

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 
 from .following import current_directory
 from .settings import STANDARD_ERROR
-from .tracing import Trace, activate, depth, disable, dump_at_exception
+from .tracing import Trace, activate, depth, disable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -307,6 +307,8 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
     """
     traceback = error.__traceback__ and error.__traceback__.tb_next if keep else None
     hook: Any = getattr(sys, "excepthook", _MISSING)
+    uncaught = sys.modules.get(f"{__package__}.uncaught")
+    report = uncaught and uncaught.Report(error)
 
     def excepthook(
         kind: type[BaseException], value: BaseException, _: TracebackType | None
@@ -319,7 +321,8 @@ def _raise_without_us(error: BaseException, keep: bool = True) -> NoReturn:
         try:
             _report(hook, value)
         finally:
-            dump_at_exception()
+            if report:
+                report.print()
             if _debugged:
                 _debug(traceback)
 
@@ -373,7 +376,8 @@ def _display(error: BaseException) -> None:
 
 def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
     settings.depth = depth()
-    if settings.output is None and settings.fd == STANDARD_ERROR and sys.stderr is None:
+    is_shown = settings.output is not None or settings.fd != STANDARD_ERROR or settings.last
+    if not is_shown and sys.stderr is None:
         settings.output = os.devnull  # nobody to show the trace to
     try:
         trace = Trace(settings, settings.open(scripts, near))

@@ -8,6 +8,7 @@ usage: swifttrace [options] script.py [args]
        swifttrace [options] -c CODE [args]
        swifttrace [options] - [args]             the script on standard input
        swifttrace [options] directory-or-zip [args]
+       swifttrace show FILE...                   the lines that --last has kept
 
 Runs a Python program as `python` would, and prints each line as it runs.
 
@@ -28,11 +29,12 @@ where to:
   --fd N                      an open descriptor
                               neither: standard error
 
+only the last lines:
   --last N                    keep the last N lines; print them at an uncaught
                               exception and at a signal that ends the program
-  --dump-signal NAME          and at this one (USR1, for one)
-                              with -o they are in the file too, for
-                              swifttrace show FILE
+  --dump-signal NAME          and at this signal (USR1, for one)
+                              with -o FILE they are in the file, too, even after
+                              kill -9: swifttrace show FILE prints them
 
 what else to say of a line:
   --show FIELDS               pid, thread, task, depth, module, function, with

@@ -1,11 +1,14 @@
 """The file of `--last N -o FILE`, read after the process has gone.
 
 A page of header, the entries, then chunks of rendered lines, each of which says at which
-address it was. All numbers are 8 bytes in the machine's order.
+address it was. All numbers are 8 bytes in the machine's order. `RingLayout.swift` writes
+it.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 
 TYPE_CHECKING = False
@@ -20,6 +23,7 @@ _TAGS = 1024
 _COUNT = _HEADER - 8
 _NUMBER = 8
 _ADDRESS = (1 << 48) - 1
+_CONTROLS = bytes([*range(32), 127]).replace(b"\t", b"").replace(b"\x1f", b"")
 _LOST = b"<lost>\n"
 
 
@@ -28,26 +32,29 @@ class Ring:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        if data[: len(_MAGIC)] != _MAGIC or len(data) < _HEADER:
+        if not data.startswith(_MAGIC):
             raise ValueError("not a file of --last")
         version, self.capacity, self.last, self.process, self.tagged = (
             self._number(16 + _NUMBER * place) for place in range(5)
         )
-        if version != _VERSION or self.capacity * _NUMBER > len(data) - _HEADER:
-            raise ValueError("not a file of this version's --last")
+        if version != _VERSION:
+            raise ValueError("a file of another version's --last")
+        if not 1 <= self.last <= self.capacity <= (len(data) - _HEADER) // _NUMBER:
+            raise ValueError("a file of --last that has been cut")
         self.count = self._number(_COUNT)
+        self.shown = min(self.count, self.last)
         self.chunks = list(self._chunks())
 
     def lines(self) -> Iterator[bytes]:
         """Yield the last lines, the oldest first."""
-        for index in range(self.count - min(self.count, self.last), self.count):
+        for index in range(self.count - self.shown, self.count):
             entry = self._number(_HEADER + index % self.capacity * _NUMBER)
-            line = self._line(entry & _ADDRESS)
-            tag = self._line(self._number(_TAGS + (entry >> 56) * _NUMBER))
-            if line is None:
-                yield _LOST
+            line = self._text(entry & _ADDRESS)
+            tag = self._text(self._number(_TAGS + (entry >> 56) * _NUMBER))
+            if line.endswith(b"\n"):
+                yield _visible(line[: self.tagged] + tag + line[self.tagged : -1]) + b"\n"
             else:
-                yield line[: self.tagged] + (tag or b"") + line[self.tagged :]
+                yield _LOST
 
     def _number(self, place: int) -> int:
         return int.from_bytes(self.data[place : place + _NUMBER], sys.byteorder)
@@ -62,22 +69,36 @@ class Ring:
             yield address, size, place
             place += size
 
-    def _line(self, address: int) -> bytes | None:
-        """Return the text that was rendered at an address."""
+    def _text(self, address: int) -> bytes:
+        """Return the text that was rendered at an address; empty where none was."""
         for start, size, place in self.chunks:
             if start <= address < start + size:
                 at = place + address - start
                 length = int.from_bytes(self.data[at : at + 4], sys.byteorder)
                 return self.data[at + 4 : at + 4 + length]
-        return None
+        return b""
 
 
-def show(name: str) -> None:
-    """Print what the file has, as a dump does. Raises `OSError` or `ValueError`."""
-    with open(name, "rb") as file:
-        ring = Ring(file.read())
-    shown = min(ring.count, ring.last)
-    heading = f"# swifttrace: process {ring.process}: the last {shown} of {ring.count} lines\n"
-    output = sys.stdout.buffer
-    output.write(heading.encode())
-    output.writelines(ring.lines())
+def _visible(line: bytes) -> bytes:
+    """A line has nothing that a terminal acts on; a file that was tampered with may."""
+    return line.translate(None, _CONTROLS)
+
+
+def read(name: str) -> Ring:
+    """Raises `OSError` or `ValueError`."""
+    # Not to wait for who writes to a FIFO.
+    descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("not a regular file")
+        return Ring(file.read())
+
+
+def show(ring: Ring) -> None:
+    """Print what the ring has, as a dump does. Raises `OSError`."""
+    plural = "" if ring.count == 1 else "s"
+    heading = f"the last {ring.shown} of {ring.count} line{plural}"
+    lines = [f"# swifttrace: process {ring.process}: {heading}\n".encode(), *ring.lines()]
+    # Not by sys.stdout, whose buffer would be written once more at the end.
+    with open(1, "wb", closefd=False) as output:
+        output.writelines(lines)

@@ -9,7 +9,7 @@ from .environment import Environment
 from .following import VARIABLE, current_directory, leave_children
 from .settings import Settings
 from .sharing import ring
-from .tracing import Trace, activate
+from .tracing import Trace, activate, watch
 
 _started: list[bool] = []
 
@@ -46,6 +46,7 @@ def _is_trusted() -> bool:
 
 
 def _open(settings: Settings) -> Trace:
+    watch(settings)
     session = settings.open(None, current_directory(), command=_command())
     return Trace(settings, session)
 

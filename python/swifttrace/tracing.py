@@ -13,7 +13,7 @@ from .settings import Settings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, TracebackType
     from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
@@ -30,6 +30,8 @@ class Trace:
         self.settings = settings
         self.session = session
         self.following = Following(settings, session) if settings.follow else None
+        if settings.last:
+            from . import uncaught  # noqa: F401 (not while the trace is on)
 
 
 class _State:
@@ -43,6 +45,9 @@ class _State:
         self.active: Trace | None = None
         self.ring: Trace | None = None
         """The last one in force that keeps lines."""
+        self.left_by: tuple[int, CodeType, int] | None = None
+        """The exception by which the last block that keeps lines ended: its identity,
+        and the place in the block that it came through."""
         self.pair: Trace | None = None
         self.pid = os.getpid()
 
@@ -65,6 +70,13 @@ class _State:
                 raise
             if before is not None:
                 native.end_session(before.session)
+
+    def make_way(self, settings: Settings) -> None:
+        """Stop a trace to the file that the next one empties."""
+        active = self.stack[-1][0]
+        if settings.output is not None and active is not None:
+            if settings.destination == active.settings.destination:
+                self.change(None)
 
     def push(self, new: Trace) -> list[Trace | None]:
         with self.lock:
@@ -95,7 +107,7 @@ class _State:
             else:
                 self._begin(new)
                 if new.settings.last:
-                    self.ring = new
+                    self.ring, self.left_by = new, None
             self.active = new
 
     @staticmethod
@@ -195,6 +207,7 @@ def enable(
         format,
         banner,
     )
+    _state.make_way(settings)
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -289,8 +302,12 @@ class trace:  # noqa: N801 (it reads as a function)
         self._blocks.append(_state.push(self._trace))
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(
+        self, _: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         _state.drop(self._blocks.pop())
+        if error is not None and traceback is not None and _state.ring is self._trace:
+            _state.left_by = id(error), traceback.tb_frame.f_code, traceback.tb_lasti
         # A function may be called again.
         if not self._blocks and not self._has_functions:
             native.end_session(self._trace.session)
@@ -305,18 +322,25 @@ class trace:  # noqa: N801 (it reads as a function)
 def dump() -> None:
     """Print the lines that `last` has kept, also after `disable()`.
 
-    They go to standard error, or where `fd` said. Raises `RuntimeError` where no trace
-    has kept any.
+    They go to standard error, or where `fd` said. Where they cannot be written nothing is
+    raised. Raises `RuntimeError` where no trace has kept any.
     """
     if _state.ring is None:
         raise RuntimeError("no lines are kept: enable(last=N) keeps the last N")
-    native.dump(_state.ring.session, False)
+    session = _state.ring.session
+    native.print_report(session, native.report(session, False))
 
 
-def dump_at_exception() -> None:
-    """The same, where the program ends by an exception that nobody caught."""
-    if _state.ring is not None and _state.ring is _state.active:
-        native.dump(_state.ring.session, True)
+def kept_until(error: BaseException) -> Trace | None:
+    """Return the trace that keeps lines, if it was in force as `error` was raised."""
+    ring = _state.ring
+    if ring is None or ring is _state.active or _state.left_by is None:
+        return ring if ring is _state.active else None
+    identity, *place = _state.left_by
+    traceback = error.__traceback__ if id(error) == identity else None
+    while traceback and [traceback.tb_frame.f_code, traceback.tb_lasti] != place:
+        traceback = traceback.tb_next
+    return ring if traceback else None
 
 
 class Status:
@@ -392,8 +416,17 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     held = _command_of(caller)
     if held is not None and file == held[0].co_filename:
         scripts.remove(file)
+    watch(settings)
     near = current_directory() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
     return Trace(settings, settings.open(scripts, near, held))
+
+
+def watch(settings: Settings) -> None:
+    """Where we do not launch the program: see how it ends."""
+    if settings.last:
+        from .uncaught import watch
+
+        watch()
 
 
 def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
