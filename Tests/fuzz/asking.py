@@ -86,4 +86,3 @@ def _ended(command: list) -> tuple[int, str, str]:
         command, capture_output=True, text=True, env=environment, timeout=SECONDS, check=False
     )
     return done.returncode, done.stdout, done.stderr
-

@@ -130,7 +130,9 @@ class Expressions:
 
     def generated(self, place: Place) -> str:
         name, argument = self.one_of(place.names("generator")), self.expression(place)
-        template = self.one_of(("sum({}({}))", "next({}({}), 0)", "poked({}({}))", "len([*{}({})])"))
+        template = self.one_of(
+            ("sum({}({}))", "next({}({}), 0)", "poked({}({}))", "len([*{}({})])")
+        )
         return template.format(name, argument)
 
     def driven(self, place: Place) -> str:

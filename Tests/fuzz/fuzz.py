@@ -87,7 +87,9 @@ class Checker:
 def shown(source: str) -> str:
     """Return what of the program is its own."""
     before = "\n".join(DEFINITIONS)
-    return f"--- after programs.DEFINITIONS ({len(DEFINITIONS)} lines):{source.removeprefix(before)}"
+    return (
+        f"--- after programs.DEFINITIONS ({len(DEFINITIONS)} lines):{source.removeprefix(before)}"
+    )
 
 
 def main() -> None:
@@ -136,7 +138,12 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/fuzz")
     parser.add_argument("--programs", type=int, default=10_000, help="how many (10,000)")
     parser.add_argument("--seed", type=int, help="of the first batch, to have it again")
-    parser.add_argument("--apart", type=int, default=APART, help=f"one of how many is run by the command too ({APART})")
+    parser.add_argument(
+        "--apart",
+        type=int,
+        default=APART,
+        help=f"one of how many is run by the command too ({APART})",
+    )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="of a failure: run it again")
     return parser.parse_args()
 

@@ -9,7 +9,7 @@ from statements import Lines, Statements, indented
 KINDS = ("function", "generator", "coroutine", "asyncgen")
 
 # `fuel` bounds how much is called; when it is gone calls raise.
-DEFINITIONS = '''\
+DEFINITIONS = """\
 import asyncio, threading, types
 from contextlib import contextmanager, suppress
 
@@ -81,7 +81,7 @@ def poked(generator):
 def decorated(function): return function
 
 a = b = c = 1
-'''.splitlines()
+""".splitlines()
 
 CALLS = {
     "function": "print({})",

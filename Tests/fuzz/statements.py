@@ -65,7 +65,9 @@ class Statements(Expressions):
         return f"print({self.expression(place)},{self.gap()}{self.leaf()})"
 
     def augmented(self, place: Place) -> str:
-        return f"{self.one_of(NAMES)} {self.one_of(('-=', '|=', '%='))} {self.one_of(('1', '2', '3'))}"
+        return (
+            f"{self.one_of(NAMES)} {self.one_of(('-=', '|=', '%='))} {self.one_of(('1', '2', '3'))}"
+        )
 
     def several(self, place: Place) -> str:
         return f"{self.assign(place)}; {self.assign(place)}"
@@ -222,4 +224,8 @@ class Statements(Expressions):
     def local_class(self, place: Place) -> Lines:
         inner = replace(place, kind="class", in_loop=False, in_handler=False, in_group=False)
         base = self.one_of(("", "(Base)", "(Base,\n    key=1)"))
-        return [f"class Local{base}:", *indented(["a = b = c = 1", *self.block(inner)]), "Local().own"]
+        return [
+            f"class Local{base}:",
+            *indented(["a = b = c = 1", *self.block(inner)]),
+            "Local().own",
+        ]

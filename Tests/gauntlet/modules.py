@@ -6,11 +6,53 @@ import os
 
 SUITES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "suites")
 
-PLAIN = ["test_sys_settrace", "test_sys_setprofile", "test_monitoring", "test_trace", "test_bdb", "test_pdb", "test_generators", "test_coroutines", "test_asyncgen", "test_contextlib", "test_exceptions", "test_threading", "test_fork1", "test_subprocess", "test_asyncio", "test_dis", "test_compile", "test_gc", "test_weakref", "test_inspect", "test_import", "test_runpy", "test_linecache", "test_unittest", "test_doctest", "test_descr", "test_dataclasses", "test_zipimport", "test_signal", "test_faulthandler"]
+PLAIN = [
+    "test_sys_settrace",
+    "test_sys_setprofile",
+    "test_monitoring",
+    "test_trace",
+    "test_bdb",
+    "test_pdb",
+    "test_generators",
+    "test_coroutines",
+    "test_asyncgen",
+    "test_contextlib",
+    "test_exceptions",
+    "test_threading",
+    "test_fork1",
+    "test_subprocess",
+    "test_asyncio",
+    "test_dis",
+    "test_compile",
+    "test_gc",
+    "test_weakref",
+    "test_inspect",
+    "test_import",
+    "test_runpy",
+    "test_linecache",
+    "test_unittest",
+    "test_doctest",
+    "test_descr",
+    "test_dataclasses",
+    "test_zipimport",
+    "test_signal",
+    "test_faulthandler",
+]
 # Asserts that there is no tool but its own: run in a form that allows for one.
 BESIDE = "test_monitoring"
 WAYS = ("fork", "spawn", "forkserver")
-QUICK = ["test_sys_settrace", "test_sys_setprofile", "test_monitoring", "test_bdb", "test_generators", "test_coroutines", "test_contextlib", "test_exceptions", "test_linecache", "test_runpy"]
+QUICK = [
+    "test_sys_settrace",
+    "test_sys_setprofile",
+    "test_monitoring",
+    "test_bdb",
+    "test_generators",
+    "test_coroutines",
+    "test_contextlib",
+    "test_exceptions",
+    "test_linecache",
+    "test_runpy",
+]
 # Not in every Python: what was added later.
 SINCE = {"test_monitoring": (3, 12)}
 

@@ -7,12 +7,12 @@ from explanations import Explanation
 
 
 def table(comparisons: list[Comparison]) -> str:
-    """Return module × Python in Markdown: tests, explained and open differences."""
+    """Return modules by Pythons in Markdown: tests, explained and open differences."""
     versions = sorted({each.version for each in comparisons}, key=_number)
     cells = {(each.module.name, each.version): _cell(each) for each in comparisons}
     rows = [["", *versions], ["---", *["---:"] * len(versions)]]
     for name in dict.fromkeys(each.module.name for each in comparisons):
-        rows.append([name, *(cells.get((name, version), "–") for version in versions)])
+        rows.append([name, *(cells.get((name, version), "-") for version in versions)])
     rows.append(["all tests", *(str(_total(comparisons, version)) for version in versions)])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
@@ -63,7 +63,9 @@ def _named(comparisons: list[Comparison], is_wanted) -> list[str]:
 
 
 def _text(comparison: Comparison, difference: Difference) -> str:
-    return f"{comparison.module.name}: {difference.test}: {difference.untraced} → {difference.traced}"
+    return (
+        f"{comparison.module.name}: {difference.test}: {difference.untraced} → {difference.traced}"
+    )
 
 
 def _unneeded(comparisons: list[Comparison]) -> list[str]:

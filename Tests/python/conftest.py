@@ -18,8 +18,8 @@ TIMEOUT = 60
 
 
 def pytest_addoption(parser):
-    help = "how often a traced program is killed, each time at another moment"
-    parser.addoption("--moments", type=int, default=20, help=help)
+    said = "how often a traced program is killed, each time at another moment"
+    parser.addoption("--moments", type=int, default=20, help=said)
 
 
 @pytest.fixture

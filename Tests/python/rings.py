@@ -25,7 +25,10 @@ class Dump(NamedTuple):
     @property
     def numbers(self):
         """The numbers of the lines, at level 2 and 3."""
-        return [int(number) for number in re.findall(rb"(?m)^\++ [^\[\n]*\[[^\]]*?(\d+) *\]", self.lines)]
+        return [
+            int(number)
+            for number in re.findall(rb"(?m)^\++ [^\[\n]*\[[^\]]*?(\d+) *\]", self.lines)
+        ]
 
 
 def dumps_in(output):
@@ -36,7 +39,7 @@ def dumps_in(output):
         if heading:
             process, shown, count, reason = heading.groups(b"")
             found.append([int(process), int(shown), int(count), reason.decode(), b""])
-        elif found and line.startswith(b"+") or line == b"<lost>\n":
+        elif (found and line.startswith(b"+")) or line == b"<lost>\n":
             found[-1][-1] += line
         else:
             rest.append(line)

@@ -119,7 +119,14 @@ def test_help_is_printed_on_standard_output(tmp_path):
         ended = run_swifttrace(*options, cwd=tmp_path)
         assert (ended.returncode, ended.stderr) == (0, b"")
         assert ended.stdout.startswith(b"usage: swifttrace [options] script.py [args]\n")
-    for option in (b"-xxx, --trace-all", b"--scope", b"--include", b"--exclude", b"--fd N", b"--last N"):
+    for option in (
+        b"-xxx, --trace-all",
+        b"--scope",
+        b"--include",
+        b"--exclude",
+        b"--fd N",
+        b"--last N",
+    ):
         assert option in ended.stdout
     assert max(map(len, ended.stdout.splitlines())) <= 80
     assert os.listdir(tmp_path) == []

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 from conftest import TIMEOUT, clean_environment, run_python, run_swifttrace
@@ -67,7 +68,11 @@ HUNG = {
         SLEEPING,
     ),
     "busy in C": ("import sys", "sum(range(sys.maxsize))", RUNNING),
-    "waiting for a lock": ("import threading; lock = threading.Lock()", "lock.acquire(); lock.acquire()", SLEEPING),
+    "waiting for a lock": (
+        "import threading; lock = threading.Lock()",
+        "lock.acquire(); lock.acquire()",
+        SLEEPING,
+    ),
     "waiting for a thread": (
         "import threading; event = threading.Event()",
         "t = threading.Thread(target=event.wait, daemon=True); t.start(); t.join()",
@@ -146,7 +151,7 @@ threading.Event().wait()
         assert 4000 < len(dump.numbers) == dump.shown <= 5000
         assert dump.lines.count(b"+ {busy} [") >= 4000
         busy = [number for number in dump.numbers if number in following]
-        assert all(following[one] == two for one, two in zip(busy[4:], busy[5:]))
+        assert all(following[one] == two for one, two in pairwise(busy[4:]))
 
 
 def test_asked_again_and_again_while_code_comes_and_goes(write):
@@ -174,7 +179,9 @@ while time.time() < end:
     dumps, rest = dumps_in(ended.stderr)
     assert rest == b""
     assert len(dumps) > 10
-    wanted = re.compile(rb"\+ (\{\w+\} )?\[ *[^\s\]]*(program\.py|<made \d+>):\d+ *\] .*|\+ \{maker\} \[ *\S.*")
+    wanted = re.compile(
+        rb"\+ (\{\w+\} )?\[ *[^\s\]]*(program\.py|<made \d+>):\d+ *\] .*|\+ \{maker\} \[ *\S.*"
+    )
     for dump in dumps:
         assert dump.shown == len(dump.lines.splitlines())
         for line in dump.lines.splitlines():
@@ -238,7 +245,9 @@ print(libc.read(0, buffer, 8), ctypes.get_errno())
         assert running.stdout.readline() == b"6 0\n"
 
 
-@pytest.mark.parametrize("blocks", ["os.read(0, 1)", "time.sleep(60)", "select.select([0], [], [])"])
+@pytest.mark.parametrize(
+    "blocks", ["os.read(0, 1)", "time.sleep(60)", "select.select([0], [], [])"]
+)
 def test_the_program_s_own_handler_runs_at_once_after_the_lines(blocks, write):
     """One that was set before: ours hands on to it."""
     source = f"""\
@@ -299,12 +308,16 @@ print("alive")
 
 def test_a_signal_that_stops_the_program_stops_it_each_time(write):
     source = "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
-    with started("-xx", "--last=2", "--dump-signal=TSTP", write("p.py", source), process_group=0) as running:
+    with started(
+        "-xx", "--last=2", "--dump-signal=TSTP", write("p.py", source), process_group=0
+    ) as running:
         for _ in range(2):
             wait_until(running, SLEEPING)
             running.send_signal(signal.SIGTSTP)
             assert os.WIFSTOPPED(os.waitpid(running.pid, os.WUNTRACED)[1])
-            assert read_dump(running, numbered(source, 3)).reason == f"signal {signal.SIGTSTP.value}"
+            assert (
+                read_dump(running, numbered(source, 3)).reason == f"signal {signal.SIGTSTP.value}"
+            )
             running.send_signal(signal.SIGCONT)
 
 
@@ -432,7 +445,9 @@ os.kill(os.getpid(), signal.SIGUSR1)
 def test_a_program_that_replaces_a_traced_one_is_not_ended_by_what_was_asked_for(write):
     """It is traced too, from its start on."""
     source = "import os, sys\nos.execv(sys.executable, [sys.executable, sys.argv[1]])\n"
-    after = write("after.py", "import os, signal\nos.kill(os.getpid(), signal.SIGUSR1)\nprint('end')\n")
+    after = write(
+        "after.py", "import os, signal\nos.kill(os.getpid(), signal.SIGUSR1)\nprint('end')\n"
+    )
     ended = run_swifttrace("-xx", "--last=3", "--dump-signal=USR1", write("p.py", source), after)
     assert (ended.returncode, ended.stdout) == (0, b"end\n")
     assert dump_in(ended.stderr).numbers == [1, 2]

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from conftest import clean_environment, run_python, run_swifttrace
@@ -137,9 +138,7 @@ def test_faulthandler_s_report_is_there_too_once(order, crash, write):
     dumps, rest = dumps_in(ended.stderr)
     assert ended.returncode == -getattr(signal, name)
     assert rest.count(b"Fatal Python error: ") == 1
-    assert [dump[3:] for dump in dumps] == [
-        (name, numbered(source, len(lines) - 1, len(lines)))
-    ]
+    assert [dump[3:] for dump in dumps] == [(name, numbered(source, len(lines) - 1, len(lines)))]
 
 
 def test_by_x_faulthandler_too(write):
@@ -219,7 +218,7 @@ crash()
     dump = dump_in(ended.stderr)
     counted = [number for number in dump.numbers if 5 <= number <= 8]
     following = {5: 6, 6: 7, 7: 8, 8: 5}
-    assert all(following[one] == two for one, two in zip(counted, counted[1:]))
+    assert all(following[one] == two for one, two in pairwise(counted))
     assert len(dump.numbers) == dump.shown <= 512
 
 

@@ -22,9 +22,7 @@ PASSED = '<testcase name="test.test_x.Case.test_a"/>'
 FAILED = '<testcase name="test.test_x.Case.test_a"><failure type="AssertionError"/></testcase>'
 SKIPPED = '<testcase name="test.test_x.Case.test_b"><skipped>no</skipped></testcase>'
 NAMELESS = "<testcase/>"
-SUBTEST = (
-    f"{'=' * 70}\nFAIL: test_a (test.test_x.Case.test_a) (i=1)\n{'-' * 70}\nTraceback ...\n"
-)
+SUBTEST = f"{'=' * 70}\nFAIL: test_a (test.test_x.Case.test_a) (i=1)\n{'-' * 70}\nTraceback ...\n"
 IN_SET_UP = f"{'=' * 70}\nERROR: setUpClass (test.test_x.Case)\n{'-' * 70}\nTraceback ...\n"
 
 

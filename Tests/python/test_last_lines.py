@@ -184,7 +184,11 @@ def test_an_exception_in_an_imported_module_shows_the_module_s_lines(write):
 def test_after_disable_an_exception_prints_nothing(write):
     source = "import swifttrace\nswifttrace.enable(last=5)\nx = 1\nswifttrace.disable()\n1 / 0\n"
     for run in (run_python, run_swifttrace):
-        ended = run("--no-follow", write("p.py", source)) if run is run_swifttrace else run(write("p.py", source))
+        ended = (
+            run("--no-follow", write("p.py", source))
+            if run is run_swifttrace
+            else run(write("p.py", source))
+        )
         assert ended.returncode == 1
         assert dumps_in(ended.stderr)[0] == []
 
@@ -269,9 +273,7 @@ thread.join()
 def test_a_closed_standard_error_keeps_nobody_from_running(write, tmp_path):
     path = write("program.py", FAILING + "\n")
     for options in ([], ["-o", tmp_path / "ring"]):
-        ended = run_swifttrace(
-            "-xx", "--last", "4", *options, path, preexec_fn=lambda: os.close(2)
-        )
+        ended = run_swifttrace("-xx", "--last", "4", *options, path, preexec_fn=lambda: os.close(2))
         assert (ended.returncode, ended.stdout) == (1, b"")
     assert shown(tmp_path / "ring").lines == last_of(FAILING, 4, *RAN)
 
@@ -397,9 +399,7 @@ def test_the_last_n_lines_are_kept_whatever_n_is(last, write):
 def test_ten_million_lines_take_memory_only_as_they_come(write):
     source = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     path = write("program.py", source)
-    small, large = (
-        int(run_swifttrace("--last", last, path).stdout) for last in ("10", "10000000")
-    )
+    small, large = (int(run_swifttrace("--last", last, path).stdout) for last in ("10", "10000000"))
     assert large - small < 4000  # kilobytes
 
 
@@ -518,7 +518,9 @@ for thread in threads: thread.join()
 import swifttrace
 swifttrace.dump()
 """
-    path = write("program.py", source.replace("me = number", "exec(f'me = {number}', globals(), {})"))
+    path = write(
+        "program.py", source.replace("me = number", "exec(f'me = {number}', globals(), {})")
+    )
     ended = run_swifttrace("-x", "--last", "5000", path)
     lines = dump_in(ended.stderr).lines.decode().splitlines()
     tagged = [line for line in lines if "exec(" in line]

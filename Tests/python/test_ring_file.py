@@ -52,10 +52,14 @@ def test_the_file_has_the_last_lines_however_the_program_ends(ending, write, tmp
 def deep_program():
     """A program whose lines, some 400 kB of them, take turns for some time."""
     functions = [
-        f"def function_{n}(value):\n    {'value += 1; ' * 20}\n    return value\n" for n in range(900)
+        f"def function_{n}(value):\n    {'value += 1; ' * 20}\n    return value\n"
+        for n in range(900)
     ]
     loop = "for turn in range(40):\n    for function in functions:\n        function(turn)\n"
-    return "".join(functions) + f"functions = [{', '.join(f'function_{n}' for n in range(900))}]\n{loop}"
+    return (
+        "".join(functions)
+        + f"functions = [{', '.join(f'function_{n}' for n in range(900))}]\n{loop}"
+    )
 
 
 def has_lines(file):
@@ -167,7 +171,9 @@ def test_each_forked_child_has_a_file_of_its_own(output, write, tmp_path):
         dump = shown(tmp_path / (f"ring-{child}" if "%" in output else f"ring.{child}"))
         assert (dump.process, dump.lines) == (int(child), wanted)
     assert len(list(tmp_path.glob("ring*"))) == 4
-    [parent] = {*tmp_path.glob("ring*")} - {tmp_path / f"ring{s}{c}" for c in children for s in ".-"}
+    [parent] = {*tmp_path.glob("ring*")} - {
+        tmp_path / f"ring{s}{c}" for c in children for s in ".-"
+    }
     turn = [6, 7, 8, 11, 12]
     assert shown(parent).lines == numbered(FORKS, 1, 2, 5, 3, 4, *turn * 3, 6)
 
@@ -181,9 +187,7 @@ child = os.fork() or os._exit(0)
 os.waitpid(child, 0)
 """
     path = write("program.py", source)
-    ended = run_swifttrace(
-        "-xx", "--no-follow", "--last", "50", "-o", "ring", path, cwd=tmp_path
-    )
+    ended = run_swifttrace("-xx", "--no-follow", "--last", "50", "-o", "ring", path, cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert [file.name for file in tmp_path.glob("ring*")] == ["ring"]
 
@@ -225,7 +229,9 @@ print(child)
     assert ended.returncode == 0
     assert shown(tmp_path / "outer").lines == numbered(source, 5, 6, 9, 4)
     assert shown(tmp_path / "inner").lines == numbered(source, 7, 8, 6)
-    [of_child, of_parent] = sorted(dumps_in(ended.stderr)[0], key=lambda dump: dump.process != child)
+    [of_child, of_parent] = sorted(
+        dumps_in(ended.stderr)[0], key=lambda dump: dump.process != child
+    )
     assert of_parent.lines == numbered(source, 5, 6, 9, 4)
     assert of_child.numbers == [9, 4]
     assert shown(tmp_path / f"outer.{child}").numbers == [9, 4]
@@ -306,7 +312,9 @@ print("done")
     assert [output for output, _ in outputs] == [b"done\n"] * 4
     for _, said in outputs:
         for line in said.splitlines():
-            assert line.startswith((b"+ [", b"# swifttrace: process ", b"<lost>", b"swifttrace: trace stopped: "))
+            assert line.startswith(
+                (b"+ [", b"# swifttrace: process ", b"<lost>", b"swifttrace: trace stopped: ")
+            )
 
 
 # -- a file that cannot be written, or is taken away -----------------------------------
@@ -342,13 +350,16 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 
 
 def test_a_disk_that_is_full_at_the_start_is_an_error(write, tmp_path):
-    source = LIMITED.format(limit=5000) + """\
+    source = (
+        LIMITED.format(limit=5000)
+        + """\
 import swifttrace
 try:
     swifttrace.enable(last=100, output="ring")
 except OSError as error:
     print(error)
 """
+    )
     ended = run_python(write("program.py", source), cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert b"File too large" in ended.stdout
@@ -356,11 +367,15 @@ except OSError as error:
 
 
 def test_a_disk_that_is_full_later_is_one_line_and_the_ring_goes_on_in_memory(write, tmp_path):
-    source = LIMITED.format(limit=500_000) + deep_program() + "import swifttrace\nswifttrace.dump()\n"
+    source = (
+        LIMITED.format(limit=500_000) + deep_program() + "import swifttrace\nswifttrace.dump()\n"
+    )
     path = write("program.py", source)
     ended = run_swifttrace("-xx", "--last", "3000", "-o", "ring", path, cwd=tmp_path)
     assert ended.returncode == 0
-    said = b"swifttrace: the file lacks the text of lines from here on: cannot write: File too large\n"
+    said = (
+        b"swifttrace: the file lacks the text of lines from here on: cannot write: File too large\n"
+    )
     dumps, rest = dumps_in(ended.stderr.replace(said, b"", 1))
     assert rest == b""
     assert ended.stderr.startswith(said)
@@ -414,7 +429,9 @@ print(swifttrace.status().enabled)
 
 
 def test_lines_whose_text_was_cut_off_are_said_to_be_lost(write, tmp_path):
-    source = deep_program() + "import os, swifttrace\nos.truncate('ring', 200_000)\nswifttrace.dump()\n"
+    source = (
+        deep_program() + "import os, swifttrace\nos.truncate('ring', 200_000)\nswifttrace.dump()\n"
+    )
     ended = run_swifttrace("-xx", "--last=3000", "-o", "ring", write("p.py", source), cwd=tmp_path)
     assert ended.returncode == 0
     assert ended.stderr.endswith(CUT)

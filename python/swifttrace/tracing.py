@@ -74,9 +74,10 @@ class _State:
     def make_way(self, settings: Settings) -> None:
         """Stop a trace to the file that the next one empties."""
         active = self.stack[-1][0]
-        if settings.output is not None and active is not None:
-            if settings.destination == active.settings.destination:
-                self.change(None)
+        if settings.output is None or active is None:
+            return
+        if settings.destination == active.settings.destination:
+            self.change(None)
 
     def push(self, new: Trace) -> list[Trace | None]:
         with self.lock:

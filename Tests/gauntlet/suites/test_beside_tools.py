@@ -22,13 +22,13 @@ def own_events():
 
 def set_up(case):
     for tool in TOOLS.values():
-        case.assertIsNone(sys.monitoring.get_tool(tool))
+        case.assertIsNone(sys.monitoring.get_tool(tool))  # noqa: PT009 (unittest runs it)
         sys.monitoring.use_tool_id(tool, case.id())
 
 
 def tear_down(case):
     for tool in TOOLS.values():
-        case.assertEqual(sys.monitoring.get_events(tool), 0)
+        case.assertEqual(sys.monitoring.get_events(tool), 0)  # noqa: PT009
         sys.monitoring.free_tool_id(tool)
 
 
