@@ -12,6 +12,9 @@ public final class RingSink: Sink {
   /// In a child that was forked, before its first line.
   private var mustMove = false
   private var hasFailedToPrint = false
+  private var isArmed = false
+  /// Its last line is there, as far as we know.
+  private var isAtRest = false
 
   /// What is kept, and when it is printed.
   public struct Kept {
@@ -145,9 +148,12 @@ public final class RingSink: Sink {
     return .done
   }
 
-  /// Says whether the file still has what it should.
+  /// Says whether the file still has what it should. Once the ring is at rest another one
+  /// may have been begun in it.
   public override func flush() -> Outcome {
-    memory.isCut ? .failed(TraceError(.wasCut, errno: 0, subject: [])) : .done
+    if isAtRest { return .done }
+    isAtRest = !isArmed
+    return memory.isCut ? .failed(TraceError(.wasCut, errno: 0, subject: [])) : .done
   }
 
   /// The last lines, as they are printed.
@@ -176,10 +182,14 @@ public final class RingSink: Sink {
   /// Has the handlers of fatal signals, and of the one that was named, print this ring.
   public func arm() {
     if !memory.isThere { forked() }
+    (isArmed, isAtRest) = (true, false)
     if !mustMove { RingAlarm.arm(armed, signal: kept.signal) }
   }
 
-  public func disarm() { RingAlarm.disarm(armed) }
+  public func disarm() {
+    isArmed = false
+    RingAlarm.disarm(armed)
+  }
 }
 
 extension DescriptorSink {

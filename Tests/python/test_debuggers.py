@@ -10,7 +10,7 @@ import time
 import debug_adapter
 import pytest
 from beside import ORDERS, has_monitoring, needs, traced_lines
-from conftest import TIMEOUT, clean_environment
+from conftest import TIMEOUT, clean_environment, run_python, run_swifttrace
 
 SUMS = """\
 import sys
@@ -206,3 +206,42 @@ def test_debugpy_stops_where_it_stops_without_us(beside):
         seen, trace = debugged(program, order)
         assert seen == alone, order
         assert trace == program.lines(order)
+
+
+LIBRARY = """\
+import pdb
+
+
+def waits():
+    n = 1
+    breakpoint()
+
+
+def waits_too():
+    n = 2; pdb.Pdb(nosigint=True).set_trace()
+
+
+def waits_for_a_trace_function():
+    import sys
+
+    def trace(frame, event, arg):
+        print(frame.f_lineno, event)
+        return trace
+
+    frame = sys._getframe()
+    frame.f_trace, frame.f_trace_opcodes = trace, True
+    n = 3; sys.settrace(trace)
+    sys.settrace(None)
+"""
+
+
+@pytest.mark.parametrize("level", ["-x", "-xx", "-xxx"])
+@pytest.mark.parametrize("function", ["waits", "waits_too", "waits_for_a_trace_function"])
+def test_code_out_of_scope_stops_where_it_does_without_us_too(function, level, write, tmp_path):
+    write("library.py", LIBRARY)
+    script = write("script.py", f"import library\nlibrary.{function}()\nprint('end')\n")
+    commands = b"list\np n\nstep\nargs\ncontinue\n"
+    expected = run_python(script, input=commands)
+    found = run_swifttrace(level, "-o", tmp_path / "trace", script, input=commands)
+    assert (found.stdout, found.returncode) == (expected.stdout, expected.returncode)
+    assert b"(Pdb)" in found.stdout or b"opcode" in found.stdout

@@ -229,11 +229,12 @@ lock.acquire()
 @only_311
 def test_a_child_that_is_forked_deep_down_is_traced_on(write):
     script = """\
-import _thread, os, sys
+import _thread, os, signal, sys
 from helper import recurse, call
 def fork():
     global pid
     pid = os.fork()
+    signal.alarm(30)
     return 0
 def work():
     lock.release()

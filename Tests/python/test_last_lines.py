@@ -347,7 +347,7 @@ else:
     fd = os.open("/dev/full", os.O_WRONLY)
 swifttrace.enable(2, last=2, fd=fd, output=None)
 if {broken!r} == "it was closed":
-    os.closerange(3, 100)
+    os.closerange(3, 5000)
 swifttrace.dump()
 swifttrace.dump()
 print(swifttrace.status().enabled)
@@ -367,10 +367,10 @@ def test_a_daemon_s_dump_goes_to_the_standard_error_it_has_now(write, tmp_path):
     source = """\
 import os, signal, swifttrace
 swifttrace.enable(2, last=2, dump_signal="USR1")
-os.closerange(2, 100)
+os.closerange(2, 5000)
 log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 assert log == 2
-others = [os.open("own", os.O_WRONLY | os.O_CREAT) for _ in range(30)]
+others = [os.open("own", os.O_WRONLY | os.O_CREAT) for _ in range(1500)]
 swifttrace.dump()
 os.kill(os.getpid(), signal.SIGUSR1)
 """
