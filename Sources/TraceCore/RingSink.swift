@@ -12,7 +12,7 @@ public final class RingSink: Sink {
   /// In a child that was forked, before its first line.
   private var mustMove = false
   private var hasFailedToPrint = false
-  private var isArmed = false
+  private var isDisarmed = false
   /// Its last line is there, as far as we know.
   private var isAtRest = false
 
@@ -152,7 +152,7 @@ public final class RingSink: Sink {
   /// may have been begun in it.
   public override func flush() -> Outcome {
     if isAtRest { return .done }
-    isAtRest = !isArmed
+    isAtRest = isDisarmed
     return memory.isCut ? .failed(TraceError(.wasCut, errno: 0, subject: [])) : .done
   }
 
@@ -182,12 +182,12 @@ public final class RingSink: Sink {
   /// Has the handlers of fatal signals, and of the one that was named, print this ring.
   public func arm() {
     if !memory.isThere { forked() }
-    (isArmed, isAtRest) = (true, false)
+    (isDisarmed, isAtRest) = (false, false)
     if !mustMove { RingAlarm.arm(armed, signal: kept.signal) }
   }
 
   public func disarm() {
-    isArmed = false
+    isDisarmed = true
     RingAlarm.disarm(armed)
   }
 }
