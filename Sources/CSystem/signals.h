@@ -171,6 +171,8 @@ static inline void csystem_give_handlers_a_stack(void) {
 #endif
 }
 
+static inline uintptr_t csystem_thread(void) { return (uintptr_t)pthread_self(); }
+
 // One at a time, across threads and the handlers that interrupt them.
 static inline int csystem_try_lock(int *_Nonnull lock) {
   return !__atomic_exchange_n(lock, 1, __ATOMIC_SEQ_CST);

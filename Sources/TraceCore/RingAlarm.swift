@@ -31,6 +31,9 @@ enum RingAlarm {
     return lock
   }()
 
+  /// The thread that holds it.
+  nonisolated(unsafe) private static var printer: UInt = 0
+
   /// What a pipe takes whole once `poll` says that it takes anything.
   private static let size = 4096
   /// In milliseconds: the reader may be a thread that the signal has stopped.
@@ -62,14 +65,27 @@ enum RingAlarm {
 
   /// In the signal's handler.
   private static func sound(_ signal: CInt) {
-    guard csystem_try_lock(lock) != 0 else { return }
+    guard csystem_try_lock(lock) != 0 else { return awaitPrinter(signal) }
+    printer = csystem_thread()
     if let armed {
       (output, used) = (armed.pointee.output, 0)
       let reader = armed.pointee.reader
       RingReport.write(reader, reader.copiedSpan(), because: .signal(signal)) { add($0) }
       flush()
     }
+    printer = 0
     csystem_unlock(lock)
+  }
+
+  /// Threads may crash together: the first one's lines are out before another one's signal
+  /// ends the process. A crash in the printing itself does not wait.
+  private static func awaitPrinter(_ signal: CInt) {
+    guard signal != requested else { return }
+    var left = patience * 2
+    while left > 0, isSounding, printer != csystem_thread() {
+      _ = poll(nil, 0, 10)
+      left -= 10
+    }
   }
 
   private static func add(_ bytes: UnsafeRawBufferPointer) {

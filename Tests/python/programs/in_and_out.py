@@ -7,6 +7,7 @@ and the other way round.
 import asyncio
 import contextlib
 import functools
+import gc
 import re
 import sys
 import threading
@@ -187,6 +188,7 @@ call(exceptions)
 exceptions()
 call(classes)
 asyncio.run(coroutines())
+gc.collect()  # or the next one meets the first one's task, sooner or later
 call(asyncio.run, awaited(coroutines()))
 in_threads()
 passed_on(evaluated)
