@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from .following import known_environment
 from .launcher import CannotRun, launch
 from .options import USAGE, Options, UsageError, parse
 from .settings import Settings
@@ -99,8 +100,7 @@ def _inspects() -> bool:
 
     `os.environ.get` is Python, whose lines would be in the trace.
     """
-    data = getattr(os.environ, "_data", {})
-    return bool(sys.flags.inspect or data.get(b"PYTHONINSPECT"))
+    return bool(sys.flags.inspect or known_environment().get(b"PYTHONINSPECT"))
 
 
 def fail(message: str, status: int) -> NoReturn:

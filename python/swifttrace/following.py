@@ -22,20 +22,19 @@ class Following:
     """
 
     def __init__(self, settings: Settings, session: native.Session) -> None:
-        self.settings = settings
         self.session = session
         self.fixed_part = _fixed_part(settings, current_directory())
         self.shared = _Shared(settings, session) if _is_shared(settings) else None
         self.before: bytes | None = None
 
-    def begin(self) -> None:
-        """Write the variable."""
-        self.before = os.environ._data.get(VARIABLE.encode())  # type: ignore[attr-defined]
-        self.write()
+    def begin(self, depth: int) -> None:
+        """Write the variable. `depth` is how many processes deep this one is."""
+        self.before = known_environment().get(VARIABLE.encode())
+        self.write(depth)
 
-    def write(self) -> None:
+    def write(self, depth: int) -> None:
         pid = os.getpid()
-        fields = [*self.fixed_part, f"depth={self.settings.depth}", f"pid={pid}"]
+        fields = [*self.fixed_part, f"depth={depth}", f"pid={pid}"]
         bell = native.await_children(self.session)
         if bell is not None:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
@@ -75,6 +74,12 @@ def _is_shared(settings: Settings) -> bool:
 def leave_children() -> None:
     """Remove the variable that this process was started with."""
     _set(None)
+
+
+def known_environment() -> dict[bytes, bytes]:
+    """Return what `os.environ` keeps: nothing of ours where a program has put another there."""
+    environ = getattr(os, "environ", None)
+    return environ._data if type(environ) is os._Environ else {}  # type: ignore[attr-defined]
 
 
 def current_directory() -> str:
@@ -119,8 +124,8 @@ def _set(value: bytes | None) -> None:
     """As `os.environ` does, in its two places."""
     name = VARIABLE.encode()
     if value is None:
-        os.environ._data.pop(name, None)  # type: ignore[attr-defined]
+        known_environment().pop(name, None)
         os.unsetenv(name)
     else:
-        os.environ._data[name] = value  # type: ignore[attr-defined]
+        known_environment()[name] = value
         os.putenv(name, value)

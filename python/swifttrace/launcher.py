@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 
 from .following import current_directory
 from .settings import STANDARD_ERROR
-from .tracing import Trace, activate, depth, disable
+from .tracing import Trace, activate, depth, disable, make_way
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -375,6 +375,7 @@ def _display(error: BaseException) -> None:
 
 
 def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
+    make_way(settings)
     settings.depth = depth()
     is_shown = settings.output is not None or settings.fd != STANDARD_ERROR or settings.last
     if not is_shown and sys.stderr is None:

@@ -162,6 +162,12 @@ class Settings:
             return _NO_BANNER
         return _BANNER if self.banner or self.output is not None else _BANNER_WHERE_SHARED
 
+    def writes_as(self, other: Settings) -> bool:
+        """Whether both name one file."""
+        if self.output is None or other.output is None:
+            return False
+        return os.path.abspath(self.destination) == os.path.abspath(other.destination)
+
     @property
     def destination(self) -> str:
         """Where the lines go, for people."""

@@ -9,7 +9,7 @@ from .environment import Environment
 from .following import VARIABLE, current_directory, leave_children
 from .settings import Settings
 from .sharing import ring
-from .tracing import Trace, activate, watch
+from .tracing import Trace, activate_inherited, watch
 
 _started: list[bool] = []
 
@@ -30,7 +30,7 @@ def start(value: str) -> None:
             ring(environment.bell)
         if not environment.settings.follow:
             leave_children()
-        activate(trace)
+        activate_inherited(trace)
     except Exception as error:
         message = str(error).removeprefix("swifttrace: ")
         _say(f"{VARIABLE}: {message}")

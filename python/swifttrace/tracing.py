@@ -7,7 +7,7 @@ import sys
 from _thread import RLock
 
 from . import swifttrace as native
-from .following import Following, current_directory
+from .following import Following, current_directory, leave_children
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -49,6 +49,10 @@ class _State:
         """The exception by which the last block that keeps lines ended: its identity,
         and the place in the block that it came through."""
         self.pair: Trace | None = None
+        self.inherited: Trace | None = None
+        """The one that the environment asked for."""
+        self.depth = 1
+        """How many processes deep this one is: 1 where no traced one started it."""
         self.pid = os.getpid()
 
     def set_pair(self, new: Trace) -> None:
@@ -71,12 +75,17 @@ class _State:
             if before is not None:
                 native.end_session(before.session)
 
+    def inherit(self, new: Trace) -> None:
+        self.inherited, self.depth = new, new.settings.depth
+        self.change(new)
+
     def make_way(self, settings: Settings) -> None:
-        """Stop a trace to the file that the next one empties."""
+        """Stop a trace to the file that the next one empties, or goes on with: this
+        process has emptied it already where the environment began the first.
+        """
         active = self.stack[-1][0]
-        if settings.output is None or active is None:
-            return
-        if settings.destination == active.settings.destination:
+        if active is not None and settings.writes_as(active.settings):
+            settings.continues = active is self.inherited
             self.change(None)
 
     def push(self, new: Trace) -> list[Trace | None]:
@@ -111,11 +120,10 @@ class _State:
                     self.ring, self.left_by = new, None
             self.active = new
 
-    @staticmethod
-    def _begin(new: Trace) -> None:
+    def _begin(self, new: Trace) -> None:
         following = new.following
         if following is not None:
-            following.begin()
+            following.begin(self.depth)
         try:
             native.activate(new.session)
         except BaseException:
@@ -139,11 +147,10 @@ class _State:
             return
         self.pid = os.getpid()
         self.lock = RLock()
-        for (trace,) in self.stack:
-            if trace is not None:
-                trace.settings.depth += 1
+        if any(trace is not None for (trace,) in self.stack):
+            self.depth += 1
         if self.active is not None and self.active.following is not None:
-            self.active.following.write()
+            self.active.following.write(self.depth)
 
 
 _state = _State()
@@ -208,7 +215,7 @@ def enable(
         format,
         banner,
     )
-    _state.make_way(settings)
+    make_way(settings)
     _state.change(open_trace(settings, sys._getframe(1)))
 
 
@@ -400,11 +407,23 @@ def configure_pair(caller: FrameType) -> None:
 def activate(new: Trace) -> None:
     """Put a trace in force that the launcher opened."""
     _state.change(new)
+    if new.following is None:
+        leave_children()  # The trace that the environment began may have had them follow.
+
+
+def activate_inherited(new: Trace) -> None:
+    """Put the trace in force that the environment asks for."""
+    _state.inherit(new)
+
+
+def make_way(settings: Settings) -> None:
+    """Stop the trace in force where it writes to the file that `settings` name."""
+    _state.make_way(settings)
 
 
 def depth() -> int:
     """Return how many processes deep this one is: 1 where no traced one started it."""
-    return 1 if _state.active is None else _state.active.settings.depth
+    return _state.depth
 
 
 def open_trace(settings: Settings, caller: FrameType) -> Trace:
@@ -418,6 +437,7 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     if held is not None and file == held[0].co_filename:
         scripts.remove(file)
     watch(settings)
+    settings.depth = _state.depth
     near = current_directory() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
     return Trace(settings, settings.open(scripts, near, held))
 
