@@ -52,6 +52,15 @@ static inline int csystem_duplicate(int descriptor) {
   return copy;
 }
 
+// A duplicate with a number that has to be free: -1 where it is not.
+static inline int csystem_duplicate_to(int descriptor, int number) {
+  if ((fcntl(descriptor, F_GETFL) & O_ACCMODE) == O_RDONLY) return -1;
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, number);
+  if (copy < 0 || copy == number) return copy;
+  close(copy);
+  return -1;
+}
+
 // `write` that answers EPIPE where nobody reads, and raises no SIGPIPE, whatever the
 // program has that signal do. One that was waiting already goes on waiting.
 static inline ssize_t csystem_write_quietly(

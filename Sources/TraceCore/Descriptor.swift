@@ -37,6 +37,18 @@ final class Descriptor {
   /// is `fstat`.
   var isOurs: Bool { identity != nil && FileIdentity(of: number) == identity }
 
+  /// Whether both stand for one file.
+  func isSameFile(as other: Descriptor) -> Bool { identity != nil && identity == other.identity }
+
+  /// Where the program has closed it: takes the number again, if that is free and `source`
+  /// is open for the same file. The corresponding C call is
+  /// `fcntl(source, F_DUPFD_CLOEXEC, number)`.
+  func restore(from source: CInt) -> Bool {
+    guard identity != nil, FileIdentity(of: source) == identity else { return false }
+    csystem_duplicate_to(source, number)
+    return isOurs
+  }
+
   /// How long the file is. The corresponding C function is `fstat`.
   var size: Int {
     var size: off_t = 0

@@ -4,17 +4,21 @@ import CSystem
 /// runs, so that it keeps its place among the program's own output.
 public final class DescriptorSink: Sink {
   private let descriptor: Descriptor
+  /// What it is a duplicate of; nil where the descriptor is ours alone.
+  private let original: CInt?
   private let turn = Turn()
 
   /// - Parameter number: what to write to; a private duplicate of it is taken.
   /// - Throws: `badDescriptor` where it is not open.
   public init(duplicating number: CInt) throws(TraceError) {
     descriptor = Descriptor(owning: try SystemCalls.duplicate(number))
+    original = number
     super.init()
   }
 
   init(_ descriptor: Descriptor) {
     self.descriptor = descriptor
+    original = nil
     super.init()
   }
 
@@ -30,16 +34,29 @@ public final class DescriptorSink: Sink {
   public override func forked() { turn.forked() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    descriptor.write(bytes, patience: .none)
+    write(bytes, .none)
   }
 
   public override func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    if descriptor.isOurs { return put(bytes) }
+    if descriptor.isOurs || restore() { return put(bytes) }
     return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
   }
 
   public override func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {
-    turn.take { descriptor.write(bytes, patience: patience) }
+    turn.take { write(bytes, patience) }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome {
+    let outcome = descriptor.write(bytes, patience: patience)
+    guard case .failed(let error) = outcome, error.errno == EBADF, restore() else {
+      return outcome
+    }
+    return descriptor.write(bytes, patience: patience)
+  }
+
+  /// A daemon closes all but the first three descriptors.
+  private func restore() -> Bool {
+    original.map { descriptor.restore(from: $0) } ?? false
   }
 }
 

@@ -17,7 +17,8 @@ struct FileMapping {
   /// What is left free on a disk that is full: a line that says so.
   private static let keptForEnd = 256
 
-  private let descriptor: CInt
+  /// The file's, which the sink may have to open again.
+  var descriptor: CInt
   private let memory: UnsafeMutableRawBufferPointer
   /// How far the file reaches: to the mapping's end, or to that of the disk.
   private let end: Int

@@ -7,6 +7,8 @@ import CSystem
 public final class FileSink: Sink {
   private let name: OutputName
   private var descriptor: Descriptor
+  /// Of the file that it is open for.
+  private var path: Bytes
   /// As no file in memory (`memfd_create`) is.
   private let wasNamed: Bool
   private var origin = Origin.opened
@@ -28,9 +30,10 @@ public final class FileSink: Sink {
   /// - Throws: `cannotOpen` with the path and `errno`.
   public static func open(_ name: OutputName, as mode: Mode = Mode()) throws(TraceError) -> Sink {
     let path = mode.isChild ? name.pathOfChild : name.path
-    let descriptor = try open(path: path, emptied: !mode.continues)
+    let descriptor = try open(
+      path: path, emptied: !mode.continues, (mode.isChild ? O_NONBLOCK : 0))
     guard descriptor.isRegularFile else { return DescriptorSink(descriptor) }
-    let sink = FileSink(descriptor, name)
+    let sink = FileSink(descriptor, name, path)
     if mode.continues { sink.length = FileMapping.lengthWithoutBlanks(of: descriptor.number) }
     return sink
   }
@@ -47,9 +50,13 @@ public final class FileSink: Sink {
     }
   }
 
-  private static func open(path: Bytes, emptied: Bool = true) throws(TraceError) -> Descriptor {
+  /// - Parameter flags: `O_NONBLOCK` for a child: the FIFO's reader, whom its parent has
+  ///   waited for, may be gone by now.
+  private static func open(path: Bytes, emptied: Bool = true, _ flags: CInt = 0)
+    throws(TraceError) -> Descriptor
+  {
     // The number it was opened with may be one the program counts on getting.
-    let opened = try openToMap(path, O_CREAT | (emptied ? O_TRUNC : 0))
+    let opened = try openToMap(path, flags | O_CREAT | (emptied ? O_TRUNC : 0))
     defer { close(opened) }
     return Descriptor(owning: try SystemCalls.duplicate(opened))
   }
@@ -65,8 +72,27 @@ public final class FileSink: Sink {
     return try SystemCalls.open(path, flags | O_WRONLY, mode: 0o600)
   }
 
-  private init(_ descriptor: Descriptor, _ name: OutputName) {
-    (self.descriptor, self.name) = (descriptor, name)
+  /// Whether the descriptor is ours, or is again: a daemon closes all there are, and may
+  /// have the number for a file of its own by now.
+  private var isOpen: Bool { descriptor.isOurs || openAgain() }
+
+  /// By the name, where that is still the file's.
+  private func openAgain() -> Bool {
+    guard FileStamp(of: path)?.isRegularFile ?? false,
+      let opened = try? SystemCalls.open(path, O_RDWR)
+    else { return false }
+    defer { close(opened) }
+    if descriptor.restore(from: opened) { return true }
+    guard let copy = try? SystemCalls.duplicate(opened) else { return false }
+    let again = Descriptor(owning: copy)
+    guard again.isSameFile(as: descriptor) else { return false }
+    descriptor = again
+    mapping?.descriptor = copy
+    return true
+  }
+
+  private init(_ descriptor: Descriptor, _ name: OutputName, _ path: Bytes) {
+    (self.descriptor, self.name, self.path) = (descriptor, name, path)
     wasNamed = csystem_names(descriptor.number) > 0
     super.init()
   }
@@ -96,7 +122,7 @@ public final class FileSink: Sink {
     mapping = nil
     window.pointee = .empty
     length = start
-    guard descriptor.isOurs else { return }
+    guard isOpen else { return }
     if wasCut { length = descriptor.size } else { ftruncate(descriptor.number, off_t(start)) }
   }
 
@@ -110,18 +136,20 @@ public final class FileSink: Sink {
 
   /// Cuts the file to the lines it has.
   public override func flush() -> Outcome {
-    guard let mapping else { return .done }
+    if mapping == nil { return .done }
     length = position
-    let outcome = cut(mapping)
-    self.mapping = nil
+    let outcome = cut()
+    mapping?.close()
+    mapping = nil
     window.pointee = .empty
-    mapping.close()
     return outcome
   }
 
   /// To the lines it has.
-  private func cut(_ mapping: FileMapping) -> Outcome {
-    if !descriptor.isOurs { return .failed(TraceError(.cannotWrite, errno: EBADF, subject: [])) }
+  private func cut() -> Outcome {
+    guard isOpen, let mapping else {
+      return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
+    }
     let wasCut = mapping.isCut
     if !wasCut, ftruncate(descriptor.number, off_t(length)) != 0 {
       return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
@@ -148,7 +176,10 @@ public final class FileSink: Sink {
   /// `_exit`, which would leave the blank end of a mapping.
   private func putAsChild(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     do throws(TraceError) {
-      if origin == .inherited { descriptor = try Self.open(path: name.pathOfChild) }
+      if origin == .inherited {
+        path = name.pathOfChild
+        descriptor = try Self.open(path: path)
+      }
       origin = .child
       return append(bytes)
     } catch {
@@ -168,7 +199,7 @@ public final class FileSink: Sink {
   private func moveOn(with line: UnsafeRawBufferPointer) throws(TraceError)
     -> UnsafeRawBufferPointer
   {
-    if !descriptor.isOurs { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
+    if !isOpen { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
     if let mapping, mapping.isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
     let room = window.pointee.free
     let next = try FileMapping(of: descriptor.number, from: position + room)
@@ -201,7 +232,7 @@ public final class FileSink: Sink {
 
   /// The corresponding C function is `write`.
   private func append(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    guard descriptor.isOurs else {
+    guard isOpen else {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
     }
     if lseek(descriptor.number, 0, SEEK_END) < off_t(length) {

@@ -33,9 +33,10 @@ public struct OutputName {
   }
 
   /// The file of a child: with no `%p` its number stands behind the name, as
-  /// `strace -ff` does it.
+  /// `strace -ff` does it. A device or a FIFO is for all.
   public var pathOfChild: Bytes {
     if namesProcess { return path }
+    if let stamp = FileStamp(of: template), !stamp.isRegularFile { return template }
     var path = template + Bytes(".")
     path.append(decimal: Int(getpid()))
     return path

@@ -53,6 +53,22 @@ private func fill(_ sink: Sink, with line: Bytes) throws -> (put: Bytes, rest: B
     #expect(channel.read(100) == "+ x\n")
   }
 
+  @Test("the duplicate may be closed, too, as long as the original is there")
+  func restored() async {
+    await #expect(processExitsWith: .success) {
+      let channel = try Channel.pipe()
+      let sink = try DescriptorSink(duplicating: channel.writer)
+      let duplicate = try #require(sink.sharedDescriptor)
+      close(CInt(duplicate))
+      #expect(sink.put("+ x\n").isDone)
+      #expect(channel.read(100) == "+ x\n")
+      #expect(fcntl(CInt(duplicate), F_GETFD) == FD_CLOEXEC)
+      close(CInt(duplicate))
+      channel.closeWriter()
+      #expect(sink.put("+ y\n").error?.errno == EBADF)
+    }
+  }
+
   @Test("the duplicate leaves those below 10 to the program, and is closed on exec and in the end")
   func duplicate() throws {
     let channel = try Channel.pipe()
@@ -128,6 +144,7 @@ private func fill(_ sink: Sink, with line: Bytes) throws -> (put: Bytes, rest: B
       let before = descriptors(openAs: channel.writer)
       let sink = try DescriptorSink(duplicating: channel.writer)
       for own in descriptors(openAs: channel.writer).subtracting(before) { close(own) }
+      channel.closeWriter()
       #expect(sink.put("+ x\n").error?.errno == EBADF)
       #expect(sink.finish("+ x\n").error?.errno == EBADF)
     }

@@ -147,6 +147,48 @@ private func printLines(_ source: [Bytes], to sink: Sink) -> Bool {
   }
 }
 
+@Suite struct ClosedFileSinkTests {
+  /// Closes the sink's descriptor, and has another file take its number.
+  private static func takeAway(_ path: Bytes, taking: Bool) throws {
+    let numbers = descriptors(openOn: path)
+    #expect(numbers.count == 1)
+    for number in numbers {
+      if taking { try checked("dup2", dup2(2, number)) } else { close(number) }
+    }
+  }
+
+  @Test(
+    "a file whose descriptor the program has closed is opened again", arguments: [false, true])
+  func reopened(taking: Bool) async {
+    await #expect(processExitsWith: .success) { [taking] in
+      let directory = try TemporaryDirectory()
+      let path = directory.path("t")
+      let long = Bytes(repeating: 0x78, count: 300_000)
+      let sink = try openSink(path)
+      #expect(printLines(["before"], to: sink))
+      try Self.takeAway(path, taking: taking)
+      #expect(printLines([long, "after"], to: sink))
+      try Self.takeAway(path, taking: taking)
+      #expect(sink.flush().isDone)
+      #expect(try directory.content("t") == "+ before\n+ " + long + "\n+ after\n")
+    }
+  }
+
+  @Test("a file that has taken the name is left alone")
+  func replaced() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let sink = try openSink(directory.path("t"))
+      #expect(printLines(["before"], to: sink))
+      try Self.takeAway(directory.path("t"), taking: false)
+      try FileManager.default.removeItem(atPath: directory.path("t").string)
+      try directory.write("t", "own")
+      #expect(sink.flush().error?.errno == EBADF)
+      #expect(try directory.content("t") == "own")
+    }
+  }
+}
+
 @Suite struct ForkedFileSinkTests {
   /// Prints `before`, forks, prints in the child and then in the parent.
   /// - Returns: the child's number.

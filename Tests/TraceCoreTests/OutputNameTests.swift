@@ -27,6 +27,11 @@ import Testing
     #expect(name.pathOfChild == template + "." + number)
   }
 
+  @Test("a device is for the children, too")
+  func device() {
+    #expect(OutputName("/dev/null").pathOfChild == "/dev/null")
+  }
+
   @Test("a name of any bytes is kept")
   func anyBytes() {
     #expect(OutputName([0x2F, 0xFF]).path == [0x2F, 0xFF])

@@ -80,6 +80,63 @@ def test_a_file_that_gets_our_descriptor_s_number_does_not_get_the_trace(place, 
     assert (ended.returncode, ended.stdout) == (0, b"done\n"), ended.stderr[-500:]
     for n in range(20):
         assert (tmp_path / f"own-{n}").stat().st_size == 900_000
+    assert b"swifttrace: trace stopped" not in ended.stderr
+    trace = (tmp_path / "trace").read_bytes() if place == "file" else ended.stderr
+    assert trace.count(b"]     x = i\n") == 20_000
+
+
+CLOSES = """\
+import os, sys
+def daemon():
+    os.setsid()
+    os.closerange({first}, 4096)
+    for n in range(10_000):
+        x = n
+    sys.exit(5)
+if os.fork() == 0:
+    daemon()
+print(os.wait()[1] >> 8)
+"""
+
+
+@pytest.mark.parametrize("output", ["file", "%p"])
+def test_a_daemon_that_closes_all_descriptors_is_traced_to_its_end(output, write, tmp_path):
+    name = {"file": "trace", "%p": "trace-%p"}[output]
+    path = write("program.py", CLOSES.format(first=0))
+    ended = run_swifttrace("-x", "-o", name, path, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"5\n", b"")
+    first, child = sorted(tmp_path.glob("trace*"), key=lambda file: file.stat().st_size)
+    assert first.read_text().splitlines()[-1].endswith("ended with status 0: 4 lines")
+    lines = child.read_text().splitlines()
+    assert lines.count("++         x = n") == 10_000
+    assert lines[-1].endswith(f"ended with status 5: {len(lines) - 2} lines")
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_a_daemon_that_keeps_its_standard_error_is_traced_there(kind, write, tmp_path):
+    path = write("program.py", CLOSES.format(first=3))
+    with open(tmp_path / "stderr", "wb") as file:
+        stderr = file if kind == "file" else subprocess.PIPE
+        ended = run_swifttrace("-x", path, stderr=stderr)
+    trace = ended.stderr if kind == "pipe" else (tmp_path / "stderr").read_bytes()
+    assert (ended.returncode, ended.stdout) == (0, b"5\n")
+    assert trace.count(b"}         x = n\n") == 10_000
+    assert b"swifttrace: trace stopped" not in trace
+
+
+def test_a_file_that_took_the_trace_s_name_does_not_get_it(write, tmp_path):
+    source = """\
+import os
+os.rename("trace", "kept")
+with open("trace", "w") as file: file.write("own")
+os.closerange(3, 4096)
+for n in range(20_000): x = n
+"""
+    ended = run_swifttrace("-x", "-o", "trace", write("program.py", source), cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, b"")
+    assert ended.stderr == b"swifttrace: trace stopped: cannot write: Bad file descriptor\n"
+    assert (tmp_path / "trace").read_text() == "own"
+    assert (tmp_path / "kept").read_text().splitlines()[1] == "+ import os"
 
 
 LOW_LIMIT = 'ulimit -n 9; exec "$@"'

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from conftest import clean_environment, run_python, run_swifttrace
+from launching import start_swifttrace
 
 
 def lines_of(ended):
@@ -186,6 +187,35 @@ def test_children_write_files_of_their_own(write, tmp_path):
     own, child = sorted(tmp_path.glob("t,1.log*"))
     assert own.read_text().splitlines()[0] == "+ import os, sys"
     assert child.read_text() == "++ child = 1\n"
+
+
+PIPED = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'child = 1'])\n"
+
+
+def test_children_write_to_the_fifo_that_their_parent_writes_to(write, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    with subprocess.Popen(["cat", tmp_path / "fifo"], stdout=subprocess.PIPE) as reader:
+        ended = run_swifttrace("-x", "-o", "fifo", write("script.py", PIPED), cwd=tmp_path)
+        trace = reader.communicate(timeout=30)[0].decode()
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    lines = re.sub(r"\{\d+", "{N", trace).splitlines()
+    assert [line for line in lines if line.startswith("+")] == [
+        *(f"+ {line}" for line in PIPED.splitlines()),
+        "++ {N} child = 1",
+    ]
+    assert sorted(os.listdir(tmp_path)) == ["fifo", "script.py"]
+
+
+def test_a_fifo_whose_reader_has_gone_keeps_no_child_waiting(write, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    script = write("script.py", f"input()\n{PIPED}")
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start_swifttrace("-x", "-o", "fifo", script, cwd=tmp_path, **pipes) as running:
+        subprocess.run(["head", "-n", "1", tmp_path / "fifo"], check=True, timeout=30)
+        stderr = running.communicate(b"\n", timeout=30)[1]
+    assert running.returncode == 0
+    assert stderr.startswith(b"swifttrace: SWIFTTRACE: [Errno 6] ")
+    assert stderr.count(b"\n") == 1
 
 
 def test_a_descriptor_reaches_python_children_and_only_them(write, tmp_path):
