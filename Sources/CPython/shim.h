@@ -38,6 +38,7 @@ typedef int (*cpython_trace_function)(
     PyObject *_Nullable argument);
 
 static const int cpython_trace_call = 0;  // PyTrace_CALL
+static const int cpython_trace_exception = 1;  // PyTrace_EXCEPTION
 static const int cpython_trace_line = 2;  // PyTrace_LINE
 static const int cpython_trace_return = 3;  // PyTrace_RETURN
 
@@ -60,7 +61,21 @@ typedef struct cpython311_frame {
   PyObject *_Nonnull code;
   cpython311_frame_object *_Nullable object;  // made when somebody asks for it
   struct cpython311_frame *_Nullable previous;
+  void *_Nullable instruction;
+  int stack_top;
+  char is_entry, owner;
+  PyObject *_Nullable variables[1];  // localsplus: as many as the code object names
 } cpython311_frame;
+
+static inline PyObject *_Nullable *_Nonnull cpython311_variables(cpython311_frame *_Nonnull frame) {
+  return frame->variables;
+}
+
+// PyCellObject
+typedef struct {
+  PyObject_HEAD
+  PyObject *_Nullable contents;
+} cpython_cell;
 
 // _PyCFrame: one for each run of the interpreter's loop, on the C stack.
 typedef struct cpython311_stack {
@@ -118,6 +133,35 @@ static inline int cpython_is_bytes(PyObject *_Nonnull o) { return PyBytes_Check(
 static inline int cpython_is_tuple(PyObject *_Nonnull o) { return PyTuple_Check(o); }
 static inline int cpython_is_list(PyObject *_Nonnull o) { return PyList_Check(o); }
 static inline int cpython_is_dict(PyObject *_Nonnull o) { return PyDict_Check(o); }
+// What kind of object it is, where its type is exactly a built-in one: `ObjectKind`.
+static inline int cpython_kind(PyObject *_Nonnull o) {
+  PyTypeObject *type = Py_TYPE(o);
+  if (type == &PyLong_Type) return 1;
+  if (type == &PyUnicode_Type) return 2;
+  if (type == &PyBytes_Type) return 3;
+  if (type == &PyList_Type) return 4;
+  if (type == &PyTuple_Type) return 5;
+  if (type == &PyDict_Type) return 6;
+  if (type == &PySet_Type) return 7;
+  if (type == &PyFrozenSet_Type) return 8;
+  if (type == &PyModule_Type) return 10;
+  if (type == &PyBool_Type || type == &PyFloat_Type || type == &PyComplex_Type) return 9;
+  return o == Py_None || o == Py_Ellipsis || o == Py_NotImplemented ? 9 : 0;
+}
+
+// Of a `float`; 0 of anything else.
+static inline long cpython_float_bits(PyObject *_Nonnull o) {
+  double number = Py_IS_TYPE(o, &PyFloat_Type) ? PyFloat_AsDouble(o) : 0;
+  int64_t bits;
+  memcpy(&bits, &number, sizeof bits);
+  return (long)bits;
+}
+
+static inline PyObject *_Nonnull cpython_class(PyObject *_Nonnull o) { return (PyObject *)Py_TYPE(o); }
+static inline PyObject *_Nonnull cpython_type_type(void) { return (PyObject *)&PyType_Type; }
+static inline PyObject *_Nonnull cpython_base_exception(void) { return PyExc_BaseException; }
+static inline int cpython_is_type(PyObject *_Nonnull o) { return PyType_Check(o); }
+
 static inline int cpython_is_exactly(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) {
   return Py_IS_TYPE(o, t);
 }

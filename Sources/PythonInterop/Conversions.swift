@@ -39,6 +39,15 @@ extension PyRef {
     try check(PyUnicode_FromStringAndSize(text.chars, text.utf8CodeUnitCount))
   }
 
+  /// A `str` of text in UTF-8.
+  public static func string(utf8 text: Bytes) throws(PythonError) -> PyRef {
+    try check(
+      text.withUnsafeBytes {
+        PyUnicode_DecodeUTF8(
+          $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, "replace")
+      })
+  }
+
   /// A `bytes` object.
   public static func bytes(_ bytes: Bytes) throws(PythonError) -> PyRef {
     try check(
@@ -123,11 +132,11 @@ extension Bytes {
   }
 }
 
-/// The items of a list or tuple, borrowed.
-public func items(of sequence: Borrowed) -> [Borrowed] {
+/// The items of a list or tuple, borrowed: the first `most` of them.
+public func items(of sequence: Borrowed, most: Int = .max) -> [Borrowed] {
   if cpython_is_list(sequence) != 0 {
-    return (0..<PyList_Size(sequence)).compactMap { PyList_GetItem(sequence, $0) }
+    return (0..<min(PyList_Size(sequence), most)).compactMap { PyList_GetItem(sequence, $0) }
   }
   guard cpython_is_tuple(sequence) != 0 else { return [] }
-  return (0..<PyTuple_Size(sequence)).compactMap { PyTuple_GetItem(sequence, $0) }
+  return (0..<min(PyTuple_Size(sequence), most)).compactMap { PyTuple_GetItem(sequence, $0) }
 }

@@ -5,13 +5,13 @@ public typealias Bytes = [UInt8]
 /// Bytes that belong to someone else, for as long as a call lasts.
 public typealias BytesView = UnsafeBufferPointer<UInt8>
 
-enum Ascii {
+public enum Ascii {
   static let tab = UInt8(ascii: "\t")
   static let newline = UInt8(ascii: "\n")
   static let formFeed: UInt8 = 0x0C
   static let carriageReturn = UInt8(ascii: "\r")
   static let unitSeparator: UInt8 = 0x1F
-  static let space = UInt8(ascii: " ")
+  public static let space = UInt8(ascii: " ")
   static let slash = UInt8(ascii: "/")
   static let zero = UInt8(ascii: "0")
 }
@@ -49,7 +49,14 @@ extension Bytes {
     append(Ascii.zero + UInt8(number % 10))
   }
 
-  mutating func append(spaces count: Int) {
+  /// As `"%x" % number` writes it.
+  public mutating func append(hexadecimal number: UInt) {
+    if number >= 16 { append(hexadecimal: number / 16) }
+    let digit = UInt8(number % 16)
+    append(digit < 10 ? Ascii.zero + digit : UInt8(ascii: "a") + digit - 10)
+  }
+
+  public mutating func append(spaces count: Int) {
     if count > 0 { append(contentsOf: repeatElement(Ascii.space, count: count)) }
   }
 

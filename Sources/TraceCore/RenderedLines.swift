@@ -48,13 +48,31 @@ public final class RenderedLines {
   public func line(_ number: Int) -> RenderedLine {
     if UInt(bitPattern: number) < UInt(lines.count), let known = lines[number] { return known }
     let source = text?.line(number)
-    var bytes = Bytes()
-    format.appendLine(
-      source, file: name, path: path, number: number, depth: depth, to: &bytes)
+    let bytes = rendered(source, number)
     guard source != nil else { return arena.keepOne(bytes) }
     let line = arena.keep(bytes)
     lines[number] = line
     return line
+  }
+
+  /// A line that says `note` of line `number`, in a place that the next such one overwrites.
+  /// - Parameter indentation: in spaces; nil: as the line is indented.
+  public func note(_ note: Bytes, at number: Int, indentation: Int?) -> RenderedLine {
+    var shown = Bytes()
+    if let indentation {
+      shown.append(spaces: indentation)
+    } else if let source = text?.line(number) {
+      shown += source.prefix { $0 == Ascii.space || $0 == Ascii.tab }
+    }
+    shown += note
+    return arena.keepOne(shown.withUnsafeBufferPointer { rendered($0, number) })
+  }
+
+  private func rendered(_ source: BytesView?, _ number: Int) -> Bytes {
+    var bytes = Bytes()
+    format.appendLine(
+      source, file: name, path: path, number: number, depth: depth, to: &bytes)
+    return bytes
   }
 }
 

@@ -20,6 +20,10 @@ final class CodeEntry {
   var mayCallSettrace = false
   /// Whether `showsResumption()`; nil: not asked yet.
   var resumptionShows: Bool?
+  /// Its variables, once they were asked for.
+  var variables: Variables?
+  /// The line that it begins with, likewise.
+  var firstLine: Int?
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
   var repeats: [(offset: Int, line: Int)] = []
 
@@ -33,34 +37,43 @@ final class CodeEntry {
   }
 }
 
-/// Code objects by their address: open addressing, linear probing.
-struct CodeTable: ~Copyable {
-  private var slots: [CodeEntry?]
+/// What is known of objects of the interpreter, by the object's address.
+protocol AddressKeyed: AnyObject {
+  var address: UInt { get }
+}
+
+extension CodeEntry: AddressKeyed {
+  var address: UInt { UInt(bitPattern: code) }
+}
+
+/// Open addressing, linear probing.
+struct AddressTable<Entry: AddressKeyed>: ~Copyable {
+  private var slots: [Entry?]
   private(set) var count = 0
 
   init() {
     slots = Array(repeating: nil, count: 256)
   }
 
-  subscript(code: Borrowed) -> CodeEntry? { slots[slot(of: code)] }
+  subscript(address: UInt) -> Entry? { slots[slot(of: address)] }
 
-  var entries: [CodeEntry] { slots.compactMap { $0 } }
+  var entries: [Entry] { slots.compactMap { $0 } }
 
-  mutating func insert(_ entry: CodeEntry) {
+  mutating func insert(_ entry: Entry) {
     if count * 2 >= slots.count { grow() }
-    slots[slot(of: entry.code)] = entry
+    slots[slot(of: entry.address)] = entry
     count += 1
   }
 
-  mutating func remove(_ entry: CodeEntry) {
-    var gap = slot(of: entry.code)
+  mutating func remove(_ entry: Entry) {
+    var gap = slot(of: entry.address)
     guard slots[gap] === entry else { return }
     slots[gap] = nil
     count -= 1
     // What was probed past the gap moves up, so that no search ends too early.
     var next = following(gap)
     while let moved = slots[next] {
-      let wanted = home(of: moved.code)
+      let wanted = home(of: moved.address)
       let isReachable =
         gap <= next ? gap < wanted && wanted <= next : gap < wanted || wanted <= next
       if !isReachable {
@@ -75,20 +88,26 @@ struct CodeTable: ~Copyable {
   private mutating func grow() {
     let old = entries
     slots = Array(repeating: nil, count: slots.count * 2)
-    for entry in old { slots[slot(of: entry.code)] = entry }
+    for entry in old { slots[slot(of: entry.address)] = entry }
   }
 
-  /// Where the code object is, or where it would go.
-  private func slot(of code: Borrowed) -> Int {
-    var slot = home(of: code)
-    while let entry = slots[slot], entry.code != code { slot = following(slot) }
+  /// Where the object is, or where it would go.
+  private func slot(of address: UInt) -> Int {
+    var slot = home(of: address)
+    while let entry = slots[slot], entry.address != address { slot = following(slot) }
     return slot
   }
 
-  private func home(of code: Borrowed) -> Int {
+  private func home(of address: UInt) -> Int {
     // Objects lie 16 bytes apart: the low bits say nothing.
-    Int(bitPattern: code) &* 0x9E37_79B9 >> 12 & (slots.count - 1)
+    Int(bitPattern: address &* 0x9E37_79B9 >> 12) & (slots.count - 1)
   }
 
   private func following(_ slot: Int) -> Int { (slot + 1) & (slots.count - 1) }
 }
+
+extension AddressTable where Entry == CodeEntry {
+  subscript(code: Borrowed) -> CodeEntry? { self[UInt(bitPattern: code)] }
+}
+
+typealias CodeTable = AddressTable<CodeEntry>

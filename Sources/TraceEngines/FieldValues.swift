@@ -30,7 +30,7 @@ extension Tracer {
     return now - session.lineBefore
   }
 
-  private func function(_ entry: CodeEntry) -> Bytes? {
+  func function(_ entry: CodeEntry) -> Bytes? {
     if let known = entry.function { return known }
     entry.function = withExceptionsContained { () throws(PythonError) -> Bytes? in
       try PyRef.attribute("co_qualname", of: entry.code).text

@@ -23,6 +23,8 @@ struct HotState {
   var printed = 0
   /// Calls in scope are counted, for the depth of lines.
   var countsCalls = false
+  /// And shown, or the values that a line has changed.
+  var isDetailed = false
   /// How deep the thread is that `depthThread` names.
   var depth = 0
   var depthThread: UInt = 0

@@ -15,6 +15,9 @@ public enum Interpreter {
   /// function off for one of them: a byte on the C stack. Later versions have none.
   static var hasFrameEvaluationOf311: Bool { cpython_running_version() >> 16 == 0x030B }
 
+  /// `frame.f_locals` writes to no dictionary that the program may hold (PEP 667).
+  static var hasLocalsProxy: Bool { isAtLeast(13) }
+
   /// A thread may have several C stacks, made by then: greenlet's. A frame on one goes on
   /// with the trace function that it finds.
   static var hasSeveralStacks: Bool {

@@ -33,6 +33,7 @@ final class MonitoringEngine: Engine {
     var unwind = 0
     var call = 0
     var instruction = 0
+    var raise = 0
   }
 
   init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
@@ -57,6 +58,7 @@ final class MonitoringEngine: Engine {
     events.yield = try names.attribute("PY_YIELD").integer
     events.unwind = try names.attribute("PY_UNWIND").integer
     events.call = try names.attribute("CALL").integer
+    events.raise = try names.attribute("RAISE").integer
     events.instruction = try names.attribute("INSTRUCTION").integer
   }
 
@@ -85,7 +87,8 @@ final class MonitoringEngine: Engine {
     try register(events.line, anyLine)
     try register(events.jump, jumped)
     try register(events.return, returned)
-    try register(events.yield, returned)
+    try register(events.yield, yielded)
+    try register(events.raise, raised)
     try register(events.unwind, unwound)
     try register(events.call, called)
   }
@@ -101,7 +104,8 @@ final class MonitoringEngine: Engine {
   override func start() throws(PythonError) {
     try chooseLineCallback()
     let unwind = hot.pointee.countsCalls ? events.unwind : 0
-    try setEvents(events.start | events.resume | events.throw | unwind)
+    let raise = hot.pointee.isDetailed ? events.raise : 0
+    try setEvents(events.start | events.resume | events.throw | unwind | raise)
   }
 
   /// Recording is so short that asking whether to record would show.
@@ -249,10 +253,7 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
   let code = arguments.unsafelyUnwrapped[0]
   let isInScope = hot.pointee.code == code ? true : hot.pointee.tracer.enter(code)
   guard let isInScope else { return goOnUnlessRaised() }
-  if isInScope, hot.pointee.countsCalls {
-    hot.entered()
-    return goOn()
-  }
+  if isInScope, hot.pointee.countsCalls { return entered(hot, code, isNew: true) }
   return isInScope && Interpreter.hidesLineAfterSilentResume ? goOn() : disable()
 }
 
@@ -263,25 +264,53 @@ private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
   let code = arguments.unsafelyUnwrapped[0]
   guard let isInScope = hot.pointee.tracer.enter(code) else { return goOnUnlessRaised() }
   guard isInScope else { return disable() }
-  if hot.pointee.countsCalls {
-    hot.entered()
-    return goOn()
-  }
+  if hot.pointee.countsCalls { return entered(hot, code, isNew: false) }
   return hot.pointee.tracer.showsResumption(code) ? goOn() : disable()
 }
 
 /// `PY_THROW(code, offset, exception)`: or here. This event cannot be disabled.
 private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
-  let isInScope = hot.pointee.tracer.enter(arguments.unsafelyUnwrapped[0])
-  if isInScope == true, hot.pointee.countsCalls { hot.entered() }
+  let code = arguments.unsafelyUnwrapped[0]
+  let isInScope = hot.pointee.tracer.enter(code)
+  if isInScope == true, hot.pointee.countsCalls { return entered(hot, code, isNew: false) }
   return goOnUnlessRaised()
 }
 
-/// `PY_RETURN(code, offset, value)` and `PY_YIELD`, of code in scope where calls count.
-private let returned: cpython_vectorcall = { callback, _, _, _ in
-  hotState(of: callback).left()
-  return goOn()
+private func entered(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, isNew: Bool)
+  -> Borrowed?
+{
+  hot.entered()
+  guard hot.pointee.isDetailed else { return goOn() }
+  hot.pointee.tracer.called(code, isNew: isNew)
+  return goOnUnlessRaised()
+}
+
+/// `PY_RETURN(code, offset, value)`, of code in scope where calls count.
+private let returned: cpython_vectorcall = { callback, arguments, _, _ in
+  left(hotState(of: callback), arguments.unsafelyUnwrapped, isYield: false)
+}
+
+/// `PY_YIELD(code, offset, value)`
+private let yielded: cpython_vectorcall = { callback, arguments, _, _ in
+  left(hotState(of: callback), arguments.unsafelyUnwrapped, isYield: true)
+}
+
+private func left(
+  _ hot: UnsafeMutablePointer<HotState>, _ arguments: UnsafePointer<Borrowed>, isYield: Bool
+) -> Borrowed? {
+  if hot.pointee.isDetailed {
+    hot.pointee.tracer.returned(arguments[0], arguments[2], isYield: isYield)
+  }
+  hot.left()
+  return goOnUnlessRaised()
+}
+
+/// `RAISE(code, offset, exception)`, of any code, where exceptions are shown.
+private let raised: cpython_vectorcall = { callback, arguments, _, _ in
+  let arguments = arguments.unsafelyUnwrapped
+  hotState(of: callback).pointee.tracer.raised(arguments[0], arguments[2])
+  return goOnUnlessRaised()
 }
 
 /// `PY_UNWIND(code, offset, exception)`, of any code: the event is not to be had for one
@@ -289,8 +318,10 @@ private let returned: cpython_vectorcall = { callback, _, _, _ in
 private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  if hot.pointee.code == code || hot.pointee.tracer.isTraced(code) { hot.left() }
-  return goOn()
+  guard hot.pointee.code == code || hot.pointee.tracer.isTraced(code) else { return goOn() }
+  if hot.pointee.isDetailed { hot.pointee.tracer.unwound(code) }
+  hot.left()
+  return goOnUnlessRaised()
 }
 
 /// `CALL(code, offset, callable, argument)`, of code that may call `sys.settrace`.

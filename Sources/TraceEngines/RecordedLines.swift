@@ -6,16 +6,17 @@ extension Tracer {
     let ring = session?.sink.ringSink
     hot.pointee.ring = ring?.ringWindow ?? .none
     hot.pointee.countsCalls = session?.countsCalls ?? false
+    hot.pointee.isDetailed = session?.details != nil
     (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
     depths.forget()
     ring?.arm()
   }
 
   /// - Returns: false where lines are written and not kept.
-  func keepsInRing(_ line: RenderedLine, _ session: Session) -> Bool {
+  func keepsInRing(_ line: RenderedLine, _ session: Session, isNote: Bool) -> Bool {
     guard let ring = session.sink.ringSink else { return false }
     var line = line
-    if session.differsByLine || !session.filled.isEmpty {
+    if isNote || session.differsByLine || !session.filled.isEmpty {
       compose(line, session)
       line = ring.keep(session.scratch)
     }

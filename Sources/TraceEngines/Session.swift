@@ -20,6 +20,8 @@ public final class Session {
   var tagThread: UInt = 0
   /// Threads are shown because it was asked for, not because there are several.
   let alwaysShowsThread: Bool
+  /// What is shown besides the lines; nil: nothing.
+  public let details: Details?
   /// Lines are to say how many calls deep they are.
   let countsCalls: Bool
   /// What the holes of a template's lines are filled with.
@@ -56,11 +58,16 @@ public final class Session {
     }
   }
 
-  public init(_ style: Style, _ scope: Scope, _ sink: Sink, generation: Int, awaitsScript: Bool) {
+  public init(
+    _ style: Style, _ scope: Scope, _ sink: Sink, _ details: Details?, generation: Int,
+    awaitsScript: Bool
+  ) {
+    self.details = details
     (format, depth) = (style.format, style.depth)
     shown = style.shown.subtracting(.calls)
     filled = style.format.template?.varying ?? []
-    countsCalls = !style.shown.union(filled).isDisjoint(with: [.calls, .depth])
+    countsCalls =
+      details != nil || !style.shown.union(filled).isDisjoint(with: [.calls, .depth])
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)

@@ -17,7 +17,7 @@ extension CodeEntry {
     return found
   }
 
-  private func isResumable() throws(PythonError) -> Bool {
+  func isResumable() throws(PythonError) -> Bool {
     let resumable = 0x20 | 0x80 | 0x200  // CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
     return try PyRef.attribute("co_flags", of: code).integer & resumable != 0
   }

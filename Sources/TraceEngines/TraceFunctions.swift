@@ -115,13 +115,12 @@ nonisolated(unsafe) private var hotState: UnsafeMutablePointer<HotState>?
 /// `Py_tracefunc`, where there is no other. Calls are passed over: code is asked about
 /// at its first line, which also finds it in frames that were entered before. Fails only
 /// where the handler of a signal has raised while the trace waited for its reader.
-private let trace: cpython_trace_function = { _, frame, event, _ in
+private let trace: cpython_trace_function = { _, frame, event, argument in
   guard let hot = hotState else { return 0 }
   if event == cpython_trace_line, hot.pointee.isOn { return hot.traceLine(of: frame) }
   if !hot.pointee.isOn { unsetHere() }
   if event == cpython_trace_call { FrameObject(frame).showLinesToUs(before: .shown) }
-  if hot.pointee.countsCalls { hot.countCalls(frame, event) }
-  return 0
+  return hot.pointee.countsCalls ? hot.countCalls(frame, event, argument) : 0
 }
 
 private let chain1: cpython_trace_function = { traceBoth(1, $0, $1, $2, $3) }
@@ -147,7 +146,9 @@ private func traceBoth(
   let status = theirs(object, frame, event, argument)
   functions.keepUp(FrameObject(frame), event == cpython_trace_call ? .shown : shows)
   let hot = functions.pointee.hot
-  if hot.pointee.countsCalls { hot.countCalls(frame, event) }
+  if status == 0, hot.pointee.countsCalls, event != cpython_trace_line {
+    return hot.countCalls(frame, event, argument)
+  }
   guard status == 0, event == cpython_trace_line, hot.pointee.isOn else { return status }
   return hot.traceLine(of: frame)
 }
@@ -188,11 +189,31 @@ extension UnsafeMutablePointer<HotState> {
   }
 
   /// A return may be a yield, or an exception.
-  fileprivate func countCalls(_ frame: Borrowed, _ event: CInt) {
-    guard pointee.isOn else { return }
+  fileprivate func countCalls(_ frame: Borrowed, _ event: CInt, _ argument: Borrowed?) -> CInt {
+    guard pointee.isOn else { return 0 }
     let code = code(of: frame)
-    if event == cpython_trace_call, pointee.tracer.enter(code) == true { entered() }
-    if event == cpython_trace_return, pointee.tracer.isTraced(code) { left() }
+    if event == cpython_trace_call, pointee.tracer.enter(code) == true {
+      entered()
+      if pointee.isDetailed {
+        pointee.tracer.called(code, isNew: pointee.tracer.begins(frame, code))
+      }
+    } else if event != cpython_trace_call, pointee.tracer.isTraced(code) {
+      if pointee.isDetailed { show(frame, code, event, argument) }
+      if event == cpython_trace_return { left() }
+    }
+    return PyErr_Occurred() == nil ? 0 : -1
+  }
+
+  private func show(_ frame: Borrowed, _ code: Borrowed, _ event: CInt, _ argument: Borrowed?) {
+    let tracer = pointee.tracer
+    if event == cpython_trace_exception {
+      let error = argument.map { items(of: $0) } ?? []
+      if error.count == 3 { tracer.raised(code, error[1], error[2]) }
+    } else if event == cpython_trace_return, let argument {
+      tracer.returned(code, argument, isYield: tracer.yields(frame, code))
+    } else if event == cpython_trace_return {
+      tracer.unwound(code)
+    }
   }
 
   /// The frame keeps it alive.

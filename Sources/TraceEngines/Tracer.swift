@@ -154,8 +154,21 @@ public final class Tracer {
       if hot.pointee.code != code { pointHot(at: code, session) }
     }
     guard let atHand else { return }
+    if let details = session.details, let entry = entryAtHand {
+      return detailedLine(entry, number, session, details)
+    }
     noteThread(session)
     write(atHand.line(number), session)
+  }
+
+  /// The lines of code in scope, once more where another thread's have come between.
+  func linesAtHand(_ entry: CodeEntry, _ session: Session) -> RenderedLines? {
+    if hot.pointee.code != entry.code { pointHot(at: entry.code, session) }
+    if atHand != nil, hot.pointee.thread == 0 {
+      guard moveRing(session) else { return nil }
+      if hot.pointee.code != entry.code { pointHot(at: entry.code, session) }
+    }
+    return atHand
   }
 
   private func pointHot(at code: Borrowed, _ session: Session) {
@@ -174,7 +187,7 @@ public final class Tracer {
       return drop(.outOfMemory, session)
     }
     hot.pointee.code = code
-    hot.pointee.lines = lines?.lines ?? HotState.noLines
+    hot.pointee.lines = session.details == nil ? lines?.lines ?? HotState.noLines : HotState.noLines
     hot.pointee.isOutOfScope = lines == nil
     atHand = lines
     entryAtHand = lines == nil ? nil : table[code]
@@ -188,8 +201,9 @@ public final class Tracer {
     entryAtHand = nil
   }
 
-  func write(_ line: RenderedLine, _ session: Session) {
-    if keepsInRing(line, session) { return }
+  /// - Parameter isNote: the line's memory is used again.
+  func write(_ line: RenderedLine, _ session: Session, isNote: Bool = false) {
+    if keepsInRing(line, session, isNote: isNote) { return }
     hot.pointee.printed += 1
     if !session.filled.isEmpty || !session.tag.bytes.isEmpty { return writeComposed(line, session) }
     if hot.pointee.window.pointee.copy(line) { return }

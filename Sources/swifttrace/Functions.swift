@@ -21,6 +21,10 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("report", report, "report(session, at_exception, /) -> bytes"),
   method("print_report", printReport, "print_report(session, report, /)"),
   method("last_lines", lastLines, "last_lines(session, /) -> [(tag, depth, line)]"),
+  method("value_text", valueText, "value_text(value, /)\n\nWhat it looks like in a trace."),
+  method("is_secret", isSecret, "is_secret(name, /) -> bool"),
+  method("variables", variables, "variables(frame, names, /) -> {name: value}"),
+  method("raise_in", raiseIn, "raise_in(thread, exception, /)"),
   method("hold_source", holdSource, "hold_source(code, source, /)"),
   method(
     "global_trace", globalTrace,

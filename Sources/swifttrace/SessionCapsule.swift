@@ -29,12 +29,14 @@ enum SessionCapsule {
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
 /// own, output | None, descriptor, shown, depth, command | None, continues, last,
-/// dump_signal, template | None, banner, command_line)`;
+/// dump_signal, template | None, banner, command_line, details | None)`;
 /// `scripts=None` leaves the script to be met, whose text is `command` where it is
 /// `-c`'s; `continues` has the file go on that this process wrote before `exec`; `last`
 /// is how many lines are kept and not written, 0 for none; `template` is used in place of
 /// the level's format; `banner` where there are start and end lines: 0 nowhere, 1 from the
-/// second process on, 2 always.
+/// second process on, 2 always. `details` are what is shown besides the lines, as numbers:
+/// `Details.Shown`, and how deep calls may be; `hook | None`, called at each event; and `show |
+/// None`, which says what a value looks like that only its own code can show.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(0))
@@ -45,11 +47,24 @@ let openSession: cpython_fastcall = { _, start, count in
     let session = Session(
       style, try scope(of: arguments, start: tracer.start),
       try sink(of: arguments, start: tracer.start, as: try openMode(of: arguments, style)),
+      try details(of: arguments),
       generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil)
     session.command = try arguments.optional(12).flatMap { Bytes(bytesObject: $0) }
     session.notes = try notes(of: arguments)
     return try SessionCapsule.make(session)
   }
+}
+
+private func details(of arguments: Arguments) throws(PythonError) -> Details? {
+  guard let asked = try arguments.optional(19) else { return nil }
+  let fields = items(of: asked)
+  guard fields.count == 4 else { return nil }
+  func function(_ place: Int) -> Borrowed? {
+    fields[place] == cpython_none() ? nil : fields[place]
+  }
+  return try Details(
+    Details.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
+    hook: function(2), show: function(3))
 }
 
 private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) -> Scope {

@@ -309,7 +309,7 @@ BAD = {
     "import os": "'import os' is none of level, last, scope, output, follow, dump_signal, time, "
     "format, banner, include, exclude, show, fd",
     "banner=1": "banner must be yes or no, not '1'",
-    "depth=1000": "depth must be from 1 to 1000, not 1001",
+    "nesting=1000": "nesting must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",
     "last=all": "last needs a number, not 'all'",
     "last=0": "last must be from 1 to 10000000, not 0",

@@ -11,7 +11,7 @@ if "t" in getattr(sys, "abiflags", ""):
     raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
 
 from .pair import __getattr__  # noqa: F401 (PEP 562)
-from .tracing import Status, configure, disable, dump, enable, status, trace
+from .tracing import Status, configure, disable, dump, enable, status, trace, watch
 from .version import __version__
 
 TYPE_CHECKING = False
@@ -29,4 +29,5 @@ __all__ = [
     "local_trace",
     "status",
     "trace",
+    "watch",
 ]

@@ -41,7 +41,7 @@ def main() -> None:
 
 def _settings(options: Options) -> Settings:
     return Settings(
-        options.level,
+        options.level or (3 if options.watch else 1),
         options.scope,
         options.include,
         options.exclude,
@@ -54,6 +54,12 @@ def _settings(options: Options) -> Settings:
         options.time or False,
         os.environ.get("SWIFTTRACE_FORMAT") if options.format is None else options.format,
         options.banner,
+        options.values or False,
+        options.calls or False,
+        options.depth,
+        options.show_secrets,
+        options.watch,
+        options.watch_break,
     )
 
 

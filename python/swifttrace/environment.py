@@ -5,7 +5,7 @@
 
 It is data: nothing of it is evaluated or imported. A comma within a value is written
 `\\,`. A process that is followed writes it for its children, with what only it knows:
-`pid` and `depth`, its own number and how many processes deep it is, `root`, the
+`pid` and `nesting`, its own number and how many processes deep it is, `root`, the
 project's, `bell`, which a child rings as it starts, and `fd=PLACE`, where the descriptor
 that it traces to is found (see `sharing`).
 """
@@ -18,9 +18,12 @@ from .settings import Settings
 from .sharing import Place, open_first
 
 _LISTS = ("include", "exclude", "show", "root", "fd")
-_NUMBERS = ("level", "depth", "pid", "last")
-_TEXTS = ("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell")
-_OURS = ("depth", "pid", "root", "bell")
+_NUMBERS = ("level", "depth", "nesting", "pid", "last")
+_TEXTS = (
+    *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
+    *("values", "calls", "show_secrets"),
+)
+_OURS = ("nesting", "pid", "root", "bell")
 """What a process that is followed writes, and nobody else."""
 _CHOICES = {"yes": True, "no": False}
 
@@ -47,14 +50,18 @@ class Environment:
             texts.get("time", False),
             texts.get("format", os.environ.get("SWIFTTRACE_FORMAT")),
             _choice("banner", texts["banner"]) if "banner" in texts else None,
+            _kind("values", texts.get("values", "no")),
+            _kind("calls", texts.get("calls", "no")),
+            _number("depth", texts["depth"]) if "depth" in texts else None,
+            _choice("show_secrets", texts.get("show_secrets", "no")),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.continues = str(os.getpid()) == texts.get("pid")
-        self.settings.depth = _number("depth", texts.get("depth", "0"))
+        self.settings.depth = _number("nesting", texts.get("nesting", "0"))
         if not self.settings.continues:
             self.settings.depth += 1
         if not 1 <= self.settings.depth <= 1000:
-            raise ValueError(f"depth must be from 1 to 1000, not {self.settings.depth}")
+            raise ValueError(f"nesting must be from 1 to 1000, not {self.settings.depth}")
 
     def take_descriptor(self) -> int | None:
         """Open the descriptor of the process that follows us, and no other does.
@@ -110,6 +117,11 @@ def _number(name: str, text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
+
+
+def _kind(name: str, text: str) -> bool | str:
+    """`yes`, `no`, or what more there is of it."""
+    return _CHOICES.get(text, text)
 
 
 def _choice(name: str, text: str) -> bool:

@@ -34,7 +34,7 @@ class Following:
 
     def write(self, depth: int) -> None:
         pid = os.getpid()
-        fields = [*self.fixed_part, f"depth={depth}", f"pid={pid}"]
+        fields = [*self.fixed_part, f"nesting={depth}", f"pid={pid}"]
         bell = native.await_children(self.session)
         if bell is not None:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
@@ -106,6 +106,8 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append("format=" + settings.format.decode("utf-8", "surrogateescape"))
     if settings.banner is not None:
         fields.append("banner=yes" if settings.banner else "banner=no")
+    if settings.details is not None:
+        fields += settings.details.for_children()
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
     return _escaped(fields)

@@ -46,6 +46,18 @@ what else to say of a line:
                               {delta}; {name:>20.20} is its last 20 characters,
                               to the right
 
+what else to show:
+  --values[=repr]             the names that a line has bound or changed, below it;
+                              =repr: by what the program's own objects say, too
+  --show-secrets              also of names such as password, which are ***
+  --calls                     calls, returns, yields and exceptions
+  --only-calls                those without the lines
+  --depth N                   nothing that is more than N calls in scope deep
+
+  --watch EXPR                only the lines that change what EXPR says (level 3
+                              unless another is asked for; may be repeated)
+  --watch-break               stop in pdb there
+
   -p, --pdb                   debug an exception that nobody caught
 
   --banner, --no-banner       a start and an end line, which begin with `# `: by
@@ -69,7 +81,7 @@ _LEVELS = {
     "--trace_all": 3,
 }
 _VALUED = (
-    *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
+    *("--depth", "--watch", "--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
     "--dump-signal",
     "--format",
 )
@@ -78,6 +90,10 @@ _SWITCHES = {
     "--no-follow": ("follow", False),
     "--banner": ("banner", True),
     "--no-banner": ("banner", False),
+    "--calls": ("calls", True),
+    "--only-calls": ("calls", "only"),
+    "--show-secrets": ("show_secrets", True),
+    "--watch-break": ("watch_break", True),
 }
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
@@ -90,7 +106,8 @@ class Options:
     """What the command line asks for."""
 
     def __init__(self) -> None:
-        self.level = 1
+        self.level = 0
+        """0: none was asked for."""
         self.scope: str | None = None
         self.include: list[str] = []
         self.exclude: list[str] = []
@@ -104,6 +121,12 @@ class Options:
         self.time = ""
         self.pdb = False
         self.format: str | None = None
+        self.values: bool | str = False
+        self.calls: bool | str = False
+        self.depth: int | None = None
+        self.show_secrets = False
+        self.watch: list[str] = []
+        self.watch_break = False
         self.kind = ""
         """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
         self.target = ""
@@ -176,6 +199,8 @@ class _Parser:
             self.options.pdb = True
         elif name == "--time":
             self.options.time = value if sign else "start"
+        elif name == "--values":
+            self.options.values = value if sign else True
         elif name in _SWITCHES:
             setattr(self.options, *_SWITCHES[name])
         elif name in _INFORMATION:
@@ -186,9 +211,9 @@ class _Parser:
     def _take_valued(self, name: str, value: str) -> None:
         if name == "--level":
             self._set_level(_number(name, value), name)
-        elif name in ("--fd", "--last"):
+        elif name in ("--depth", "--fd", "--last"):
             setattr(self.options, name[2:], _number(name, value))
-        elif name in ("--include", "--exclude"):
+        elif name in ("--include", "--exclude", "--watch"):
             getattr(self.options, name[2:]).append(value)
         else:
             setattr(self.options, name[2:].replace("-", "_"), value)

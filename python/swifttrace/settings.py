@@ -12,6 +12,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
+    from typing import TypedDict
+
+    from .details import Details
+
+    class Options(TypedDict, total=False):
+        """What `enable`, `configure` and `trace` take besides the level."""
+
+        scope: str | None
+        include: str | Iterable[str]
+        exclude: str | Iterable[str]
+        output: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None
+        fd: int | None
+        show: str | Iterable[str]
+        follow: bool
+        last: int | None
+        dump_signal: str | None
+        time: bool | str
+        format: str | None
+        banner: bool | None
+        values: bool | str
+        calls: bool | str
+        depth: int | None
+        show_secrets: bool
+        watch: str | Iterable[str]
+        watch_break: bool
 
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
@@ -43,6 +68,7 @@ class Settings:
         "banner",
         "continues",
         "depth",
+        "details",
         "dump_signal",
         "exclude",
         "fd",
@@ -74,7 +100,19 @@ class Settings:
         time: bool | str = False,
         format: str | None = None,
         banner: bool | None = None,
+        values: bool | str = False,
+        calls: bool | str = False,
+        depth: int | None = None,
+        show_secrets: bool = False,
+        watch: str | Iterable[str] = (),
+        watch_break: bool = False,
     ) -> None:
+        self.details: Details | None = None
+        """What is shown besides the lines, where anything is."""
+        if values or calls or depth is not None or show_secrets or watch:
+            from .details import Details
+
+            self.details = Details(values, calls, depth, show_secrets, watch, watch_break) or None
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
         self.as_fields = False
@@ -147,6 +185,7 @@ class Settings:
             self.format,
             banner := self._banner_wanted(),
             tuple(getattr(sys, "orig_argv", ())) if banner else (),
+            self.details and self.details.native(),
         )
         if held is not None:
             native.hold_source(*held)

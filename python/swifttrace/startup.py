@@ -9,7 +9,7 @@ from .environment import Environment
 from .following import VARIABLE, current_directory, leave_children
 from .settings import Settings
 from .sharing import ring
-from .tracing import Trace, activate_inherited, watch
+from .tracing import Trace, activate_inherited, see_the_end
 
 _started: list[bool] = []
 
@@ -46,7 +46,7 @@ def _is_trusted() -> bool:
 
 
 def _open(settings: Settings) -> Trace:
-    watch(settings)
+    see_the_end(settings)
     session = settings.open(None, current_directory(), command=_command())
     return Trace(settings, session)
 

@@ -14,7 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType, FrameType, TracebackType
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any, ParamSpec, TypeVar, Unpack
+
+    from .settings import Options
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -175,6 +177,12 @@ def enable(
     time: bool | str = False,
     format: str | None = None,
     banner: bool | None = None,
+    values: bool | str = False,
+    calls: bool | str = False,
+    depth: int | None = None,
+    show_secrets: bool = False,
+    watch: str | Iterable[str] = (),
+    watch_break: bool = False,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -197,24 +205,38 @@ def enable(
     banner: whether the trace has a start and an end line, which begin with `# `. By
         default it has them in a file, and where several processes share standard error.
 
+    values: show the names that each line has bound or changed, in a line of its own:
+        `# x = 3 → 4`. True: by what built-in types look like, and no code of the program's
+        is run; "repr": by the `repr` of other objects, too.
+    calls: show calls with their arguments (`=>`), returns (`<=`), yields (`<~`), what is
+        resumed (`~>`) and exceptions (`!!`); "only": and no lines.
+    depth: show nothing that is more calls in scope deep; 1 is what nobody in scope called.
+    show_secrets: show the values of names such as `password`, which are `***` otherwise.
+
+    watch: expressions, whose values are compared after each line in scope. Printed is, and
+        nothing else, a line that has changed one: `# sys.path[0] = 'a' → 'b'`. They are
+        evaluated: reading them should change nothing.
+    watch_break: stop in pdb there.
+
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(
-        level,
-        scope,
-        include,
-        exclude,
-        output,
-        fd,
-        show,
-        follow,
-        last,
-        dump_signal,
-        time,
-        format,
-        banner,
-    )
+    settings = Settings(**locals())
+    make_way(settings)
+    _state.change(open_trace(settings, sys._getframe(1)))
+
+
+def watch(
+    *expressions: str, stop: bool = False, level: int = 3, **options: Unpack[Options]
+) -> None:
+    """Find the line that changes what an expression says, as `watch("sys.path[0]")`.
+
+    The same as `enable(level, watch=expressions, watch_break=stop)`: it looks at the lines
+    of every module where no scope is given.
+    """
+    if not expressions:
+        raise ValueError("watch needs an expression")
+    settings = Settings(level, watch=expressions, watch_break=stop, **options)
     make_way(settings)
     _state.change(open_trace(settings, sys._getframe(1)))
 
@@ -224,42 +246,13 @@ def disable() -> None:
     _state.change(None)
 
 
-def configure(
-    level: int = 1,
-    *,
-    scope: str | None = None,
-    include: str | Iterable[str] = (),
-    exclude: str | Iterable[str] = (),
-    output: PathType | None = None,
-    fd: int | None = None,
-    show: str | Iterable[str] = (),
-    follow: bool = False,
-    last: int | None = None,
-    dump_signal: str | None = None,
-    time: bool | str = False,
-    format: str | None = None,
-    banner: bool | None = None,
-) -> None:
+def configure(level: int = 1, **options: Unpack[Options]) -> None:
     """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
 
     Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
     force the pair prints nothing: its lines are printed already.
     """
-    settings = Settings(
-        level,
-        scope,
-        include,
-        exclude,
-        output,
-        fd,
-        show,
-        follow,
-        last,
-        dump_signal,
-        time,
-        format,
-        banner,
-    )
+    settings = Settings(level, **options)
     _state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
@@ -270,38 +263,8 @@ class trace:  # noqa: N801 (it reads as a function)
     generator or coroutine is traced while it runs, not while it is suspended.
     """
 
-    def __init__(
-        self,
-        level: int = 1,
-        *,
-        scope: str | None = None,
-        include: str | Iterable[str] = (),
-        exclude: str | Iterable[str] = (),
-        output: PathType | None = None,
-        fd: int | None = None,
-        show: str | Iterable[str] = (),
-        follow: bool = False,
-        last: int | None = None,
-        dump_signal: str | None = None,
-        time: bool | str = False,
-        format: str | None = None,
-        banner: bool | None = None,
-    ) -> None:
-        settings = Settings(
-            level,
-            scope,
-            include,
-            exclude,
-            output,
-            fd,
-            show,
-            follow,
-            last,
-            dump_signal,
-            time,
-            format,
-            banner,
-        )
+    def __init__(self, level: int = 1, **options: Unpack[Options]) -> None:
+        settings = Settings(level, **options)
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
         self._has_functions = False
@@ -436,13 +399,13 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     held = _command_of(caller)
     if held is not None and file == held[0].co_filename:
         scripts.remove(file)
-    watch(settings)
+    see_the_end(settings)
     settings.depth = _state.depth
     near = current_directory() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
     return Trace(settings, settings.open(scripts, near, held))
 
 
-def watch(settings: Settings) -> None:
+def see_the_end(settings: Settings) -> None:
     """Where we do not launch the program: see how it ends."""
     if settings.last:
         from .uncaught import watch

@@ -1,0 +1,132 @@
+import CPython
+public import PythonInterop
+public import TraceCore
+
+/// What a session shows besides the lines: values, calls, what a function of Python's finds.
+public final class Details {
+  public struct Shown: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// The variables that a line has bound or changed.
+    public static let values = Shown(rawValue: 1)
+    /// Calls, returns, yields and exceptions.
+    public static let calls = Shown(rawValue: 2)
+    /// The lines themselves.
+    public static let lines = Shown(rawValue: 4)
+    /// Values whose names look like a secret's.
+    public static let secrets = Shown(rawValue: 8)
+  }
+
+  let shown: Shown
+  /// Calls in scope that are deeper are not shown.
+  let deepest: Int
+  let texts: ValueText
+  /// Called at each event of code in scope as `hook(event, frame, number, argument)`.
+  let hook: Borrowed?
+  private var frames = AddressTable<FrameState>()
+  private var lastFrame: FrameState?
+  /// Where each thread has been last.
+  private var places: [Place] = []
+
+  /// The line of a thread that ran last.
+  struct Place {
+    let thread: UInt
+    let entry: CodeEntry
+    let number: Int
+    var isPrinted: Bool
+  }
+
+  /// - Parameter hook: kept, as `show` is, which is `ValueText`'s.
+  public init(_ shown: Shown, deepest: Int, hook: Borrowed?, show: Borrowed?) throws(PythonError) {
+    (self.shown, self.deepest) = (shown, deepest)
+    texts = try ValueText(showsSecrets: shown.contains(.secrets), show: show)
+    self.hook = hook
+    Py_IncRef(hook)
+  }
+
+  deinit { Py_DecRef(hook) }
+
+  /// What a value looks like where nobody's code is run for it.
+  public static func text(of value: Borrowed) throws(PythonError) -> Bytes {
+    if plain == nil { plain = try Details([], deepest: 0, hook: nil, show: nil) }
+    return plain?.texts.text(of: value) ?? []
+  }
+
+  nonisolated(unsafe) private static var plain: Details?
+
+  // MARK: frames
+
+  /// What is known of a frame that runs `code`; nil: nothing.
+  func known(_ frame: OpaquePointer, _ code: Borrowed) -> FrameState? {
+    let address = UInt(bitPattern: frame)
+    if let lastFrame, lastFrame.address == address, lastFrame.code == code { return lastFrame }
+    guard let state = frames[address] else { return nil }
+    if state.code != code {
+      frames.remove(state)
+      return nil
+    }
+    lastFrame = state
+    return state
+  }
+
+  /// A frame that is entered, or met for the first time.
+  func meet(_ frame: OpaquePointer, _ code: Borrowed, line: Int) -> FrameState {
+    if let old = frames[UInt(bitPattern: frame)] { frames.remove(old) }
+    let state = FrameState(frame, code, line: line)
+    frames.insert(state)
+    lastFrame = state
+    return state
+  }
+
+  func forget(_ state: FrameState) {
+    frames.remove(state)
+    if lastFrame === state { lastFrame = nil }
+  }
+
+  // MARK: places
+
+  var place: Place? {
+    let thread = UInt(cpython_thread())
+    return places.last { $0.thread == thread }
+  }
+
+  func setPlace(_ entry: CodeEntry, _ number: Int, isPrinted: Bool) {
+    let thread = UInt(cpython_thread())
+    let place = Place(thread: thread, entry: entry, number: number, isPrinted: isPrinted)
+    if let known = places.firstIndex(where: { $0.thread == thread }) {
+      places[known] = place
+    } else {
+      places.append(place)
+    }
+  }
+}
+
+/// What is known of a frame that runs, or waits to be resumed.
+final class FrameState: AddressKeyed {
+  let address: UInt
+  let code: Borrowed
+  /// The line that has run last.
+  var line: Int
+  /// Of each variable; nothing is kept alive by it.
+  var values: [Seen] = []
+  /// An exception has come to the frame.
+  var exception = Exception.none
+
+  enum Exception {
+    case none, raised, handled
+  }
+
+  /// A value as it was seen.
+  struct Seen {
+    /// 0: there was none.
+    var identity: UInt = 0
+    /// Of a number: its own, as another one may have got the address.
+    var number = 0
+    var text = Bytes()
+  }
+
+  init(_ frame: OpaquePointer, _ code: Borrowed, line: Int) {
+    (address, self.code, self.line) = (UInt(bitPattern: frame), code, line)
+  }
+}

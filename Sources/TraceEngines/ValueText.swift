@@ -1,0 +1,242 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// What values look like in a trace: as their `repr`, cut to a size, and where that would
+/// run code of the program's, as `<module.Type at 0x7f…>`.
+struct ValueText: ~Copyable {
+  /// Bytes of a value that are shown, more or less; the same for a string's characters.
+  static let mostBytes = 160
+  private static let mostCharacters = 60
+  private static let mostItems = 8
+  private static let deepest = 3
+  nonisolated(unsafe) private static let functionType = cpython_symbol("PyFunction_Type")
+  private static let secret = Bytes("***")
+
+  private let attributes: PlainAttributes
+  let showsSecrets: Bool
+  /// `str(object)`, for objects that only their own code can show; nil: that is not run.
+  private let show: Borrowed?
+
+  /// - Parameter show: kept.
+  init(showsSecrets: Bool, show: Borrowed?) throws(PythonError) {
+    attributes = try PlainAttributes()
+    self.showsSecrets = showsSecrets
+    self.show = show
+    Py_IncRef(show)
+  }
+
+  deinit { Py_DecRef(show) }
+
+  // MARK: what is shown
+
+  /// The value of a variable. Raises nothing.
+  func text(of value: Borrowed, named name: Bytes) -> Bytes {
+    if hides(name) { return Self.secret }
+    var text = Bytes()
+    append(value, to: &text, depth: 0)
+    return text
+  }
+
+  func text(of value: Borrowed) -> Bytes { text(of: value, named: []) }
+
+  /// `ValueError('no such thing')`
+  func text(ofException exception: Borrowed) -> Bytes {
+    var text = typeName(of: exception)
+    let shown: Void? = withExceptionsContained { () throws(PythonError) in
+      let arguments = try attributes.arguments(of: exception)
+      appendItems(of: arguments.borrowed, "(", ")", to: &text, depth: 1)
+    }
+    return shown == nil ? text + Bytes("(…)") : text
+  }
+
+  private func hides(_ name: Bytes) -> Bool {
+    !showsSecrets && !name.isEmpty && SecretNames.contain(name)
+  }
+
+  private func typeName(of object: Borrowed) -> Bytes {
+    attributes.name(of: cpython_class(object))
+  }
+
+  // MARK: by kind
+
+  private func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
+    switch ObjectKind(of: value) {
+    case .scalar: text += Self.representation(of: value)
+    case .integer: appendInteger(value, to: &text)
+    case .string: appendString(value, to: &text)
+    case .bytes: appendBytes(value, to: &text)
+    case .list: appendSequence(value, "[", "]", to: &text, depth)
+    case .tuple: appendSequence(value, "(", ")", to: &text, depth)
+    case .dictionary: appendDictionary(value, to: &text, depth)
+    case .set: appendSet(value, "{", "}", to: &text, depth)
+    case .frozenSet: appendSet(value, "frozenset({", "})", to: &text, depth)
+    case .module: appendModule(value, to: &text)
+    case .other: appendOther(value, to: &text)
+    }
+  }
+
+  /// For objects alone whose `repr` is the interpreter's own.
+  private static func representation(of value: Borrowed) -> Bytes {
+    withExceptionsContained { () throws(PythonError) in
+      try check(PyObject_Repr(value)).text ?? []
+    } ?? Bytes("?")
+  }
+
+  /// Thousands of digits take the square of that in time, and are nothing to look at.
+  private func appendInteger(_ value: Borrowed, to text: inout Bytes) {
+    var overflow: CInt = 0
+    let number = PyLong_AsLongAndOverflow(value, &overflow)
+    if overflow == 0 { return text.append(decimal: number) }
+    let bits = withExceptionsContained { () throws(PythonError) in
+      try PyRef.attribute("bit_length", of: value).call().integer
+    }
+    guard let bits, bits > 256 else { return text += Self.representation(of: value) }
+    text += Bytes("<int of ") + Bytes(decimal: bits) + Bytes(" bits>")
+  }
+
+  private func appendString(_ value: Borrowed, to text: inout Bytes) {
+    appendCut(value, to: &text, isLong: PyUnicode_GetLength(value) > Self.mostCharacters) {
+      PyUnicode_Substring(value, 0, Self.mostCharacters)
+    }
+  }
+
+  private func appendBytes(_ value: Borrowed, to text: inout Bytes) {
+    appendCut(value, to: &text, isLong: PyBytes_Size(value) > Self.mostCharacters) {
+      PyBytes_FromStringAndSize(PyBytes_AsString(value), Self.mostCharacters)
+    }
+  }
+
+  private func appendCut(
+    _ value: Borrowed, to text: inout Bytes, isLong: Bool, _ cut: () -> Borrowed?
+  ) {
+    if !isLong { return text += Self.representation(of: value) }
+    let shown = withExceptionsContained { () throws(PythonError) -> Bytes in
+      let start = try check(cut())
+      return Self.representation(of: start.borrowed)
+    }
+    text += (shown ?? []) + Bytes("…")
+  }
+
+  private func appendSequence(
+    _ value: Borrowed, _ open: StaticString, _ close: StaticString, to text: inout Bytes,
+    _ depth: Int
+  ) {
+    guard depth < Self.deepest else { return text += Bytes(open) + Bytes("…") + Bytes(close) }
+    appendItems(of: value, open, close, to: &text, depth: depth + 1)
+    // A tuple of one.
+    if ObjectKind(of: value) == .tuple, PyTuple_Size(value) == 1, text.last == UInt8(ascii: ")") {
+      text.removeLast()
+      text.append(",)")
+    }
+  }
+
+  private func appendItems(
+    of value: Borrowed, _ open: StaticString, _ close: StaticString, to text: inout Bytes,
+    depth: Int
+  ) {
+    var kept = PyRefs()
+    for item in items(of: value, most: Self.mostItems) { kept.append(retaining: item) }
+    let count = PySequence_Size(value)
+    text.append(open)
+    append(kept.borrowed, of: count, to: &text, depth: depth)
+    text.append(close)
+  }
+
+  /// They are kept meanwhile: the program's own code may run.
+  private func append(
+    _ items: [Borrowed], of count: Int, to text: inout Bytes, depth: Int
+  ) {
+    for (place, item) in items.enumerated() {
+      if place > 0 { text.append(", ") }
+      if text.count > Self.mostBytes { return text.append("…") }
+      append(item, to: &text, depth: depth)
+    }
+    if count > items.count { text.append(", …") }
+  }
+
+  private func appendSet(
+    _ value: Borrowed, _ open: StaticString, _ close: StaticString, to text: inout Bytes,
+    _ depth: Int
+  ) {
+    guard PySet_Size(value) > 0 else { return text += Self.representation(of: value) }
+    guard depth < Self.deepest else { return text += Bytes(open) + Bytes("…") + Bytes(close) }
+    var kept = PyRefs()
+    if let iterator = PyObject_GetIter(value) {
+      while kept.borrowed.count < Self.mostItems, let item = PyIter_Next(iterator) {
+        kept.append(retaining: item)
+        Py_DecRef(item)
+      }
+      Py_DecRef(iterator)
+    }
+    text.append(open)
+    append(kept.borrowed, of: PySet_Size(value), to: &text, depth: depth + 1)
+    text.append(close)
+  }
+
+  private func appendDictionary(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
+    guard depth < Self.deepest else { return text.append("{…}") }
+    var kept = PyRefs()
+    var place = 0
+    var (key, item) = (nil as Borrowed?, nil as Borrowed?)
+    while kept.borrowed.count < 2 * Self.mostItems, PyDict_Next(value, &place, &key, &item) != 0 {
+      guard let key, let item else { break }
+      kept.append(retaining: key)
+      kept.append(retaining: item)
+    }
+    let isCut = PyDict_Size(value) > Self.mostItems
+    appendPairs(kept.borrowed, isCut, to: &text, depth: depth + 1)
+  }
+
+  private func appendPairs(
+    _ items: [Borrowed], _ isCut: Bool, to text: inout Bytes, depth: Int
+  ) {
+    var isCut = isCut
+    text.append("{")
+    for place in stride(from: 0, to: items.count, by: 2) {
+      if place > 0 { text.append(", ") }
+      isCut = isCut || text.count > Self.mostBytes
+      if text.count > Self.mostBytes { break }
+      append(items[place], to: &text, depth: depth)
+      text.append(": ")
+      appendItem(items[place + 1], under: items[place], to: &text, depth: depth)
+    }
+    text.append(!isCut ? "}" : text.last == Ascii.space ? "…}" : ", …}")
+  }
+
+  private func appendItem(
+    _ item: Borrowed, under key: Borrowed, to text: inout Bytes, depth: Int
+  ) {
+    if !showsSecrets, ObjectKind(of: key) == .string, let name = Bytes(textOf: key), hides(name) {
+      return text += Self.secret
+    }
+    append(item, to: &text, depth: depth)
+  }
+
+  private func appendModule(_ value: Borrowed, to text: inout Bytes) {
+    let name = withExceptionsContained { () throws(PythonError) in
+      try check(PyModule_GetNameObject(value)).text
+    }.flatMap { $0 }
+    text += Bytes("<module ") + (name ?? Bytes("?")) + Bytes(">")
+  }
+
+  private func appendOther(_ value: Borrowed, to text: inout Bytes) {
+    if UnsafeMutableRawPointer(cpython_type(value)) == Self.functionType {
+      return text += Self.representation(of: value)
+    }
+    if let show, let shown = Self.shown(value, by: show) { return text += shown }
+    if cpython_is_type(value) != 0 {
+      return text += Bytes("<class ") + attributes.name(of: value) + Bytes(">")
+    }
+    text += Bytes("<") + typeName(of: value) + Bytes(" at 0x")
+    text.append(hexadecimal: UInt(bitPattern: value))
+    text.append(">")
+  }
+
+  private static func shown(_ value: Borrowed, by show: Borrowed) -> Bytes? {
+    withExceptionsContained { () throws(PythonError) -> Bytes? in
+      let kept = PyRef(retaining: value)
+      return try PyRef(retaining: show).call(kept.borrowed).text
+    }.flatMap { $0 }
+  }
+}

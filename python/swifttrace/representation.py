@@ -1,0 +1,81 @@
+"""What objects say of themselves, for `values="repr"`: cut, contained, and not for ever.
+
+It runs the program's own code. That code cannot be stopped while it is in a built-in
+function: `time.sleep(60)` takes its minute.
+"""
+
+from __future__ import annotations
+
+import _thread
+import reprlib
+
+from . import swifttrace as native
+
+MOST_SECONDS = 0.2
+MOST_CHARACTERS = 120
+
+_slow: list[type] = []
+
+
+class _TooSlow(BaseException):
+    """Raised in the code of a `__repr__`, by the watcher."""
+
+
+class _Limit:
+    """Ends what a `with` block runs after `MOST_SECONDS`, by raising `_TooSlow`."""
+
+    def __enter__(self) -> None:
+        self.thread = _thread.get_ident()
+        self.running = _thread.allocate_lock()
+        self.running.acquire()
+        self.guard = _thread.allocate_lock()
+        self.is_over = False
+        _thread.start_new_thread(self._watch, ())
+
+    def __exit__(self, *_: object) -> None:
+        with self.guard:
+            self.is_over = True
+        self.running.release()
+        # One that was raised at the last moment arrives here. To take it back would leave
+        # 3.11 in an endless loop: nothing unsets its eval_breaker then.
+        for _ in range(10):
+            pass
+
+    def _watch(self) -> None:
+        while not self.running.acquire(timeout=MOST_SECONDS):
+            with self.guard:
+                if not self.is_over:
+                    native.raise_in(self.thread, _TooSlow)
+
+
+class _Repr(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxother = self.maxstring = MOST_CHARACTERS
+        self.maxlevel = 3
+
+    def repr_instance(self, x: object, level: int) -> str:
+        text = repr(x)
+        return text if len(text) <= self.maxother else text[: self.maxother] + "…"
+
+
+_repr = _Repr()
+
+
+def representation(value: object) -> str:
+    """Return `repr(value)`, or in a few words why there is none."""
+    kind = type(value)
+    if any(kind is slow for slow in _slow):
+        return _instead(value, "its repr is slow")
+    try:
+        with _Limit():
+            return _repr.repr(value)
+    except _TooSlow:
+        _slow.append(kind)
+        return _instead(value, f"its repr took over {MOST_SECONDS} s")
+    except Exception as error:
+        return _instead(value, f"its repr raised {type(error).__name__}")
+
+
+def _instead(value: object, reason: str) -> str:
+    return native.value_text(value)[:-1] + f": {reason}>"
