@@ -6,8 +6,8 @@ import TraceCore
 /// run code of the program's, as `<module.Type at 0x7f…>`.
 struct ValueText: ~Copyable {
   /// Bytes of a value that are shown, more or less; the same for a string's characters.
-  static let mostBytes = 160
-  private static let mostCharacters = 60
+  static let mostBytes = 240
+  private static let mostCharacters = 120
   private static let mostItems = 8
   private static let deepest = 3
   nonisolated(unsafe) private static let functionType = cpython_symbol("PyFunction_Type")

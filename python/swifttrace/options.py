@@ -56,7 +56,7 @@ what else to show:
 
   --watch EXPR                only the lines that change what EXPR says (level 3
                               unless another is asked for; may be repeated)
-  --watch-break               stop in pdb there
+  --watch-break               stop in pdb after them
 
   -p, --pdb                   debug an exception that nobody caught
 

@@ -216,7 +216,7 @@ def enable(
     watch: expressions, whose values are compared after each line in scope. Printed is, and
         nothing else, a line that has changed one: `# sys.path[0] = 'a' → 'b'`. They are
         evaluated: reading them should change nothing.
-    watch_break: stop in pdb there.
+    watch_break: stop in pdb before the line that comes next.
 
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.

@@ -88,7 +88,7 @@ class Expression:
         except Exception as error:
             return error, f"raises {type(error).__name__}"
         text = native.value_text(value)
-        return value, f"{text} ({len(value)})" if _is_cut(value, text) else text
+        return value, f"{text} of {len(value)}" if _is_cut(value, text) else text
 
 
 def _root(node: ast.expr) -> str:

@@ -1,0 +1,124 @@
+"""Calls, returns and exceptions: --calls, --only-calls, --depth."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import run_swifttrace
+
+SCRIPT = """\
+def f(n, *rest, a=None, **more):
+    if n == 0:
+        raise ValueError("no", n)
+    return g(n)
+def g(n):
+    try:
+        f(n - 1)
+    except ValueError:
+        raise
+def numbers(limit):
+    for number in range(limit):
+        yield number
+async def coroutine():
+    return 7
+class Quiet:
+    def __enter__(self): return self
+    def __exit__(self, *_): return True
+sum(numbers(2))
+with Quiet():
+    f(1, 2, b=3)
+try:
+    coroutine().send(None)
+except StopIteration:
+    pass
+"""
+
+ONLY_CALLS = """\
++ [     1] => <module>()
++ [    15]   => Quiet()
++ [    17]   <= Quiet: None
++ [    10]   => numbers(limit=2)
++ [    12]   <~ numbers: 0
++ [    12]   ~> numbers()
++ [    12]   <~ numbers: 1
++ [    12]   ~> numbers()
++ [    11]   <= numbers: None
++ [    16]   => Quiet.__enter__(self=<__main__.Quiet at 0x0>)
++ [    16]   <= Quiet.__enter__: <__main__.Quiet at 0x0>
++ [     1]   => f(n=1, a=None, *rest=(2,), **more={'b': 3})
++ [     5]     => g(n=1)
++ [     1]       => f(n=0, a=None, *rest=(), **more={})
++ [     3]       !! f: raised ValueError('no', 0)
++ [     3]       !! f: left
++ [     8]     !! g: caught
++ [     9]     !! g: raised again
++ [     9]     !! g: left
++ [     4]   !! f: left
++ [    19] !! <module>: caught
++ [    17]   => Quiet.__exit__(self=<__main__.Quiet at 0x0>, *_=(<class ValueError>, \
+<ValueError at 0x0>, <traceback at 0x0>))
++ [    17]   <= Quiet.__exit__: True
++ [    13]   => coroutine()
++ [    14]   <= coroutine: 7
++ [    22] !! <module>: raised StopIteration(7)
++ [    23] !! <module>: caught
++ [    24] <= <module>: None
+"""
+
+
+def trace(write, *options, script=SCRIPT):
+    import re
+
+    ended = run_swifttrace("-xx", *options, write("script.py", script))
+    assert (ended.returncode, ended.stdout) == (0, b""), ended.stderr.decode()
+    return re.sub(r"0x[0-9a-f]+", "0x0", ended.stderr.decode())
+
+
+def test_only_calls(write):
+    assert trace(write, "--only-calls") == ONLY_CALLS
+
+
+def test_calls_beside_the_lines(write):
+    both = trace(write, "--calls").splitlines()
+    calls = ONLY_CALLS.splitlines()
+    assert [line for line in both if line in calls] == calls
+    assert [line for line in both if line not in calls] == trace(write).splitlines()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_no_deeper_than_asked_for(write, depth):
+    shown = trace(write, "--only-calls", f"--depth={depth}")
+    indentation = "+ [     1] " + "  " * depth
+    wanted = [line for line in ONLY_CALLS.splitlines() if line[: len(indentation)].strip()]
+    wanted = [
+        line for line in wanted if not line[len("+ [     1] ") :].startswith("  " * depth)
+    ]
+    assert shown.splitlines() == wanted
+
+
+def test_lines_no_deeper_than_asked_for(write):
+    script = "def f():\n    g()\ndef g():\n    pass\nf()\n"
+    lines = ["+ [     1] def f():", "+ [     3] def g():", "+ [     5] f()"]
+    assert trace(write, "--depth=1", script=script).splitlines() == lines
+    lines.append("+ [     2]     g()")
+    assert trace(write, "--depth=2", script=script).splitlines() == lines
+
+
+def test_recursion_and_threads_keep_their_depths(write):
+    script = """\
+import threading
+def f(n):
+    return n and f(n - 1)
+thread = threading.Thread(target=f, args=(1,), name="other")
+f(2)
+thread.start()
+thread.join()
+"""
+    shown = [line for line in trace(write, "--only-calls", script=script).splitlines()]
+    assert [line for line in shown if "=>" in line] == [
+        "+ [     1] => <module>()",
+        "+ [     2]   => f(n=2)",
+        "+ [     2]     => f(n=1)",
+        "+ [     2]       => f(n=0)",
+        "+ {other} [     2] => f(n=1)",
+        "+ {other} [     2]   => f(n=0)",
+    ]
