@@ -244,7 +244,11 @@ for name in swifttrace.__all__:
     assert globals()[name] is thing, name
     assert name == "__version__" or inspect.getdoc(thing), name
 print(sorted(swifttrace.__all__))
-print(inspect.signature(enable) == inspect.signature(configure))
+known = inspect.signature(enable).parameters
+for name, parameter in known.items():
+    configure(**{name: parameter.default})
+    trace(**{name: parameter.default})
+print(list(known)[0] == "level")
 try:
     swifttrace.nonsense
 except AttributeError as error:

@@ -89,9 +89,7 @@ def test_no_deeper_than_asked_for(write, depth):
     shown = trace(write, "--only-calls", f"--depth={depth}")
     indentation = "+ [     1] " + "  " * depth
     wanted = [line for line in ONLY_CALLS.splitlines() if line[: len(indentation)].strip()]
-    wanted = [
-        line for line in wanted if not line[len("+ [     1] ") :].startswith("  " * depth)
-    ]
+    wanted = [line for line in wanted if not line[len("+ [     1] ") :].startswith("  " * depth)]
     assert shown.splitlines() == wanted
 
 
@@ -113,7 +111,7 @@ f(2)
 thread.start()
 thread.join()
 """
-    shown = [line for line in trace(write, "--only-calls", script=script).splitlines()]
+    shown = trace(write, "--only-calls", script=script).splitlines()
     assert [line for line in shown if "=>" in line] == [
         "+ [     1] => <module>()",
         "+ [     2]   => f(n=2)",

@@ -304,10 +304,10 @@ BAD = {
     "7": "level must be 1, 2 or 3, not 7",
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
-    "colour=red": "'colour=red' is none of level, last, scope, output, follow, dump_signal, time, "
-    "format, banner, include, exclude, show, fd",
-    "import os": "'import os' is none of level, last, scope, output, follow, dump_signal, time, "
-    "format, banner, include, exclude, show, fd",
+    "colour=red": "'colour=red' is none of level, depth, last, scope, output, follow, dump_signal, time, "
+    "format, banner, values, calls, show_secrets, include, exclude, show, fd",
+    "import os": "'import os' is none of level, depth, last, scope, output, follow, dump_signal, time, "
+    "format, banner, values, calls, show_secrets, include, exclude, show, fd",
     "banner=1": "banner must be yes or no, not '1'",
     "nesting=1000": "nesting must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",

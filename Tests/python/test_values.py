@@ -156,7 +156,9 @@ assert found == expected, found
     "name", ["password", "api_key", "AUTH_TOKEN", "clientSecret", "authorization", "key"]
 )
 def test_secrets_are_hidden(write, name):
-    script = f"{name} = 'hush'\nheaders = {{'{name}': 'hush', 'b': 1}}\ndef f({name}): pass\nf('hush')\n"
+    script = (
+        f"{name} = 'hush'\nheaders = {{'{name}': 'hush', 'b': 1}}\ndef f({name}): pass\nf('hush')\n"
+    )
     shown = run_swifttrace("-xx", "--values", "--calls", write("script.py", script))
     told = [line for line in shown.stderr.decode().splitlines() if "# " in line or "=> " in line]
     assert not [line for line in told if "hush" in line]

@@ -47,7 +47,8 @@ class Details:
         if watch:
             from .watching import Watch
 
-            self.hook = Watch((watch,) if isinstance(watch, str) else tuple(watch), watch_break).hook
+            expressions = (watch,) if isinstance(watch, str) else tuple(watch)
+            self.hook = Watch(expressions, watch_break).hook
         self.lines = calls != "only" and not watch
 
     def __bool__(self) -> bool:

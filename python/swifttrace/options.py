@@ -47,8 +47,8 @@ what else to say of a line:
                               to the right
 
 what else to show:
-  --values[=repr]             the names that a line has bound or changed, below it;
-                              =repr: by what the program's own objects say, too
+  --values[=repr]             the names that a line has bound or changed; =repr:
+                              by what the program's own objects say, too
   --show-secrets              also of names such as password, which are ***
   --calls                     calls, returns, yields and exceptions
   --only-calls                those without the lines
@@ -81,7 +81,8 @@ _LEVELS = {
     "--trace_all": 3,
 }
 _VALUED = (
-    *("--depth", "--watch", "--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
+    *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
+    *("--depth", "--watch"),
     "--dump-signal",
     "--format",
 )

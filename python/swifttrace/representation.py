@@ -38,7 +38,7 @@ class _Limit:
         self.running.release()
         # One that was raised at the last moment arrives here. To take it back would leave
         # 3.11 in an endless loop: nothing unsets its eval_breaker then.
-        for _ in range(10):
+        for _turn in range(10):
             pass
 
     def _watch(self) -> None:

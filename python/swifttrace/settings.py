@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         watch: str | Iterable[str]
         watch_break: bool
 
+
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
 SHOWABLE = ("pid", "thread", "task", "depth", "module", "function")
@@ -185,7 +186,7 @@ class Settings:
             self.format,
             banner := self._banner_wanted(),
             tuple(getattr(sys, "orig_argv", ())) if banner else (),
-            self.details and self.details.native(),
+            None if self.details is None else self.details.native(),
         )
         if held is not None:
             native.hold_source(*held)

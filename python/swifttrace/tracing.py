@@ -236,7 +236,8 @@ def watch(
     """
     if not expressions:
         raise ValueError("watch needs an expression")
-    settings = Settings(level, watch=expressions, watch_break=stop, **options)
+    watched: Options = {**options, "watch": expressions, "watch_break": stop}
+    settings = Settings(level, **watched)
     make_way(settings)
     _state.change(open_trace(settings, sys._getframe(1)))
 

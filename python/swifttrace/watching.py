@@ -80,9 +80,8 @@ class Expression:
     def _evaluated(self, frame: FrameType, found: dict[str, Any]) -> tuple[object, str]:
         names = frame.f_globals
         for name in self.names:
-            if not (name in found or name in names or hasattr(builtins, name)):
-                if name in sys.modules:
-                    found[name] = sys.modules[name]
+            if name in sys.modules and not (name in names or hasattr(builtins, name)):
+                found.setdefault(name, sys.modules[name])
         try:
             value = eval(self.code, names, found)  # the user's own words
         except Exception as error:
