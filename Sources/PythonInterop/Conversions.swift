@@ -44,7 +44,8 @@ extension PyRef {
     try check(
       text.withUnsafeBytes {
         PyUnicode_DecodeUTF8(
-          $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, "replace")
+          $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count,
+          StaticString("replace").chars)
       })
   }
 

@@ -91,6 +91,7 @@ extension Tracer {
     }
   }
 
+  @inline(never)
   private func noteCall(
     _ mark: StaticString, _ entry: CodeEntry, _ text: Bytes, _ number: Int, _ session: Session
   ) {

@@ -23,6 +23,7 @@ extension Tracer {
   /// Says what has changed in a frame since its last event.
   /// - Returns: what is known of the frame.
   @discardableResult
+  @inline(never)
   func settle(_ entry: CodeEntry, _ frame: OpaquePointer, _ session: Session, _ details: Details)
     -> FrameState
   {
@@ -97,6 +98,7 @@ extension Tracer {
 
   /// Prints `text` in the place of a line's own.
   /// - Parameter indentation: nil: the line's.
+  @inline(never)
   func note(
     _ text: Bytes, at number: Int, of entry: CodeEntry, indentation: Int? = nil, _ session: Session
   ) {
@@ -113,6 +115,7 @@ extension Tracer {
   }
 
   /// Prints what it has returned at the line that ran last. What it raises is left raised.
+  @inline(never)
   func callHook(
     _ event: HookEvent, _ entry: CodeEntry, _ number: Int, _ argument: Borrowed?,
     _ session: Session, _ details: Details

@@ -10,7 +10,8 @@ struct ValueText: ~Copyable {
   private static let mostCharacters = 120
   private static let mostItems = 8
   private static let deepest = 3
-  nonisolated(unsafe) private static let functionType = cpython_symbol("PyFunction_Type")
+  nonisolated(unsafe) private static let functionType = cpython_symbol(
+    StaticString("PyFunction_Type").chars)
   private static let secret = Bytes("***")
 
   private let attributes: PlainAttributes
@@ -50,16 +51,19 @@ struct ValueText: ~Copyable {
     return shown == nil ? text + Bytes("(…)") : text
   }
 
+  @inline(never)
   private func hides(_ name: Bytes) -> Bool {
     !showsSecrets && !name.isEmpty && SecretNames.contain(name)
   }
 
+  @inline(never)
   private func typeName(of object: Borrowed) -> Bytes {
     attributes.name(of: cpython_class(object))
   }
 
   // MARK: by kind
 
+  @inline(never)
   private func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
     switch ObjectKind(of: value) {
     case .scalar: text += Self.representation(of: value)
@@ -77,6 +81,7 @@ struct ValueText: ~Copyable {
   }
 
   /// For objects alone whose `repr` is the interpreter's own.
+  @inline(never)
   private static func representation(of value: Borrowed) -> Bytes {
     withExceptionsContained { () throws(PythonError) in
       try check(PyObject_Repr(value)).text ?? []
@@ -144,6 +149,7 @@ struct ValueText: ~Copyable {
   }
 
   /// They are kept meanwhile: the program's own code may run.
+  @inline(never)
   private func append(
     _ items: [Borrowed], of count: Int, to text: inout Bytes, depth: Int
   ) {

@@ -154,12 +154,13 @@ private enum FrameFunctions {
   typealias Variable = @convention(c) (OpaquePointer, Borrowed) -> Borrowed?
 
   /// `PyFrame_GetGlobals`, from 3.11 on.
-  static let globals = cpython_symbol("PyFrame_GetGlobals").map {
+  static let globals = cpython_symbol(StaticString("PyFrame_GetGlobals").chars).map {
     unsafeBitCast($0, to: Globals.self)
   }
   /// `PyFrame_GetVar`, from 3.12 on.
-  static let variable = cpython_symbol("PyFrame_GetVar").map {
+  static let variable = cpython_symbol(StaticString("PyFrame_GetVar").chars).map {
     unsafeBitCast($0, to: Variable.self)
   }
-  nonisolated(unsafe) static let cellType = cpython_symbol("PyCell_Type")
+  nonisolated(unsafe) static let cellType = cpython_symbol(
+    StaticString("PyCell_Type").chars)
 }

@@ -302,6 +302,7 @@ def test_a_module_and_a_command_are_the_script_too(write, tmp_path):
 
 BAD = {
     "7": "level must be 1, 2 or 3, not 7",
+    "level=\u0662": "level needs a number, not '\u0662'",
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
     "colour=red": "'colour=red' is none of level, depth, last, scope, output, follow, dump_signal, time, "

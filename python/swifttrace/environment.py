@@ -83,7 +83,7 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return the fields that have one text and those that have any number of them."""
     texts: dict[str, str] = {}
     lists: dict[str, list[str]] = {name: [] for name in _LISTS}
-    if value.strip().isdecimal():
+    if value.strip().isdecimal() and value.isascii():
         return {"level": value.strip()}, lists
     for field in _split(value):
         name, sign, text = field.partition("=")
@@ -114,7 +114,7 @@ def _split(value: str) -> list[str]:
 
 
 def _number(name: str, text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
+    if not (text.isdecimal() and text.isascii()) or len(text) > 9:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
 

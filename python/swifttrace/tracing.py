@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock
+from _weakref import ref
 
 from . import swifttrace as native
 from .following import Following, current_directory, leave_children
@@ -26,14 +27,26 @@ if TYPE_CHECKING:
 class Trace:
     """Settings and the native session that was opened for them."""
 
-    __slots__ = ("following", "session", "settings")
+    __slots__ = ("__weakref__", "following", "is_over", "session", "settings")
 
     def __init__(self, settings: Settings, session: native.Session) -> None:
         self.settings = settings
         self.session = session
         self.following = Following(settings, session) if settings.follow else None
+        self.is_over = False
+        if settings.output is not None:
+            _writing[:] = [ref(self), *(other for other in _writing if other() is not None)]
         if settings.last:
             from . import uncaught  # noqa: F401 (not while the trace is on)
+
+    def end(self) -> None:
+        """Nothing more comes of it."""
+        native.end_session(self.session)
+        self.is_over = True
+
+
+_writing: list[ref[Trace]] = []
+"""Traces to files."""
 
 
 class _State:
@@ -75,7 +88,7 @@ class _State:
                 self._apply()
                 raise
             if before is not None:
-                native.end_session(before.session)
+                before.end()
 
     def inherit(self, new: Trace) -> None:
         self.inherited, self.depth = new, new.settings.depth
@@ -282,7 +295,7 @@ class trace:  # noqa: N801 (it reads as a function)
             _state.left_by = id(error), traceback.tb_frame.f_code, traceback.tb_lasti
         # A function may be called again.
         if not self._blocks and not self._has_functions:
-            native.end_session(self._trace.session)
+            self._trace.end()
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from .steps import traced_function  # which imports functools: not for every run
@@ -390,8 +403,19 @@ def depth() -> int:
     return _state.depth
 
 
+def _check_unwritten(settings: Settings) -> None:
+    """Two traces to one file would tear it."""
+    for other in filter(None, (reference() for reference in _writing)):
+        is_same = not other.is_over and settings.writes_as(other.settings)
+        if is_same and os.path.isfile(settings.destination):
+            raise ValueError(
+                f"output {settings.destination!r} is written by another trace of this process"
+            )
+
+
 def open_trace(settings: Settings, caller: FrameType) -> Trace:
     """Open a trace whose script is `__main__`'s file and the caller's."""
+    _check_unwritten(settings)
     file = caller.f_code.co_filename
     scripts = [file]
     main = getattr(sys.modules.get("__main__"), "__file__", None)
