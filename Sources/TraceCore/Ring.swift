@@ -72,14 +72,14 @@ final class Ring {
   ///     for as long as the ring.
   ///   - copies: room for the entries; empty where there is none.
   init(
-    last: Int, tagged: Int, in memory: UnsafeMutableRawBufferPointer,
+    last: Int, tagged: Int, isFields: Bool, in memory: UnsafeMutableRawBufferPointer,
     _ copies: UnsafeMutableRawBufferPointer, _ pieces: RingPieces
   ) {
     header = memory.baseAddress.unsafelyUnwrapped
     let capacity = RingLayout.capacity(for: last)
     reader = RingReader(
-      header: header, capacity: capacity, last: last, tagged: tagged, pieces: pieces,
-      copies: copies)
+      header: header, capacity: capacity, last: last, tagged: tagged, isFields: isFields,
+      pieces: pieces, copies: copies)
     window = RingWindow(
       entries: (header + RingLayout.headerSize).assumingMemoryBound(to: UInt64.self),
       mask: UInt64(capacity - 1))

@@ -25,12 +25,15 @@ final class RingMemory: LineMemory {
   ///   - descriptor: an empty file's; nil for memory of our own.
   ///   - tagged: how many bytes of a line stand before its tag.
   /// - Throws: `cannotWrite`, `cannotMap`.
-  init(_ descriptor: Descriptor?, last: Int, tagged: Int) throws(TraceError) {
+  init(_ descriptor: Descriptor?, last: Int, tagged: Int, isFields: Bool = false)
+    throws(TraceError)
+  {
     storage = RingStorage(descriptor)
     let header = try storage.take(RingLayout.size(for: last))
     let copies = try? storage.takeMemory(RingLayout.rounded(RingLayout.capacity(for: last) * 8))
     ring = Ring(
-      last: last, tagged: tagged, in: header, copies ?? .init(start: nil, count: 0),
+      last: last, tagged: tagged, isFields: isFields, in: header,
+      copies ?? .init(start: nil, count: 0),
       storage.pieces)
   }
 

@@ -8,6 +8,8 @@ struct RingReader {
   let last: Int
   /// How many bytes of a line stand before its tag.
   let tagged: Int
+  /// Whether a line is `LineFormat.fields`.
+  let isFields: Bool
   let pieces: RingPieces
   /// Room for all entries, which are copied here while other threads go on; empty where
   /// there was no memory.
@@ -45,7 +47,14 @@ struct RingReader {
     return Span(first: count &- shown, end: count, entries: header + RingLayout.headerSize)
   }
 
-  /// The same for a reader that no GIL keeps the other threads from: what they overwrite
+  /// Those of them that came after `count` others.
+  func span(after count: UInt64) -> Span {
+    var span = span
+    span.first = Swift.min(Swift.max(span.first, count), span.end)
+    return span
+  }
+
+  /// The last lines for a reader that no GIL keeps the other threads from: what they overwrite
   /// meanwhile is not in it.
   func copiedSpan() -> Span {
     let span = span

@@ -17,6 +17,7 @@ public enum RingReport {
   ) {
     guard ring.isThere else { return writeLoss(because: reason, emit) }
     writeHeading(span.count, of: span.end, because: reason, emit)
+    if ring.isFields { return ring.forEach(span) { writeFields(of: $0, emit) } }
     ring.forEach(span) { line in
       guard let bytes = line.bytes else { return write(RingLayout.lost, emit) }
       let tagged = Swift.min(ring.tagged, bytes.count)
@@ -24,6 +25,22 @@ public enum RingReport {
       emit(line.tag)
       emit(UnsafeRawBufferPointer(rebasing: bytes[tagged...]))
     }
+  }
+
+  /// `file:number:`, two spaces for each call, the tag, the text: what is for programs,
+  /// for people.
+  private static func writeFields(of line: RingReader.Line, _ emit: Emit) {
+    guard let bytes = line.bytes else { return write(RingLayout.lost, emit) }
+    var start = 0
+    for place in bytes.indices where bytes[place] == Ascii.unitSeparator {
+      emit(UnsafeRawBufferPointer(rebasing: bytes[start..<place]))
+      write(":", emit)
+      start = place + 1
+    }
+    for _ in 0..<line.depth { write("  ", emit) }
+    write(" ", emit)
+    emit(line.tag)
+    emit(UnsafeRawBufferPointer(rebasing: bytes[start...]))
   }
 
   static func writeHeading(

@@ -24,9 +24,12 @@ public final class RingSink: Sink {
     var tagged: Int
     /// Has them printed, as the fatal signals do; 0: none does.
     let signal: CInt
+    /// The lines are `LineFormat.fields`, whose depth of calls is known.
+    let isFields: Bool
 
-    public init(last: Int, tagged: Int, signal: CInt) {
+    public init(last: Int, tagged: Int, signal: CInt, isFields: Bool = false) {
       (self.last, self.tagged, self.signal) = (last, tagged, signal)
+      self.isFields = isFields
     }
   }
 
@@ -63,7 +66,8 @@ public final class RingSink: Sink {
   }
 
   private static func open(_ path: Bytes?, _ kept: Kept) throws(TraceError) -> RingMemory {
-    try RingMemory(try path.map(openFile), last: kept.last, tagged: kept.tagged)
+    try RingMemory(
+      try path.map(openFile), last: kept.last, tagged: kept.tagged, isFields: kept.isFields)
   }
 
   private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
@@ -169,11 +173,12 @@ public final class RingSink: Sink {
   }
 
   /// Each of the last lines: its tag, its depth of calls, the line with its newline.
-  public var lastLines: [(tag: Bytes, depth: Int, bytes: Bytes)] {
+  /// - Parameter count: how many lines there had been before the oldest one wanted.
+  public func lastLines(after count: Int = 0) -> [(tag: Bytes, depth: Int, bytes: Bytes)] {
     var lines: [(tag: Bytes, depth: Int, bytes: Bytes)] = []
     if mustMove || !memory.isThere { return lines }
     let reader = ring.reader
-    reader.forEach(reader.span) {
+    reader.forEach(reader.span(after: UInt64(clamping: count))) {
       lines.append((Bytes($0.tag), $0.depth, $0.bytes.map { Bytes($0) } ?? Bytes(RingLayout.lost)))
     }
     return lines

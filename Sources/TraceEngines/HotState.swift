@@ -10,8 +10,12 @@ struct HotState {
   var code: Borrowed?
   /// Its file's rendered lines. Empty for code that is out of scope.
   var lines: UnsafeMutableBufferPointer<RenderedLine?>
+  /// Those that were at hand before.
+  let recent = RecentCode()
   /// A session is on.
   var isOn = false
+  /// It is paused: neither lines nor calls are anybody's.
+  var isPaused = false
   /// Lines of `code` are not printed.
   var isOutOfScope = false
   /// The thread that printed last, whose lines carry no tag. 0: the next line goes

@@ -10,8 +10,8 @@ final class MonitoringEngine: Engine {
   override var name: StaticString { "sys.monitoring" }
   override var reason: StaticString { "this Python has sys.monitoring (PEP 669)" }
 
-  /// The ids that PEP 669 gives to no kind of tool.
-  private static let freeIds = [3, 4]
+  /// The ids that PEP 669 gives to no kind of tool. hypothesis takes 3 for itself, or none.
+  private static let freeIds = [4, 3]
 
   private let monitoring: PyRef
   private let setLocalEvents: PyRef
@@ -234,7 +234,10 @@ private let printedLine: cpython_vectorcall = { callback, arguments, _, _ in
 private func lineNotAtHand(
   _ hot: UnsafeMutablePointer<HotState>, _ arguments: UnsafePointer<Borrowed>
 ) -> Borrowed? {
-  printed(hot, arguments[0], PyLong_AsLong(arguments[1]))
+  if hot.pointee.isPaused { return goOn() }
+  let (code, number) = (arguments[0], PyLong_AsLong(arguments[1]))
+  if hot.recall(code), hot.printAtHand(code, number) { return goOn() }
+  return printed(hot, code, number)
 }
 
 /// The same by the limited API alone.
@@ -251,7 +254,7 @@ private let anyLine: cpython_vectorcall = { callback, arguments, _, _ in
 private let started: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  let isInScope = hot.pointee.code == code ? true : hot.pointee.tracer.enter(code)
+  let isInScope = hot.isInScope(code) ? true : hot.pointee.tracer.enter(code)
   guard let isInScope else { return goOnUnlessRaised() }
   if isInScope, hot.pointee.countsCalls { return entered(hot, code, isNew: true) }
   return isInScope && Interpreter.hidesLineAfterSilentResume ? goOn() : disable()
@@ -262,7 +265,10 @@ private let started: cpython_vectorcall = { callback, arguments, _, _ in
 private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
-  guard let isInScope = hot.pointee.tracer.enter(code) else { return goOnUnlessRaised() }
+  let isKnown = hot.isInScope(code)
+  guard let isInScope = isKnown ? true : hot.pointee.tracer.enter(code) else {
+    return goOnUnlessRaised()
+  }
   guard isInScope else { return disable() }
   if hot.pointee.countsCalls { return entered(hot, code, isNew: false) }
   return hot.pointee.tracer.showsResumption(code) ? goOn() : disable()
@@ -317,8 +323,9 @@ private let raised: cpython_vectorcall = { callback, arguments, _, _ in
 /// code object alone.
 private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
+  if hot.pointee.isPaused { return goOn() }
   let code = arguments.unsafelyUnwrapped[0]
-  guard hot.pointee.code == code || hot.pointee.tracer.isTraced(code) else { return goOn() }
+  guard hot.isInScope(code) || hot.pointee.tracer.isTraced(code) else { return goOn() }
   if hot.pointee.isDetailed { hot.pointee.tracer.unwound(code) }
   hot.left()
   return goOnUnlessRaised()

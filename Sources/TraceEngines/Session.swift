@@ -43,6 +43,10 @@ public final class Session {
   public internal(set) var failure: TraceError?
   /// The text of `-c`, where that is the script to be met.
   public var command: Bytes?
+  /// Lines that run now are not the session's.
+  var isPaused = false
+  /// Whoever opened it says why it stopped: the tracer does not.
+  public var isQuiet = false
   /// Whether the script is still to be met: it is what runs as `__main__`.
   let awaitsScript: Bool
   private(set) var hasMetMain = false
@@ -81,7 +85,10 @@ public final class Session {
   }
 
   /// What a session that keeps the last lines has of them.
-  public var lastLines: [(tag: Bytes, depth: Int, bytes: Bytes)] { sink.ringSink?.lastLines ?? [] }
+  /// - Parameter count: how many lines there had been before the oldest one wanted.
+  public func lastLines(after count: Int = 0) -> [(tag: Bytes, depth: Int, bytes: Bytes)] {
+    sink.ringSink?.lastLines(after: count) ?? []
+  }
 
   /// Whether lines may differ from one to the next of the same thread.
   var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }

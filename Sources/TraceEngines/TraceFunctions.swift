@@ -184,6 +184,7 @@ extension UnsafeMutablePointer<HotState> {
     if pointee.code == code, pointee.isOutOfScope { return 0 }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
     if printAtHand(code, number) { return 0 }
+    if recall(code), printAtHand(code, number) { return 0 }
     pointee.tracer.line(code, number)
     return PyErr_Occurred() == nil ? 0 : -1
   }
@@ -192,12 +193,12 @@ extension UnsafeMutablePointer<HotState> {
   fileprivate func countCalls(_ frame: Borrowed, _ event: CInt, _ argument: Borrowed?) -> CInt {
     guard pointee.isOn else { return 0 }
     let code = code(of: frame)
-    if event == cpython_trace_call, pointee.tracer.enter(code) == true {
+    if event == cpython_trace_call, isInScope(code) || pointee.tracer.enter(code) == true {
       entered()
       if pointee.isDetailed {
         pointee.tracer.called(code, isNew: pointee.tracer.begins(frame, code))
       }
-    } else if event != cpython_trace_call, pointee.tracer.isTraced(code) {
+    } else if event != cpython_trace_call, isInScope(code) || pointee.tracer.isTraced(code) {
       if pointee.isDetailed { show(frame, code, event, argument) }
       if event == cpython_trace_return { left() }
     }

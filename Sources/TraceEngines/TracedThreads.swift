@@ -61,6 +61,7 @@ extension Tracer {
     engine?.forked()
     hot.pointee.thread = 0
     hot.pointee.code = nil
+    hot.pointee.recent.forgetCode()
     hot.pointee.ring = .none
   }
 }

@@ -30,8 +30,9 @@ public final class Tracer {
   /// The threads that run the handlers of signals while they wait for a reader, each as
   /// often as it does so within itself.
   var handling: [UInt] = []
-  /// The lines of the code object that `hot` is at; nil: it is out of scope.
+  /// The lines of the code object that was looked up last; nil: it is out of scope.
   private var atHand: RenderedLines?
+  private var atHandCode: Borrowed?
   /// What is known of that code object.
   var entryAtHand: CodeEntry?
 
@@ -147,11 +148,11 @@ public final class Tracer {
 
   /// Prints line `number` of the code object, where that is in scope.
   func line(_ code: Borrowed, _ number: Int) {
-    guard let session else { return }
-    if hot.pointee.code != code { pointHot(at: code, session) }
+    guard let session, !session.isPaused else { return }
+    if !isAtHand(code) { pointHot(at: code, session) }
     if atHand != nil, hot.pointee.thread == 0 {
       guard moveRing(session) else { return }
-      if hot.pointee.code != code { pointHot(at: code, session) }
+      if !isAtHand(code) { pointHot(at: code, session) }
     }
     guard let atHand else { return }
     if let details = session.details, let entry = entryAtHand {
@@ -163,12 +164,16 @@ public final class Tracer {
 
   /// The lines of code in scope, once more where another thread's have come between.
   func linesAtHand(_ entry: CodeEntry, _ session: Session) -> RenderedLines? {
-    if hot.pointee.code != entry.code { pointHot(at: entry.code, session) }
+    if !isAtHand(entry.code) { pointHot(at: entry.code, session) }
     if atHand != nil, hot.pointee.thread == 0 {
       guard moveRing(session) else { return nil }
-      if hot.pointee.code != entry.code { pointHot(at: entry.code, session) }
+      if !isAtHand(entry.code) { pointHot(at: entry.code, session) }
     }
     return atHand
+  }
+
+  private func isAtHand(_ code: Borrowed) -> Bool {
+    hot.pointee.code == code && atHandCode == code
   }
 
   private func pointHot(at code: Borrowed, _ session: Session) {
@@ -187,17 +192,19 @@ public final class Tracer {
       return drop(.outOfMemory, session)
     }
     hot.pointee.code = code
-    hot.pointee.lines = session.details == nil ? lines?.lines ?? HotState.noLines : HotState.noLines
+    let isPrinted = session.details == nil
+    hot.pointee.lines = isPrinted ? lines?.lines ?? HotState.noLines : HotState.noLines
     hot.pointee.isOutOfScope = lines == nil
-    atHand = lines
+    (atHand, atHandCode) = (lines, code)
     entryAtHand = lines == nil ? nil : table[code]
+    if let lines, isPrinted { hot.pointee.recent.remember(lines, of: code) }
   }
 
   private func resetHot() {
     hot.pointee.code = nil
     hot.pointee.thread = 0
     hot.pointee.lines = HotState.noLines
-    atHand = nil
+    (atHand, atHandCode) = (nil, nil)
     entryAtHand = nil
   }
 
@@ -232,7 +239,7 @@ public final class Tracer {
     if session === self.session {
       _ = withExceptionsContained { () throws(PythonError) in try activate(nil) }
     }
-    Report.stopped(error)
+    if !session.isQuiet { Report.stopped(error) }
   }
 
   // MARK: sessions
@@ -246,6 +253,7 @@ public final class Tracer {
     session = next
     if let before, !before.notes.isHeld { end(before) }
     hot.pointee.isOn = next != nil
+    hot.pointee.isPaused = next?.isPaused ?? false
     hot.pointee.window = (next?.sink ?? Self.noSink).window
     beginRing(next)
     try decideKnown()
@@ -275,6 +283,7 @@ public final class Tracer {
 
   private func leave() {
     resetHot()
+    hot.pointee.recent.forgetAll()
     guard let session else { return }
     session.sink.ringSink?.disarm()
     session.printed += hot.pointee.printed
@@ -322,7 +331,7 @@ public final class Tracer {
     guard session.failure == nil else { return }
     if case .failed(let error) = session.sink.flush() {
       session.failure = error
-      Report.stopped(error)
+      if !session.isQuiet { Report.stopped(error) }
     }
   }
 
@@ -369,6 +378,8 @@ public final class Tracer {
   }
 
   func forgetLines(in memory: LineMemory) {
+    resetHot()
+    hot.pointee.recent.forgetAll()
     cache.forgetLines(in: memory)
     for entry in table.entries { entry.file.forgetLines(in: memory) }
   }
@@ -376,7 +387,8 @@ public final class Tracer {
   func entry(known code: Borrowed) -> CodeEntry? { table[code] }
 
   fileprivate func forget(_ code: Borrowed) {
-    if hot.pointee.code == code { resetHot() }
+    hot.pointee.recent.forget(code)
+    if hot.pointee.code == code || atHandCode == code { resetHot() }
     guard let entry = table[code] else { return }
     table.remove(entry)
     cache.release(entry.file)

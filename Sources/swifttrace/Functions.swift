@@ -20,7 +20,11 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
   method("report", report, "report(session, at_exception, /) -> bytes"),
   method("print_report", printReport, "print_report(session, report, /)"),
-  method("last_lines", lastLines, "last_lines(session, /) -> [(tag, depth, line)]"),
+  method("last_lines", lastLines, "last_lines(session, after=0, /) -> [(tag, depth, line)]"),
+  method("pause", pause, "pause(session, /)\n\nLines that run from here on are not its own."),
+  method("resume", resume, "resume(session, /) -> lines so far"),
+  method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
+  method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
   method("value_text", valueText, "value_text(value, /)\n\nWhat it looks like in a trace."),
   method("is_secret", isSecret, "is_secret(name, /) -> bool"),
   method("variables", variables, "variables(frame, names, /) -> {name: value}"),
@@ -162,12 +166,13 @@ private let printReport: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `last_lines(session) -> [(tag, depth, line), ...]`
+/// `last_lines(session, after=0) -> [(tag, depth, line), ...]`
 private let lastLines: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
     let list = try check(PyList_New(0))
-    for line in session.lastLines {
+    let before = arguments.count > 1 ? try arguments.integer(1) : 0
+    for line in session.lastLines(after: before) {
       let tag = try PyRef.bytes(line.tag)
       let depth = try PyRef.integer(line.depth)
       let bytes = try PyRef.bytes(line.bytes)
@@ -175,6 +180,38 @@ private let lastLines: cpython_fastcall = { _, start, count in
       try check(status: PyList_Append(list.borrowed, item.borrowed))
     }
     return list
+  }
+}
+
+/// `pause(session)`
+private let pause: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().pause(try SessionCapsule.session(try arguments.object(0)))
+    return .none
+  }
+}
+
+/// `resume(session) -> lines so far`
+private let resume: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try PyRef.integer(try tracer().resume(try SessionCapsule.session(try arguments.object(0))))
+  }
+}
+
+/// `silence(session)`
+private let silence: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try SessionCapsule.session(try arguments.object(0)).isQuiet = true
+    return .none
+  }
+}
+
+/// `write(session, data)`
+private let write: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    try tracer().write(try arguments.bytes(1), session)
+    return .none
   }
 }
 

@@ -21,6 +21,9 @@ enum SessionCapsule {
     return PyRef(stealing: capsule)
   }
 
+  /// Whether an argument is a session and not something else.
+  static func isSession(_ object: Borrowed) -> Bool { PyCapsule_IsValid(object, name) != 0 }
+
   static func session(_ capsule: Borrowed) throws(PythonError) -> Session {
     guard let context = PyCapsule_GetPointer(capsule, name) else { throw PythonError() }
     return Unmanaged<Session>.fromOpaque(context).takeUnretainedValue()
@@ -31,12 +34,13 @@ enum SessionCapsule {
 /// own, output | None, descriptor, shown, depth, command | None, continues, last,
 /// dump_signal, template | None, banner, command_line, details | None)`;
 /// `scripts=None` leaves the script to be met, whose text is `command` where it is
-/// `-c`'s; `continues` has the file go on that this process wrote before `exec`; `last`
-/// is how many lines are kept and not written, 0 for none; `template` is used in place of
-/// the level's format; `banner` where there are start and end lines: 0 nowhere, 1 from the
-/// second process on, 2 always. `details` are what is shown besides the lines, as numbers:
-/// `Details.Shown`, and how deep calls may be; `hook | None`, called at each event; and `show |
-/// None`, which says what a value looks like that only its own code can show.
+/// `-c`'s; `output` may be a session, whose sink is then this one's too; `continues` has
+/// the file go on that this process wrote before `exec`; `last` is how many lines are kept
+/// and not written, 0 for none; `template` is used in place of the level's format; `banner`
+/// where there are start and end lines: 0 nowhere, 1 from the second process on, 2 always.
+/// `details` are what is shown besides the lines, as numbers: `Details.Shown`, and how deep
+/// calls may be; `hook | None`, called at each event; and `show | None`, which says what a
+/// value looks like that only its own code can show.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(0))
@@ -96,6 +100,9 @@ private func openMode(of arguments: Arguments, _ style: Session.Style) throws(Py
 private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode) throws(PythonError)
   -> Sink
 {
+  if let other = try arguments.optional(8), SessionCapsule.isSession(other) {
+    return try SessionCapsule.session(other).sink
+  }
   let output = try arguments.optional(8).flatMap { Bytes(fileNameOf: $0) }
   let name = output.map { OutputName(FilePath.absolute($0, from: start)) }
   let descriptor = CInt(clamping: try arguments.integer(9))
@@ -144,5 +151,6 @@ private func keptLines(of arguments: Arguments) throws(PythonError) -> RingSink.
   if last == 0 { return nil }
   return RingSink.Kept(
     last: last, tagged: try arguments.integer(11) + 1,
-    signal: CInt(clamping: try arguments.integer(15)))
+    signal: CInt(clamping: try arguments.integer(15)),
+    isFields: LineFormat(level: try arguments.integer(0)) == .fields)
 }

@@ -36,14 +36,40 @@ private func record(_ source: [Bytes], in sink: RingSink) {
     #expect(sink.put(text).isDone)
     let heading = "# swifttrace: process \(getpid()): the last 3 of 4 lines\n"
     #expect(channel.read(1000).string == heading + "+ b\n+ c\n+ d\n")
-    #expect(sink.lastLines.map(\.bytes) == ["+ b\n", "+ c\n", "+ d\n"])
+    #expect(sink.lastLines().map(\.bytes) == ["+ b\n", "+ c\n", "+ d\n"])
+  }
+
+  @Test("only the lines that came after others are asked for")
+  func after() throws {
+    let sink = try openSink()
+    record(["a", "b", "c", "d"], in: sink)
+    #expect(sink.lastLines(after: 0).map(\.bytes) == ["+ b\n", "+ c\n", "+ d\n"])
+    #expect(sink.lastLines(after: 3).map(\.bytes) == ["+ d\n"])
+    #expect(sink.lastLines(after: 4).isEmpty)
+    #expect(sink.lastLines(after: 9).isEmpty)
+    #expect(sink.lastLines(after: -1).count == 3)
+  }
+
+  @Test("lines that programs read are printed for people: their places, their depth, a tag")
+  func fields() throws {
+    let kept = RingSink.Kept(last: 3, tagged: 2, signal: 0, isFields: true)
+    let sink = try RingSink(kept, to: nil, 2, isChild: false)
+    let text = SourceText("a\n\tb = \"\u{1f}\"")
+    let lines = RenderedLines(of: text, named: "f.py", as: .fields, in: sink.lines)
+    var window = sink.ringWindow
+    window.mark = sink.mark(for: "{worker} ")
+    _ = window.record(lines.line(1))
+    window.setDepth(2)
+    _ = window.record(lines.line(2))
+    let printed = sink.text(because: .request).string.split(separator: "\n").dropFirst()
+    #expect(printed == ["f.py:1: {worker} a", "f.py:2:     {worker} \tb = \"\\x1f\""])
   }
 
   @Test("lines whose file is forgotten are still printed")
   func forgotten() throws {
     let sink = try openSink()
     for _ in 0..<1000 { record(["a", "b", "c"], in: sink) }
-    #expect(sink.lastLines.map(\.bytes) == ["+ a\n", "+ b\n", "+ c\n"])
+    #expect(sink.lastLines().map(\.bytes) == ["+ a\n", "+ b\n", "+ c\n"])
   }
 
   @Test("what cannot be printed does not stop the trace")
@@ -109,12 +135,14 @@ private func record(_ source: [Bytes], in sink: RingSink) {
         sink.forked()
         let isEmpty = sink.count == (path == nil ? 1 : 0) && !sink.ringWindow.isThere
         let text = sink.text(because: .request)
-        let saysNothing = text.string.hasSuffix("the last 0 of 0 lines\n") && sink.lastLines.isEmpty
+        let saysNothing =
+          text.string.hasSuffix("the last 0 of 0 lines\n") && sink.lastLines().isEmpty
         guard isEmpty, saysNothing, (try? sink.move(tagged: 3)) == true else { return false }
         record(["child"], in: sink)
-        return sink.lastLines.map(\.bytes) == ["+ child\n"] && (try? sink.move(tagged: 3)) == false
+        return sink.lastLines().map(\.bytes) == ["+ child\n"]
+          && (try? sink.move(tagged: 3)) == false
       }
-      #expect(sink.lastLines.map(\.bytes) == ["+ parent\n"])
+      #expect(sink.lastLines().map(\.bytes) == ["+ parent\n"])
       if path != nil { #expect(try !directory.content(Bytes("ring.\(child)".utf8)).isEmpty) }
     }
   }

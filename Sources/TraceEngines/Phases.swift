@@ -1,0 +1,35 @@
+import CPython
+public import TraceCore
+
+/// A session that is traced in phases, as the tests of a test run are: to activate it for
+/// each would have the interpreter instrument every code object anew.
+extension Tracer {
+  /// Lines that run from here on are none of the session's.
+  public func pause(_ session: Session) {
+    session.isPaused = true
+    if session === self.session { (hot.pointee.isPaused, hot.pointee.thread) = (true, 0) }
+  }
+
+  /// They are again; calls count from here.
+  /// - Returns: how many lines there have been.
+  public func resume(_ session: Session) -> Int {
+    session.isPaused = false
+    if session === self.session {
+      hot.pointee.isPaused = false
+      forgetCalls()
+      _ = moveRing(session)
+    }
+    return printed(by: session)
+  }
+
+  /// Puts bytes where the session's lines go.
+  public func write(_ bytes: Bytes, _ session: Session) {
+    if session.failure == nil { _ = bytes.withUnsafeBytes { put($0, session) } }
+  }
+
+  private func forgetCalls() {
+    (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
+    hot.pointee.ring.setDepth(0)
+    depths.forget()
+  }
+}
