@@ -1,7 +1,7 @@
 """Asks at every start of the interpreter whether this run is to be traced.
 
 By `swifttrace.pth` and, from Python 3.15 on, `swifttrace.start` (PEP 829). Imports nothing
-of swifttrace where the environment does not say so.
+of swifttrace where the environment does not say so. PYTEST_DONT_REWRITE
 """
 
 

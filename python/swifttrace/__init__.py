@@ -1,4 +1,7 @@
-"""``set -x`` for Python: print each Python line as it runs."""
+"""``set -x`` for Python: print each Python line as it runs.
+
+PYTEST_DONT_REWRITE
+"""
 
 # Old interpreters get this far: nothing here may be too new for them to compile.
 import sys

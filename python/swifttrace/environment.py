@@ -85,7 +85,7 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     lists: dict[str, list[str]] = {name: [] for name in _LISTS}
     if value.strip().isdecimal() and value.isascii():
         return {"level": value.strip()}, lists
-    for field in _split(value):
+    for field in split(value):
         name, sign, text = field.partition("=")
         name = name.strip()
         if not sign or name not in _NUMBERS + _TEXTS + _LISTS:
@@ -98,7 +98,7 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     return texts, lists
 
 
-def _split(value: str) -> list[str]:
+def split(value: str) -> list[str]:
     """Split at commas that have no backslash before them."""
     fields, field = [], ""
     characters = iter(value)

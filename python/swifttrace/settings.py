@@ -82,6 +82,7 @@ class Settings:
         "places",
         "roots",
         "scope",
+        "shares",
         "show",
         "time",
     )
@@ -127,6 +128,8 @@ class Settings:
         """How many processes deep this one is: 1 is the first."""
         self.places: list[str] = []
         """Where the descriptor came from that this process traces to."""
+        self.shares: native.Session | None = None
+        """A session that has opened what these settings write to, too."""
         self.roots: tuple[str, ...] = ()
         """The project's root, once it was looked for."""
         self.level = _checked_level(level)
@@ -175,7 +178,7 @@ class Settings:
             self.exclude,
             (_STANDARD_LIBRARY,),
             _OWN_DIRECTORY,
-            self.output,
+            self.output if self.shares is None else self.shares,
             self.fd,
             self._shown(),
             self.depth,

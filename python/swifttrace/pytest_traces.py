@@ -1,0 +1,123 @@
+"""What a test run opens: traces with several settings, which write to one place."""
+
+from __future__ import annotations
+
+import os
+
+import _pytest
+import pytest
+
+from . import swifttrace as native
+from .pytest_places import DOCTEST
+from .settings import STANDARD_ERROR, Settings
+from .tracing import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from .pytest_options import Wanted
+    from .pytest_recording import Plan
+
+STANDARD_OUTPUT = 1
+_OWN_MODULE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "swifttrace_pytest.py")
+_PYTEST = os.path.dirname(_pytest.__file__)
+
+
+class Traces:
+    """Each is opened once. Raises `pytest.UsageError` where an output cannot be had."""
+
+    def __init__(self, config: pytest.Config, wanted: Wanted) -> None:
+        self.config = config
+        self.output: Trace | None = None
+        self.scripts: tuple[str, ...] = ()
+        """The files of the tests, once they are collected."""
+        self._is_beside_report = False
+        self._show: tuple[str, ...] = ()
+        self._traces: dict[tuple[object, ...], Trace] = {}
+        self._roots = tuple({str(config.rootpath), os.path.realpath(config.rootpath)})
+        if wanted.output is not None:
+            try:
+                self._open_output(wanted, wanted.output)
+            except OSError as error:
+                name = error.filename or wanted.output
+                reason = f"--swifttrace-output: {name}: {error.strerror}"
+                raise pytest.UsageError(reason) from None
+
+    def of(self, plan: Plan) -> Trace:
+        """Return one for a plan."""
+        key = (plan.scope, plan.kept or plan.level)
+        if key not in self._traces:
+            settings = self._settings(plan.level or 1, plan.scope, show=self._show)
+            if plan.kept:
+                settings.as_fields, settings.last = True, plan.kept
+            elif self.output is not None:
+                settings.shares = self.output.session
+            self._traces[key] = self._open(settings)
+        return self._traces[key]
+
+    def begin_test(self) -> None:
+        """Begin a line of its own beside what pytest prints of the test."""
+        if self._is_beside_report and self.output is not None:
+            native.write(self.output.session, b"\n")
+
+    def failures(self) -> Iterable[str]:
+        """Yield why a trace stopped by itself."""
+        for trace in self._traces.values():
+            _, reason = native.session_state(trace.session)
+            if reason is not None:
+                yield reason
+
+    def _settings(self, level: int, scope: str, **where: Any) -> Settings:
+        include, exclude = (() if scope == "all" else (DOCTEST,)), [_OWN_MODULE]
+        if os.path.dirname(_PYTEST) in self._roots and scope != "all":
+            exclude.append(_PYTEST)  # a copy that pytest-xdist has brought along
+        settings = Settings(level, scope, include, exclude, **where)
+        settings.roots, settings.banner = self._roots, False
+        return settings
+
+    def _open(self, settings: Settings) -> Trace:
+        session = settings.open(self.scripts, str(self.config.rootpath))
+        native.silence(session)
+        return Trace(settings, session)
+
+    # -- the output --
+
+    def _open_output(self, wanted: Wanted, name: str) -> None:
+        worker = getattr(self.config, "workerinput", {}).get("workerid")
+        if name == "-":
+            # A worker of pytest-xdist has no standard output.
+            fd = STANDARD_OUTPUT if worker is None else STANDARD_ERROR
+            self._show = () if worker is None else ("pid",)
+            self.output = self._open(self._settings(wanted.level or 1, wanted.scope, fd=fd))
+            self._is_beside_report = worker is None and not is_controller(self.config)
+            return
+        path = os.path.join(self.config.invocation_params.dir, name)
+        if worker is not None and "%p" not in name:
+            path = f"{path}.{worker}"
+        if is_controller(self.config):
+            if _runs_here(self.config):
+                _check(path if "%p" in name else f"{path}.gw0")
+        else:
+            settings = self._settings(wanted.level or 1, wanted.scope, output=path)
+            self.output = self._open(settings)
+
+
+def is_controller(config: pytest.Config) -> bool:
+    """Whether pytest-xdist has others run the tests."""
+    if hasattr(config, "workerinput"):
+        return False
+    return getattr(config.option, "dist", "no") != "no" and bool(config.option.tx)
+
+
+def _runs_here(config: pytest.Config) -> bool:
+    return any("popen" in specification for specification in config.option.tx)
+
+
+def _check(path: str) -> None:
+    """Raise `OSError` where a worker could not open such a file."""
+    is_new = not os.path.lexists(path)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600))
+    if is_new:
+        os.unlink(path)

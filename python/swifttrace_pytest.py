@@ -1,0 +1,86 @@
+"""What pytest loads where swifttrace is installed: options, a marker and a fixture.
+
+Nothing of swifttrace is imported before one of them is used. PYTEST_DONT_REWRITE
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+
+import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from swifttrace.pytest_plugin import TestRun
+    from swifttrace.pytest_recording import Recording
+
+VARIABLE = "SWIFTTRACE_PYTEST"
+MARKER = """\
+swifttrace(level=1, scope="project"): trace this test; its lines are in its report"""
+OPTIONS = {
+    "swifttrace": ("LEVEL", "1", "trace every test, at level 1, 2 or 3 (default: 1)"),
+    "swifttrace-on-failure": ("N", "50", "show the last N lines of a test that fails (50)"),
+    "swifttrace-scope": ("SCOPE", None, "script, project (the default) or all"),
+    "swifttrace-output": ("FILE", None, "where the trace goes; -: standard output"),
+    "swifttrace-phases": ("PHASES", None, "call (the default) or all: setup and teardown too"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add each option, and an ini option of the same name."""
+    group = parser.getgroup("swifttrace", "print each line of Python as it runs")
+    for name, (value, default, text) in OPTIONS.items():
+        few = {"nargs": "?", "const": default} if default else {}
+        group.addoption("--" + name, metavar=value, default=None, help=text, **few)
+        parser.addini(name.replace("-", "_"), f"the same as --{name}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    """Have `--swifttrace tests` leave `tests` alone: a value needs a `=`, or is a number."""
+    end = args.index("--") if "--" in args else len(args)
+    changed = False
+    for place, argument in enumerate(args[:end]):
+        default = OPTIONS.get(argument.removeprefix("--"), ("", None))[1]
+        if default and not "".join(args[place + 1 : place + 2]).isdecimal():
+            args[place] = f"{argument}={default}"
+            changed = True
+    if changed:
+        known = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
+        early_config.known_args_namespace = known
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin, where the command line, the environment or an ini file asks for it."""
+    config.addinivalue_line("markers", MARKER)
+    names = [name.replace("-", "_") for name in OPTIONS]
+    told = os.environ.get(VARIABLE) or "swifttrace" in getattr(config, "workerinput", ())
+    if told or any(getattr(config.option, n) is not None or config.getini(n) for n in names):
+        _test_run(config)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for the marker."""
+    if any(item.get_closest_marker("swifttrace") for item in session.items):
+        _test_run(session.config).check_markers(session.items)
+
+
+@pytest.fixture
+def swifttrace(request: pytest.FixtureRequest) -> Recording:
+    """Trace this test: `swifttrace.lines` are the lines that ran so far.
+
+    Each is a `str`, without its indentation, that also has a `file`, a `number`, a
+    `depth` of calls and, where there are several threads, a `thread`.
+    """
+    return _test_run(request.config).recording(request.node)
+
+
+def _test_run(config: pytest.Config) -> TestRun:
+    try:
+        from swifttrace.pytest_plugin import TestRun
+    except ImportError as error:  # a Python we do not run on
+        raise pytest.UsageError(str(error)) from None
+    return TestRun.of(config)
