@@ -33,7 +33,7 @@ class Outcomes:
             name = case.get("name")
             # A test with a failure in a sub-test has none: it is in the output.
             if name is not None:
-                self.by_name[_plain(name)] = _of_case(case)
+                self.by_name[plain(name)] = _of_case(case)
 
     @property
     def count(self) -> int:
@@ -73,11 +73,11 @@ def _identity(name: str, where: str) -> str:
     """The test's name in the XML: `(test.test_x.Case.test_y) (i=1)` has it in front."""
     inner = re.match(r"\(([^)]*)\)", where)
     if inner is None:
-        return _plain(name)
+        return plain(name)
     full = inner[1]
-    return _plain(full if full.endswith(name) else f"{full}.{name}")
+    return plain(full if full.endswith(name) else f"{full}.{name}")
 
 
-def _plain(name: str) -> str:
-    """Without the addresses and directories that change from run to run."""
+def plain(name: str) -> str:
+    """Return a name without the addresses that change from run to run."""
     return re.sub(r"0x[0-9a-f]+", "0x", re.sub(r"^test\.", "", name))

@@ -14,7 +14,7 @@ from pathlib import Path
 from outcomes import Outcomes
 
 # What would change how the Pythons run.
-FOREIGN_VARIABLES = ("PYTHON", "SWIFTTRACE", "COVERAGE")
+FOREIGN_VARIABLES = ("PYTHON", "SWIFTTRACE", "COVERAGE", "PYTEST", "HYPOTHESIS")
 TRACE = "trace.log"
 RESULTS = "results.xml"
 
@@ -36,28 +36,33 @@ def run(python: str, arguments: list[str], limit: float, traced: bool) -> Run:
     try:
         return _run_in(Path(directory), python, arguments, limit, traced)
     finally:
-        _remove(directory)
+        remove(directory)
 
 
 def _run_in(directory: Path, python: str, arguments: list[str], limit: float, traced: bool) -> Run:
     before = ["-m", "swifttrace", "-xxx", "-o", str(directory / TRACE)] if traced else []
     command = [python, *before, "-m", "test", "-v", "--junit-xml", str(directory / RESULTS)]
     start = time.monotonic()
-    status, output = _ended([*command, *arguments], directory, limit)
-    seconds = time.monotonic() - start
-    text = output.decode("utf-8", "backslashreplace")
-    return Run(Outcomes(directory / RESULTS, text, status), text, _lines(directory), seconds)
-
-
-def _ended(command: list[str], directory: Path, limit: float) -> tuple[int | None, bytes]:
-    """Return the exit status, None where the time was over, and the output."""
     work = directory / "work"
     work.mkdir()
+    status, output = ended([*command, *arguments], work, environment(work), directory, limit)
+    seconds = time.monotonic() - start
+    text = output.decode("utf-8", "backslashreplace")
+    return Run(Outcomes(directory / RESULTS, text, status), text, lines_of(directory), seconds)
+
+
+def ended(
+    command: list[str], work: Path, variables: dict[str, str], directory: Path, limit: float
+) -> tuple[int | None, bytes]:
+    """Return the exit status, None where the time was over, and the output.
+
+    The command is run in `work`; `directory` is for us.
+    """
     with open(directory / "output", "w+b") as output:
         process = subprocess.Popen(
             command,
             cwd=work,
-            env=_environment(work),
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -84,17 +89,19 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _environment(work: Path) -> dict[str, str]:
+def environment(work: Path) -> dict[str, str]:
+    """Return ours without what would change how a Python runs."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN_VARIABLES)}
     # Which of two equal things comes first is to be the same in both runs.
     return {**kept, "TMPDIR": str(work), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 
-def _lines(directory: Path) -> int:
-    return sum(_lines_of(path) for path in directory.glob(TRACE + "*"))
+def lines_of(directory: Path) -> int:
+    """Return how many lines the traces in a directory have."""
+    return sum(_lines_in(path) for path in directory.glob(TRACE + "*"))
 
 
-def _lines_of(path: Path) -> int:
+def _lines_in(path: Path) -> int:
     count = 0
     with open(path, "rb") as file:
         while piece := file.read(1 << 20):
@@ -102,8 +109,8 @@ def _lines_of(path: Path) -> int:
     return count
 
 
-def _remove(directory: str) -> None:
-    """Tests leave directories that may not be entered."""
+def remove(directory: str) -> None:
+    """Remove a directory; tests leave some in it that may not be entered."""
     for path, names, _ in os.walk(directory):
         for name in names:
             if not os.path.islink(os.path.join(path, name)):
