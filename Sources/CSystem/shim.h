@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -179,6 +180,12 @@ static inline off_t csystem_longest_file(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur > INT64_MAX) return INT64_MAX;
   return (off_t)limit.rlim_cur;
+}
+
+/// How many columns a terminal has; 0: it does not say, or is none.
+static inline int csystem_columns(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static inline int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }

@@ -78,26 +78,32 @@ public enum LineFormat: Equatable, Sendable {
 
   /// The whole line as it is printed, with its newline. Trailing white space is
   /// stripped, indentation kept.
-  /// - Parameter depth: how many processes deep; as many crosses stand in front.
+  /// - Parameters:
+  ///   - depth: how many processes deep; as many crosses stand in front.
+  ///   - painted: the source as it is to be shown.
+  ///   - isNote: it is no line of the file's.
   public func appendLine(
-    _ source: BytesView?, file: Bytes, path: Bytes? = nil, number: Int, depth: Int = 1,
-    to output: inout Bytes
+    _ source: BytesView?, painted: BytesView? = nil, file: Bytes, path: Bytes? = nil, number: Int,
+    depth: Int = 1, look: LineLook = LineLook(), isNote: Bool = false, to output: inout Bytes
   ) {
+    let shown = painted.map { Bytes($0) } ?? Self.shown(source)
+    look.beginPrefix(&output)
     if let template {
       let line = LineTemplate.Line(
-        source: Self.shown(source), name: file, path: path ?? file, number: number, depth: depth)
-      return template.append(line, to: &output)
+        source: shown, plain: painted == nil ? shown : Self.shown(source), name: file,
+        path: path ?? file, number: number, depth: depth)
+      return template.append(line, look, isNote: isNote, to: &output)
     }
     if self != .fields {
       output.append(contentsOf: repeatElement(Self.cross, count: depth))
       output.append(Ascii.space)
     }
     appendPosition(file: file, number: number, to: &output)
-    output.append(contentsOf: Self.shown(source))
+    look.append(text: shown, isNote: isNote, to: &output)
     output.append(Ascii.newline)
   }
 
-  private static func shown(_ source: BytesView?) -> Bytes {
+  static func shown(_ source: BytesView?) -> Bytes {
     guard let source else { return noSource }
     var text = Bytes()
     VisibleText.append(VisibleText.trimmedEnd(source), to: &text)

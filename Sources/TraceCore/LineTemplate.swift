@@ -24,6 +24,8 @@ public final class LineTemplate: Equatable, Sendable {
     var width = 0
     var isRight = false
     var last: Int?
+    /// A text is just appended.
+    var isPlain: Bool { width == 0 && last == nil }
   }
 
   enum Part {
@@ -56,6 +58,8 @@ public final class LineTemplate: Equatable, Sendable {
   /// What of a line stays the same.
   struct Line {
     let source: Bytes
+    /// The same without colours.
+    let plain: Bytes
     let name: Bytes
     let path: Bytes
     let number: Int
@@ -63,14 +67,20 @@ public final class LineTemplate: Equatable, Sendable {
   }
 
   /// The line with holes in it, and its newline.
-  func append(_ line: Line, to output: inout Bytes) {
+  func append(_ line: Line, _ look: LineLook, isNote: Bool, to output: inout Bytes) {
     for part in parts {
       switch part {
+      case .field(.line, let layout):
+        var text = Bytes()
+        text.append(layout.isPlain ? line.source : line.plain, layout)
+        look.append(text: text, isNote: isNote, to: &output)
+        look.beginPrefix(&output)
       case .text(let text): output.append(contentsOf: text)
       case .field(let field, let layout): output.append(value(of: field, line), layout)
       case .varying: output.append(Self.hole)
       }
     }
+    if look.hasColours { output.append(LineLook.reset) }
     output.append(Ascii.newline)
   }
 

@@ -18,19 +18,25 @@ public final class RenderedLines {
   public let format: LineFormat
   public let depth: Int
   public let memory: LineMemory
+  public let look: LineLook
   private let name: Bytes
   private let path: Bytes?
   private let text: SourceText?
+  /// The same lines as they are to be shown.
+  private let painted: SourceText?
   private var arena: Arena
 
   /// A place for each line of the text, from line 0, which no text has.
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
   public init(
-    of text: SourceText?, named name: Bytes, at path: Bytes? = nil, as format: LineFormat,
-    depth: Int = 1, in memory: LineMemory = .heap
+    of text: SourceText?, painted: SourceText? = nil, named name: Bytes, at path: Bytes? = nil,
+    as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
+    in memory: LineMemory = .heap
   ) {
     self.format = format
+    self.look = look
+    self.painted = painted?.lineCount == text?.lineCount ? painted : nil
     self.depth = depth
     self.memory = memory
     (self.name, self.path) = (name, path)
@@ -65,13 +71,14 @@ public final class RenderedLines {
       shown += source.prefix { $0 == Ascii.space || $0 == Ascii.tab }
     }
     shown += note
-    return arena.keepOne(shown.withUnsafeBufferPointer { rendered($0, number) })
+    return arena.keepOne(shown.withUnsafeBufferPointer { rendered($0, number, isNote: true) })
   }
 
-  private func rendered(_ source: BytesView?, _ number: Int) -> Bytes {
+  private func rendered(_ source: BytesView?, _ number: Int, isNote: Bool = false) -> Bytes {
     var bytes = Bytes()
     format.appendLine(
-      source, file: name, path: path, number: number, depth: depth, to: &bytes)
+      source, painted: isNote ? nil : painted?.line(number), file: name, path: path,
+      number: number, depth: depth, look: look, isNote: isNote, to: &bytes)
     return bytes
   }
 }

@@ -41,21 +41,28 @@ public final class SourceFile {
   }
 
   /// Its lines in `format`. A text is looked for the first time only.
-  /// - Parameter find: the text where there is no file to read it from.
+  /// - Parameters:
+  ///   - find: the text where there is no file to read it from.
+  ///   - paint: the text in colours, of one that is visible; nil: there are none.
   public func lines(
-    as format: LineFormat, depth: Int = 1, in memory: LineMemory = .heap,
-    find: (SourceFile) -> SourceText?
+    as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
+    in memory: LineMemory = .heap, find: (SourceFile) -> SourceText?,
+    paint: (Bytes) -> SourceText? = { _ in nil }
   ) -> RenderedLines {
     func known() -> RenderedLines? {
-      guard let rendered, rendered.format == format, rendered.depth == depth else { return nil }
+      guard let rendered, rendered.format == format, rendered.depth == depth,
+        rendered.look == look
+      else { return nil }
       return rendered.memory === memory ? rendered : nil
     }
     if let known = known() { return known }
     read(find)
+    let painted = look.hasColours ? text.flatMap { paint($0.visible) } : nil
     // Looking for a text may have run Python code, and that another thread.
     if let known = known() { return known }
     let lines = RenderedLines(
-      of: text, named: name, at: path, as: format, depth: depth, in: memory)
+      of: text, painted: painted, named: name, at: path, as: format, depth: depth, look: look,
+      in: memory)
     rendered = lines
     return lines
   }

@@ -27,6 +27,17 @@ public final class SourceText {
     }
   }
 
+  /// All of it as it is shown, each line ended by a newline.
+  var visible: Bytes {
+    var shown = Bytes()
+    for number in 1...Swift.max(lineCount, 1) {
+      guard let line = line(number) else { break }
+      shown += LineFormat.shown(line)
+      shown.append(Ascii.newline)
+    }
+    return shown
+  }
+
   /// Line `number`, from 1 as Python counts, without its end; nil past the text.
   public func line(_ number: Int) -> BytesView? {
     guard number >= 1, number <= lines.count else { return nil }

@@ -57,7 +57,10 @@ extension Tracer {
     if let template = session.format.template {
       template.append(line, to: &session.scratch) { value(of: $0, session) }
     } else {
-      session.tag.appendLine(line, depth: session.depth, to: &session.scratch)
+      session.tag.appendLine(line, at: session.placeOfTag, to: &session.scratch)
+    }
+    if let fit = session.look.fit {
+      session.scratch = fit.fitted(session.scratch, columns: session.columns)
     }
   }
 }

@@ -16,7 +16,7 @@ extension Tracer {
   func keepsInRing(_ line: RenderedLine, _ session: Session, isNote: Bool) -> Bool {
     guard let ring = session.sink.ringSink else { return false }
     var line = line
-    if isNote || session.differsByLine || !session.filled.isEmpty {
+    if isNote || session.differsByLine || !session.filled.isEmpty || session.look.fit != nil {
       compose(line, session)
       line = ring.keep(session.scratch)
     }
@@ -32,7 +32,7 @@ extension Tracer {
     guard let ring = session.sink.ringSink else { return true }
     let before = ring.lines
     do throws(TraceError) {
-      guard try ring.move(tagged: session.depth + 1) else { return true }
+      guard try ring.move(tagged: session.placeOfTag) else { return true }
     } catch {
       fail(error, session)
       return false
@@ -46,7 +46,8 @@ extension Tracer {
   /// Has the lines that are recorded from now on say whose they are.
   func markThread(_ session: Session, _ thread: UInt) {
     guard let ring = session.sink.ringSink else { return }
-    let isTagged = !session.differsByLine && session.filled.isEmpty
+    let isTagged =
+      !session.differsByLine && session.filled.isEmpty && session.look.fit == nil
     hot.pointee.ring.mark = ring.mark(for: isTagged ? session.tag.bytes : [])
     if session.countsCalls { hot.showDepth() }
     if session.isPlain || session.tagThread == thread { hot.pointee.thread = thread }

@@ -1,4 +1,5 @@
 import CPython
+import CSystem
 public import TraceCore
 
 /// One setting of the trace: what is printed, how and where.
@@ -22,6 +23,7 @@ public final class Session {
   let alwaysShowsThread: Bool
   /// What is shown besides the lines; nil: nothing.
   public let details: Details?
+  let look: Look
   /// Lines are to say how many calls deep they are.
   let countsCalls: Bool
   /// What the holes of a template's lines are filled with.
@@ -56,9 +58,10 @@ public final class Session {
     public let format: LineFormat
     public let shown: LineFields
     public let depth: Int
+    public let look: Look
 
-    public init(_ format: LineFormat, shown: LineFields, depth: Int) {
-      (self.format, self.shown, self.depth) = (format, shown, depth)
+    public init(_ format: LineFormat, shown: LineFields, depth: Int, look: Look) {
+      (self.format, self.shown, self.depth, self.look) = (format, shown, depth, look)
     }
   }
 
@@ -68,6 +71,7 @@ public final class Session {
   ) {
     self.details = details
     (format, depth) = (style.format, style.depth)
+    look = style.look
     shown = style.shown.subtracting(.calls)
     filled = style.format.template?.varying ?? []
     countsCalls =
@@ -92,6 +96,18 @@ public final class Session {
 
   /// Whether lines may differ from one to the next of the same thread.
   var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
+
+  /// Whether a line is all that is printed of it, as it was rendered or with a tag.
+  var isRendered: Bool { details == nil && look.fit == nil }
+
+  /// How many bytes of a line stand before its tag.
+  var placeOfTag: Int { look.ofLines.placeOfTag(depth: depth) }
+
+  /// The width that lines are fitted into: the terminal's at this moment, where none was
+  /// named.
+  var columns: Int {
+    look.columns > 0 ? look.columns : Int(csystem_columns(CInt(sink.sharedDescriptor ?? -1)))
+  }
 
   /// Whether lines are printed just as they were rendered.
   var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }

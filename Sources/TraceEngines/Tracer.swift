@@ -182,17 +182,18 @@ public final class Tracer {
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
       let file = try self.entry(for: code).file
-      return file.lines(as: session.format, depth: session.depth, in: session.sink.lines) {
-        finder.text(of: $0)
-      }
+      return file.lines(
+        as: session.format, depth: session.depth, look: session.look.ofLines,
+        in: session.sink.lines, find: { finder.text(of: $0) }, paint: session.look.painted)
     }
+    session.look.raiseAgain()
     guard session === self.session else { return }
     guard let lines = found else {
       resetHot()
       return drop(.outOfMemory, session)
     }
     hot.pointee.code = code
-    let isPrinted = session.details == nil
+    let isPrinted = session.isRendered
     hot.pointee.lines = isPrinted ? lines?.lines ?? HotState.noLines : HotState.noLines
     hot.pointee.isOutOfScope = lines == nil
     (atHand, atHandCode) = (lines, code)
@@ -212,7 +213,9 @@ public final class Tracer {
   func write(_ line: RenderedLine, _ session: Session, isNote: Bool = false) {
     if keepsInRing(line, session, isNote: isNote) { return }
     hot.pointee.printed += 1
-    if !session.filled.isEmpty || !session.tag.bytes.isEmpty { return writeComposed(line, session) }
+    if !session.filled.isEmpty || !session.tag.bytes.isEmpty || session.look.fit != nil {
+      return writeComposed(line, session)
+    }
     if hot.pointee.window.pointee.copy(line) { return }
     putLine(UnsafeRawBufferPointer(start: line.start, count: line.count), session)
   }

@@ -32,7 +32,8 @@ enum SessionCapsule {
 
 /// `open_session(level, scope, scripts | None, roots, include, exclude, libraries,
 /// own, output | None, descriptor, shown, depth, command | None, continues, last,
-/// dump_signal, template | None, banner, command_line, details | None)`;
+/// dump_signal, template | None, banner, command_line, details | None,
+/// look | None)`;
 /// `scripts=None` leaves the script to be met, whose text is `command` where it is
 /// `-c`'s; `output` may be a session, whose sink is then this one's too; `continues` has
 /// the file go on that this process wrote before `exec`; `last` is how many lines are kept
@@ -40,17 +41,18 @@ enum SessionCapsule {
 /// where there are start and end lines: 0 nowhere, 1 from the second process on, 2 always.
 /// `details` are what is shown besides the lines, as numbers: `Details.Shown`, and how deep
 /// calls may be; `hook | None`, called at each event; and `show | None`, which says what a
-/// value looks like that only its own code can show.
+/// value looks like that only its own code can show. `look` is `None` or
+/// `(has_colours, paint | None, fit, columns)`: `Look`.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(0))
     else { throw raise(cpython_value_error(), "swifttrace: no such level") }
     let style = Session.Style(
       try template(of: arguments) ?? levels, shown: LineFields(rawValue: try arguments.integer(10)),
-      depth: try arguments.integer(11))
+      depth: try arguments.integer(11), look: try look(of: arguments))
     let session = Session(
       style, try scope(of: arguments, start: tracer.start),
-      try sink(of: arguments, start: tracer.start, as: try openMode(of: arguments, style)),
+      try sink(of: arguments, start: tracer.start, style),
       try details(of: arguments),
       generation: tracer.newGeneration(), awaitsScript: try arguments.optional(2) == nil)
     session.command = try arguments.optional(12).flatMap { Bytes(bytesObject: $0) }
@@ -69,6 +71,14 @@ private func details(of arguments: Arguments) throws(PythonError) -> Details? {
   return try Details(
     Details.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
     hook: function(2), show: function(3))
+}
+
+private func look(of arguments: Arguments) throws(PythonError) -> Look {
+  let fields = try arguments.optional(20).map { items(of: $0) } ?? []
+  guard fields.count == 4 else { return Look(hasColours: false, fit: nil, columns: 0, paint: nil) }
+  return Look(
+    hasColours: fields[0] == cpython_true(), fit: LineFit(rawValue: PyLong_AsLong(fields[2])),
+    columns: PyLong_AsLong(fields[3]), paint: fields[1] == cpython_none() ? nil : fields[1])
 }
 
 private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) -> Scope {
@@ -97,16 +107,17 @@ private func openMode(of arguments: Arguments, _ style: Session.Style) throws(Py
   FileSink.Mode(isChild: style.depth > 1, continues: try arguments.integer(13) != 0)
 }
 
-private func sink(of arguments: Arguments, start: Bytes, as mode: FileSink.Mode) throws(PythonError)
-  -> Sink
+private func sink(of arguments: Arguments, start: Bytes, _ style: Session.Style)
+  throws(PythonError) -> Sink
 {
   if let other = try arguments.optional(8), SessionCapsule.isSession(other) {
     return try SessionCapsule.session(other).sink
   }
+  let mode = try openMode(of: arguments, style)
   let output = try arguments.optional(8).flatMap { Bytes(fileNameOf: $0) }
   let name = output.map { OutputName(FilePath.absolute($0, from: start)) }
   let descriptor = CInt(clamping: try arguments.integer(9))
-  let kept = try keptLines(of: arguments)
+  let kept = try keptLines(of: arguments, style)
   while true {
     // The reader that opening a FIFO waits for may be a thread of this program.
     let state = PyEval_SaveThread()
@@ -146,11 +157,13 @@ private func notes(of arguments: Arguments) throws(PythonError) -> ProcessNotes 
 }
 
 /// nil where lines are written as they come.
-private func keptLines(of arguments: Arguments) throws(PythonError) -> RingSink.Kept? {
+private func keptLines(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
+  -> RingSink.Kept?
+{
   let last = try arguments.integer(14)
   if last == 0 { return nil }
   return RingSink.Kept(
-    last: last, tagged: try arguments.integer(11) + 1,
+    last: last, tagged: style.look.placeOfTag(depth: style.depth),
     signal: CInt(clamping: try arguments.integer(15)),
     isFields: LineFormat(level: try arguments.integer(0)) == .fields)
 }

@@ -16,7 +16,7 @@ private func tag(_ process: Int?, _ thread: Bytes?, _ task: Bytes?) -> LineTag {
 private func tagged(_ tag: LineTag, _ format: LineFormat = .line, depth: Int = 1) -> Bytes {
   let lines = RenderedLines(of: SourceText("x"), named: "f.py", as: format, depth: depth)
   return withExtendedLifetime(lines) {
-    appended { tag.appendLine(lines.line(1), depth: depth, to: &$0) }
+    appended { tag.appendLine(lines.line(1), at: depth + 1, to: &$0) }
   }
 }
 

@@ -60,6 +60,9 @@ def _settings(options: Options) -> Settings:
         options.show_secrets,
         options.watch,
         options.watch_break,
+        options.color,
+        options.wrap,
+        options.cut,
     )
 
 

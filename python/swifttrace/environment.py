@@ -21,7 +21,7 @@ _LISTS = ("include", "exclude", "show", "root", "fd")
 _NUMBERS = ("level", "depth", "nesting", "pid", "last")
 _TEXTS = (
     *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
-    *("values", "calls", "show_secrets"),
+    *("values", "calls", "show_secrets", "color", "wrap", "cut"),
 )
 _OURS = ("nesting", "pid", "root", "bell")
 """What a process that is followed writes, and nobody else."""
@@ -54,6 +54,9 @@ class Environment:
             _kind("calls", texts.get("calls", "no")),
             _number("depth", texts["depth"]) if "depth" in texts else None,
             _choice("show_secrets", texts.get("show_secrets", "no")),
+            color=texts.get("color", "auto"),
+            wrap=_columns("wrap", texts.get("wrap", "no")),
+            cut=_columns("cut", texts.get("cut", "no")),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.continues = str(os.getpid()) == texts.get("pid")
@@ -122,6 +125,10 @@ def _number(name: str, text: str) -> int:
 def _kind(name: str, text: str) -> bool | str:
     """`yes`, `no`, or what more there is of it."""
     return _CHOICES.get(text, text)
+
+
+def _columns(name: str, text: str) -> bool | int:
+    return _CHOICES[text] if text in _CHOICES else _number(name, text)
 
 
 def _choice(name: str, text: str) -> bool:

@@ -108,6 +108,10 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append("banner=yes" if settings.banner else "banner=no")
     if settings.details is not None:
         fields += settings.details.for_children()
+    if settings.color != "auto":
+        fields.append(f"color={settings.color}")
+    if settings.fit:
+        fields.append(f"{settings.fit}={settings.columns or 'yes'}")
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
     return _escaped(fields)

@@ -58,6 +58,13 @@ what else to show:
                               unless another is asked for; may be repeated)
   --watch-break               stop in pdb after them
 
+how it looks:
+  --color auto|always|never   colours; auto (the default): where standard error is
+                              a terminal and NO_COLOR is unset; of the syntax
+                              where there is Pygments
+  --wrap[=N], --cut[=N]       lines wider than the terminal, or than N columns, go
+                              on below their text; end in `…`
+
   -p, --pdb                   debug an exception that nobody caught
 
   --banner, --no-banner       a start and an end line, which begin with `# `: by
@@ -82,7 +89,7 @@ _LEVELS = {
 }
 _VALUED = (
     *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
-    *("--depth", "--watch"),
+    *("--depth", "--watch", "--color"),
     "--dump-signal",
     "--format",
 )
@@ -128,6 +135,9 @@ class Options:
         self.show_secrets = False
         self.watch: list[str] = []
         self.watch_break = False
+        self.color = "auto"
+        self.wrap: bool | int = False
+        self.cut: bool | int = False
         self.kind = ""
         """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
         self.target = ""
@@ -202,6 +212,8 @@ class _Parser:
             self.options.time = value if sign else "start"
         elif name == "--values":
             self.options.values = value if sign else True
+        elif name in ("--wrap", "--cut"):
+            setattr(self.options, name[2:], _number(name, value) if sign else True)
         elif name in _SWITCHES:
             setattr(self.options, *_SWITCHES[name])
         elif name in _INFORMATION:

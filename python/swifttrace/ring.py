@@ -8,6 +8,7 @@ it.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 
@@ -23,7 +24,7 @@ _TAGS = 1024
 _COUNT = _HEADER - 8
 _NUMBER = 8
 _ADDRESS = (1 << 48) - 1
-_CONTROLS = bytes([*range(32), 127]).replace(b"\t", b"").replace(b"\x1f", b"")
+_COLOURS_OR_CONTROLS = re.compile(rb"(\x1b\[[0-9;]*m)|[\x00-\x08\x0a-\x1e\x7f]")
 _LOST = b"<lost>\n"
 
 
@@ -80,8 +81,10 @@ class Ring:
 
 
 def _visible(line: bytes) -> bytes:
-    """A line has nothing that a terminal acts on; a file that was tampered with may."""
-    return line.translate(None, _CONTROLS)
+    """A line has nothing that a terminal acts on but colours; a file that was tampered with
+    may.
+    """
+    return _COLOURS_OR_CONTROLS.sub(rb"\1", line)
 
 
 def read(name: str) -> Ring:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import TypedDict
 
+    from .colours import Paint
     from .details import Details
+
+    Look = tuple[bool, Paint | None, int, int]
 
     class Options(TypedDict, total=False):
         """What `enable`, `configure` and `trace` take besides the level."""
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
         show_secrets: bool
         watch: str | Iterable[str]
         watch_break: bool
+        color: str
+        wrap: bool | int
+        cut: bool | int
 
 
 SCOPES = ("script", "project", "all")
@@ -50,6 +56,9 @@ _SHOWN_BITS = {"pid": 1, "thread": 2, "task": 4, "depth": 16, "function": 32, "m
 _TIME_BITS = {"start": 128, "delta": 256}
 _NO_BANNER, _BANNER_WHERE_SHARED, _BANNER = range(3)
 MOST_LAST = 10_000_000
+COLORS = ("auto", "always", "never")
+MOST_COLUMNS = 10_000
+_FITS = ("", "cut", "wrap")
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__))
@@ -67,12 +76,15 @@ class Settings:
     __slots__ = (
         "as_fields",
         "banner",
+        "color",
+        "columns",
         "continues",
         "depth",
         "details",
         "dump_signal",
         "exclude",
         "fd",
+        "fit",
         "follow",
         "format",
         "include",
@@ -108,6 +120,9 @@ class Settings:
         show_secrets: bool = False,
         watch: str | Iterable[str] = (),
         watch_break: bool = False,
+        color: str = "auto",
+        wrap: bool | int = False,
+        cut: bool | int = False,
     ) -> None:
         self.details: Details | None = None
         """What is shown besides the lines, where anything is."""
@@ -142,6 +157,10 @@ class Settings:
         self.time = _checked_time(time)
         """ "start", "delta" or nothing: what seconds are counted from."""
         self.format = _checked_format(format)
+        self.color = _checked_color(color)
+        self.fit, self.columns = _checked_fit(wrap, cut)
+        """ "wrap", "cut" or nothing: what becomes of lines that are too wide; and how wide
+        that is, 0: the terminal."""
         self.last = _checked_last(last)
         """How many lines are kept, to be printed when asked for; 0: all are written."""
         self.dump_signal = _checked_signal(dump_signal)
@@ -190,10 +209,26 @@ class Settings:
             banner := self._banner_wanted(),
             tuple(getattr(sys, "orig_argv", ())) if banner else (),
             None if self.details is None else self.details.native(),
+            self._look(),
         )
         if held is not None:
             native.hold_source(*held)
         return session
+
+    def _look(self) -> Look | None:
+        """The native module's `Look`."""
+        is_terminal = self.output is None and not self.last and os.isatty(self.fd)
+        fit = _FITS.index(self.fit) if self.columns or is_terminal else 0
+        is_auto = self.color == "auto" and is_terminal and self.fd == STANDARD_ERROR
+        has_colours = self.color == "always" or (is_auto and _shows_colours())
+        if self.as_fields or not (fit or has_colours):
+            return None
+        paint = None
+        if has_colours:
+            from .colours import painter
+
+            paint = painter()
+        return has_colours, paint, fit, self.columns
 
     def _shown(self) -> int:
         """The native module's `LineFields`."""
@@ -217,6 +252,15 @@ class Settings:
         if self.output is not None:
             return os.fsdecode(self.output)
         return "stderr" if self.fd == STANDARD_ERROR else f"descriptor {self.fd}"
+
+
+def _shows_colours() -> bool:
+    """Whether a terminal is to have any.
+
+    `os.environ.get` is Python, whose lines would be in a trace that is on already.
+    """
+    environment = getattr(os.environ, "_data", {})
+    return not environment.get(b"NO_COLOR") and environment.get(b"TERM") != b"dumb"
 
 
 def _checked_level(level: int) -> int:
@@ -306,6 +350,29 @@ def _checked_banner(banner: bool | None) -> bool | None:
     if banner is not None and not isinstance(banner, bool):
         raise TypeError(f"banner must be True, False or None, not {banner!r}")
     return banner
+
+
+def _checked_color(color: str) -> str:
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {', '.join(COLORS)}, not {color!r}")
+    return color
+
+
+def _checked_fit(wrap: bool | int, cut: bool | int) -> tuple[str, int]:
+    if wrap is not False and cut is not False:
+        raise ValueError("wrap and cut exclude each other")
+    name, width = ("wrap", wrap) if wrap is not False else ("cut", cut)
+    if not isinstance(width, int):
+        raise TypeError(f"{name} must be True, False or a number of columns, not {width!r}")
+    if isinstance(width, bool):
+        columns = 0
+    elif 1 <= width <= MOST_COLUMNS:
+        columns = int(width)
+    else:
+        raise ValueError(f"{name} must be from 1 to {MOST_COLUMNS}, not {width!r}")
+    if width is False:
+        return "", 0
+    return name, columns
 
 
 def _checked_last(last: int | None) -> int:

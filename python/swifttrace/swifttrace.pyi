@@ -30,6 +30,7 @@ def open_session(
     banner: int,
     command_line: tuple[str, ...],
     details: tuple[int, int, Callable[..., Any] | None, Callable[..., Any] | None] | None,
+    look: tuple[bool, Callable[[bytes], bytes | None] | None, int, int] | None,
     /,
 ) -> Session: ...
 def check_format(template: bytes, /) -> None: ...

@@ -196,6 +196,9 @@ def enable(
     show_secrets: bool = False,
     watch: str | Iterable[str] = (),
     watch_break: bool = False,
+    color: str = "auto",
+    wrap: bool | int = False,
+    cut: bool | int = False,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -230,6 +233,11 @@ def enable(
         nothing else, a line that has changed one: `# sys.path[0] = 'a' → 'b'`. They are
         evaluated: reading them should change nothing.
     watch_break: stop in pdb before the line that comes next.
+
+    color: "always", "never" or, where standard error is a terminal that shows them and
+        NO_COLOR is unset, "auto". With Pygments the source has the colours of its syntax.
+    wrap, cut: what becomes of lines wider than so many columns, than the terminal where
+        True: they go on below their text, or end in `…`.
 
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
