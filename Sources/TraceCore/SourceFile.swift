@@ -40,6 +40,9 @@ public final class SourceFile {
     return inScope
   }
 
+  /// Whether that was asked for the scope as it is.
+  public func isDecided(_ generation: Int) -> Bool { decision?.generation == generation }
+
   /// Its lines in `format`. A text is looked for the first time only.
   /// - Parameters:
   ///   - find: the text where there is no file to read it from.

@@ -17,6 +17,14 @@ struct SourceFinder {
     return Self.fromLoader(file.name).map(Self.text)
   }
 
+  /// Where the text of a file was found, for people.
+  func origin(of file: SourceFile, _ isFound: Bool) -> Bytes {
+    if !isFound { return Bytes("no source") }
+    guard let source = file.readFromDisk() else { return Bytes("read, from the interpreter") }
+    let encoding = source.withUnsafeBufferPointer { SourceEncoding(of: $0) }
+    return Bytes("read, as ") + (encoding.cookie ?? Bytes("utf-8"))
+  }
+
   private static func text(_ source: Bytes) -> SourceText {
     source.withUnsafeBufferPointer { SourceText($0) }
   }

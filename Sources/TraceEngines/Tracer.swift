@@ -14,6 +14,8 @@ public final class Tracer {
   /// What `sys.settrace(swifttrace.global_trace)` prints by while there is no
   /// session.
   public var pairSession: Session? { didSet { pairSession?.sink.ringSink?.arm() } }
+  /// Kept; nil: nobody listens.
+  var observer: Borrowed?
   /// Called, with no arguments, at the first line in a child that was forked.
   public var forkHook: Borrowed?
   /// A fork made this process, and no line of it was printed yet.
@@ -98,7 +100,8 @@ public final class Tracer {
     if session.awaitsScript, try isMain(entry, session) {
       entry = try meetScript(entry, session)
     }
-    let isWanted = entry.file.isInScope(session.scope, generation: session.generation)
+    let isWanted = isInScope(entry.file, session)
+    guard session === self.session else { return false }
     try setTraced(entry, isWanted)
     return isWanted
   }
@@ -184,7 +187,7 @@ public final class Tracer {
       let file = try self.entry(for: code).file
       return file.lines(
         as: session.format, depth: session.depth, look: session.look.ofLines,
-        in: session.sink.lines, find: { finder.text(of: $0) }, paint: session.look.painted)
+        in: session.sink.lines, find: findText, paint: session.look.painted)
     }
     session.look.raiseAgain()
     guard session === self.session else { return }
@@ -199,6 +202,12 @@ public final class Tracer {
     (atHand, atHandCode) = (lines, code)
     entryAtHand = lines == nil ? nil : table[code]
     if let lines, isPrinted { hot.pointee.recent.remember(lines, of: code) }
+  }
+
+  private func findText(_ file: SourceFile) -> SourceText? {
+    let found = finder.text(of: file)
+    if observer != nil { tell(file, finder.origin(of: file, found != nil)) }
+    return found
   }
 
   private func resetHot() {

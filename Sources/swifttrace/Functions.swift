@@ -13,6 +13,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
   method("set_fork_hook", setForkHook, "set_fork_hook(function, /)"),
+  method("observe", observe, "observe(function, /)\n\nTell it of files; None: tell nobody."),
   method("shared_descriptor", sharedDescriptor, "shared_descriptor(session, /)"),
   method("await_children", awaitChildren, "await_children(session, /)"),
   method("session_state", sessionState, "session_state(session, /)"),
@@ -98,6 +99,14 @@ private let setForkHook: cpython_fastcall = { _, start, count in
     let before = try tracer().forkHook
     try tracer().forkHook = PyRef(retaining: try arguments.object(0)).take()
     Py_DecRef(before)
+    return .none
+  }
+}
+
+/// `observe(function | None)`: called as `function(path, what)`.
+private let observe: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try tracer().observe(by: try arguments.object(0))
     return .none
   }
 }

@@ -63,6 +63,8 @@ def _settings(options: Options) -> Settings:
         options.color,
         options.wrap,
         options.cut,
+        options.debug,
+        options.debug_log,
     )
 
 

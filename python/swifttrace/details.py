@@ -51,6 +51,16 @@ class Details:
             self.hook = Watch(expressions, watch_break).hook
         self.lines = calls != "only" and not watch
 
+    def add(self, hook: Hook) -> None:
+        """Have one called before those that there are."""
+        others = self.hook
+
+        def both(event: int, frame: Any, number: int, argument: object) -> str | None:
+            hook(event, frame, number, argument)
+            return others and others(event, frame, number, argument)
+
+        self.hook = both
+
     def __bool__(self) -> bool:
         return bool(self.values or self.calls or self.deepest != DEEPEST or self.hook)
 

@@ -18,10 +18,10 @@ from .settings import Settings
 from .sharing import Place, open_first
 
 _LISTS = ("include", "exclude", "show", "root", "fd")
-_NUMBERS = ("level", "depth", "nesting", "pid", "last")
+_NUMBERS = ("level", "depth", "nesting", "pid", "last", "debug")
 _TEXTS = (
     *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
-    *("values", "calls", "show_secrets", "color", "wrap", "cut"),
+    *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log"),
 )
 _OURS = ("nesting", "pid", "root", "bell")
 """What a process that is followed writes, and nobody else."""
@@ -57,6 +57,8 @@ class Environment:
             color=texts.get("color", "auto"),
             wrap=_columns("wrap", texts.get("wrap", "no")),
             cut=_columns("cut", texts.get("cut", "no")),
+            debug=_number("debug", texts.get("debug", "0")),
+            debug_log=texts.get("debug_log"),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.continues = str(os.getpid()) == texts.get("pid")

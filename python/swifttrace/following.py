@@ -40,7 +40,10 @@ class Following:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
         if self.shared is not None:
             fields += _escaped(f"fd={place}" for place in self.shared.places())
-        _set(",".join(fields).encode("utf-8", "surrogateescape"))
+        value = ",".join(fields)
+        _set(value.encode("utf-8", "surrogateescape"))
+        if self.settings.log is not None:
+            self.settings.log.children(value)
 
     def end(self) -> None:
         """Put back what was there."""
@@ -108,6 +111,8 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append("banner=yes" if settings.banner else "banner=no")
     if settings.details is not None:
         fields += settings.details.for_children()
+    if settings.debug:
+        fields += [f"debug={settings.debug}", f"debug_log={settings.debug_log}"]
     if settings.color != "auto":
         fields.append(f"color={settings.color}")
     if settings.fit:

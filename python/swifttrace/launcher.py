@@ -80,7 +80,7 @@ def _run_command(command: str, arguments: list[str], settings: Settings) -> None
     namespace = _new_main()
     _set_up(["-c", *arguments], "")
     code = _compiled(_decodable(source) + "\n", COMMAND_NAME)
-    _hold(code, UTF8_MARK + source.encode())
+    _hold(code, UTF8_MARK + source.encode(), settings)
     _show_in_tracebacks(code, source)
     _run_code(code, namespace, trace)
 
@@ -91,7 +91,7 @@ def _run_stdin(arguments: list[str], settings: Settings) -> None:
     _set_up(["-", *arguments], "")
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
     code = _compiled(source, STDIN_NAME)
-    _hold(code, source)
+    _hold(code, source, settings)
     _run_code(code, namespace, trace)
 
 
@@ -279,10 +279,12 @@ def _dedented(command: str) -> str:
     return command
 
 
-def _hold(code: CodeType, source: bytes) -> None:
+def _hold(code: CodeType, source: bytes, settings: Settings) -> None:
     from . import swifttrace as native
 
     native.hold_source(code, source)
+    if settings.log is not None:
+        settings.log.source = source
 
 
 def _show_in_tracebacks(code: CodeType, source: str) -> None:
@@ -380,6 +382,10 @@ def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Tra
     is_shown = settings.output is not None or settings.fd != STANDARD_ERROR or settings.last
     if not is_shown and sys.stderr is None:
         settings.output = os.devnull  # nobody to show the trace to
+    try:
+        settings.open_log()
+    except OSError as error:
+        raise CannotRun(f"cannot write to {settings.debug_log}: {error.strerror}", 2) from None
     try:
         trace = Trace(settings, settings.open(scripts, near))
         if settings.fd > STANDARD_ERROR:

@@ -65,6 +65,12 @@ how it looks:
   --wrap[=N], --cut[=N]       lines wider than the terminal, or than N columns, go
                               on below their text; end in `…`
 
+  -d, -dd, -ddd               a log of what the tracer does; -dd: and of calls,
+                              returns, exceptions, the script's AST and byte code;
+                              -ddd: and of its globals and each function's locals
+                              (--debug, --debug2, --debug3)
+  --debug-log FILE            in FILE, not in swifttrace.log; children add .PID
+
   -p, --pdb                   debug an exception that nobody caught
 
   --banner, --no-banner       a start and an end line, which begin with `# `: by
@@ -89,7 +95,7 @@ _LEVELS = {
 }
 _VALUED = (
     *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
-    *("--depth", "--watch", "--color"),
+    *("--depth", "--watch", "--color", "--debug-log"),
     "--dump-signal",
     "--format",
 )
@@ -102,6 +108,10 @@ _SWITCHES = {
     "--only-calls": ("calls", "only"),
     "--show-secrets": ("show_secrets", True),
     "--watch-break": ("watch_break", True),
+}
+_DEBUG = {
+    **{"-d": 1, "-dd": 2, "-ddd": 3},
+    **{"--debug": 1, "--debug2": 2, "--debug3": 3},
 }
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
@@ -136,6 +146,8 @@ class Options:
         self.watch: list[str] = []
         self.watch_break = False
         self.color = "auto"
+        self.debug = 0
+        self.debug_log: str | None = None
         self.wrap: bool | int = False
         self.cut: bool | int = False
         self.kind = ""
@@ -182,6 +194,8 @@ class _Parser:
         if not argument.strip("-x"):
             self.crosses += len(argument) - 1
             self._set_level(self.crosses, "-" + "x" * self.crosses)
+        elif argument in _DEBUG:
+            self.options.debug = _DEBUG[argument]
         elif argument == "-p":
             self.options.pdb = True
         elif argument in _INFORMATION:
@@ -202,10 +216,12 @@ class _Parser:
         name, sign, value = argument.partition("=")
         if name in _VALUED:
             self._take_valued(name, value if sign else self._value(name))
-        elif sign and name in (*_LEVELS, *_SWITCHES, *_INFORMATION, "--pdb"):
+        elif sign and name in (*_LEVELS, *_SWITCHES, *_INFORMATION, *_DEBUG, "--pdb"):
             raise UsageError(f"{name} takes no value")
         elif name in _LEVELS:
             self.options.level = _LEVELS[name]
+        elif name in _DEBUG:
+            self.options.debug = _DEBUG[name]
         elif name == "--pdb":
             self.options.pdb = True
         elif name == "--time":

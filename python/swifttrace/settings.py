@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     from .colours import Paint
+    from .debugging import Log
     from .details import Details
 
     Look = tuple[bool, Paint | None, int, int]
@@ -58,6 +59,7 @@ _NO_BANNER, _BANNER_WHERE_SHARED, _BANNER = range(3)
 MOST_LAST = 10_000_000
 COLORS = ("auto", "always", "never")
 MOST_COLUMNS = 10_000
+DEBUG_LOG = "swifttrace.log"
 _FITS = ("", "cut", "wrap")
 
 _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -79,6 +81,8 @@ class Settings:
         "color",
         "columns",
         "continues",
+        "debug",
+        "debug_log",
         "depth",
         "details",
         "dump_signal",
@@ -90,12 +94,14 @@ class Settings:
         "include",
         "last",
         "level",
+        "log",
         "output",
         "places",
         "roots",
         "scope",
         "shares",
         "show",
+        "show_secrets",
         "time",
     )
 
@@ -123,6 +129,8 @@ class Settings:
         color: str = "auto",
         wrap: bool | int = False,
         cut: bool | int = False,
+        debug: int = 0,
+        debug_log: str | None = None,
     ) -> None:
         self.details: Details | None = None
         """What is shown besides the lines, where anything is."""
@@ -130,6 +138,11 @@ class Settings:
             from .details import Details
 
             self.details = Details(values, calls, depth, show_secrets, watch, watch_break) or None
+        self.log: Log | None = None
+        """What the tracer does, once `open_log` has begun to write it."""
+        self.debug = _checked_debug(debug if debug or debug_log is None else 1)
+        self.debug_log = debug_log
+        self.show_secrets = bool(show_secrets)
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""
         self.as_fields = False
@@ -214,6 +227,20 @@ class Settings:
         if held is not None:
             native.hold_source(*held)
         return session
+
+    def open_log(self) -> None:
+        """Begin the debug log, where one is wanted. Raises `OSError`."""
+        if not self.debug:
+            return
+        from .debugging import Log
+
+        self.debug_log = os.path.abspath(self.debug_log or DEBUG_LOG)
+        self.log = Log(self, self.debug_log, self.debug)
+        if self.debug > 1:
+            from .details import Details
+
+            self.details = self.details or Details(show_secrets=self.show_secrets)
+            self.details.add(self.log.hook)
 
     def _look(self) -> Look | None:
         """The native module's `Look`."""
@@ -356,6 +383,12 @@ def _checked_color(color: str) -> str:
     if color not in COLORS:
         raise ValueError(f"color must be one of {', '.join(COLORS)}, not {color!r}")
     return color
+
+
+def _checked_debug(debug: int) -> int:
+    if debug not in (0, *LEVELS):
+        raise ValueError(f"debug must be 1, 2 or 3, not {debug!r}")
+    return debug
 
 
 def _checked_fit(wrap: bool | int, cut: bool | int) -> tuple[str, int]:

@@ -47,7 +47,11 @@ def _is_trusted() -> bool:
 
 def _open(settings: Settings) -> Trace:
     see_the_end(settings)
-    session = settings.open(None, current_directory(), command=_command())
+    settings.open_log()
+    command = _command()
+    if settings.log is not None:
+        settings.log.source = command
+    session = settings.open(None, current_directory(), command=command)
     return Trace(settings, session)
 
 

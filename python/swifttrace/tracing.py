@@ -89,6 +89,8 @@ class _State:
                 raise
             if before is not None:
                 before.end()
+                if before.settings.log is not None:
+                    before.settings.log.ended(before.session)
 
     def inherit(self, new: Trace) -> None:
         self.inherited, self.depth = new, new.settings.depth
@@ -136,7 +138,9 @@ class _State:
             self.active = new
 
     def _begin(self, new: Trace) -> None:
-        following = new.following
+        following, log = new.following, new.settings.log
+        if log is not None:
+            log.activating()
         if following is not None:
             following.begin(self.depth)
         try:
@@ -145,6 +149,8 @@ class _State:
             if following is not None:
                 following.end()
             raise
+        if log is not None:
+            log.activated(new.session)
 
     def before_fork(self) -> None:
         self.lock.acquire()
@@ -164,6 +170,9 @@ class _State:
         self.lock = RLock()
         if any(trace is not None for (trace,) in self.stack):
             self.depth += 1
+        for (trace,) in self.stack:
+            if trace is not None and trace.settings.log is not None:
+                trace.settings.log.forked(self.depth)
         if self.active is not None and self.active.following is not None:
             self.active.following.write(self.depth)
 

@@ -1,0 +1,347 @@
+"""The debug log: what the tracer does (-d), what is called (-dd), what there is (-ddd).
+
+Records are written by built-in functions alone: the lines of `logging` would be in the
+trace, and so would be what it does at the end. Where the program itself has imported it
+and has added handlers to the logger `swifttrace`, they get the same records, while the
+interpreter traces nothing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import stat
+import sys
+import time
+
+from . import swifttrace as native
+from .version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logging import Logger
+    from types import CodeType, FrameType
+    from typing import Any
+
+    from .settings import Settings
+
+    Place = tuple[str, int, str]
+
+RECORD = (
+    "%(asctime)s [%(process)5d] %(pathname)64s:%(lineno)-4d (%(funcName)-21s) "
+    "%(levelname)-8s %(message)s\n"
+)
+_NAMES = {1: "INFO", 2: "DEBUG", 3: "DEBUG"}
+_NUMBERS = {"INFO": 20, "DEBUG": 10}
+LOWEST_DESCRIPTOR = 200
+_CALL, _RESUME, _RETURN, _YIELD, _RAISE, _LEAVE = range(1, 7)
+
+
+class _File:
+    """The log's file, one for each process. Raises `OSError`."""
+
+    def __init__(self, path: str, is_child: bool, goes_on: bool) -> None:
+        self.path = path
+        self.is_silent = False
+        self._open(is_child, goes_on)
+
+    def _open(self, is_child: bool, goes_on: bool) -> None:
+        self.pid = os.getpid()
+        head, tail = os.path.splitext(self.path)
+        self.name = f"{head}.{self.pid}{tail}" if is_child else self.path
+        self.descriptor = _opened(self.name, 0 if goes_on else os.O_TRUNC)
+        self.identity = _identity(self.descriptor)
+
+    def write(self, text: str) -> None:
+        """Nothing is raised: the program goes on. What cannot be written is said once."""
+        try:
+            if self.pid != os.getpid():
+                self._forked()
+            elif not self._is_ours():
+                self._open_again()
+            os.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            self._give_up(error)
+
+    def _forked(self) -> None:
+        if self._is_ours():
+            os.close(self.descriptor)
+        self._open(True, False)
+
+    def _open_again(self) -> None:
+        """A daemon closes all descriptors, and opens others by their numbers."""
+        self.descriptor = _opened(self.name, 0)
+        self.identity = _identity(self.descriptor)
+
+    def _is_ours(self) -> bool:
+        try:
+            return _identity(self.descriptor) == self.identity
+        except OSError:
+            return False
+
+    def _give_up(self, error: OSError) -> None:
+        if self.is_silent:
+            return
+        self.is_silent = True
+        text = f"swifttrace: cannot write to {self.name}: {error.strerror}\n"
+        try:
+            os.write(2, text.encode("utf-8", "backslashreplace"))
+        except OSError:
+            pass  # There is nobody to tell.
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _opened(name: str, flags: int) -> int:
+    """Open a file of ours for appending, by a number that no program counts on."""
+    import fcntl
+
+    # Not to wait for who reads a FIFO; not to write where somebody else's link leads.
+    flags |= os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    opened = os.open(name, (flags & ~os.O_TRUNC) | os.O_CLOEXEC | os.O_NOCTTY, 0o600)
+    try:
+        _check_file(os.fstat(opened), name)
+        if flags & os.O_TRUNC:
+            os.ftruncate(opened, 0)
+        try:
+            return fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
+        except OSError:  # so many are not allowed
+            return os.dup(opened)
+    finally:
+        os.close(opened)
+
+
+def _check_file(status: os.stat_result, name: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(0, "not a regular file", name)
+    if status.st_uid != os.geteuid():
+        raise OSError(0, "somebody else's file", name)
+
+
+class Log:
+    """The log of one trace. Raises `OSError`."""
+
+    def __init__(self, settings: Settings, path: str, level: int) -> None:
+        self.settings = settings
+        self.level = level
+        self.file = _File(path, settings.depth > 1, settings.continues)
+        self.waiting: list[tuple[str, str, Place]] = []
+        """What the logger is still to be given."""
+        self.is_on = False
+        """The trace is, and so what is called may be traced."""
+        self.is_activating = False
+        self.is_in_callback = False
+        self.source: bytes | None = None
+        """The program's, where no file has it."""
+        self.main = 0
+        """The identity of the script's frame, while that runs."""
+        self.logger: Logger | None = None
+        if level > 1:
+            import ast  # noqa: F401 (they are used while lines of imports would be traced)
+            import dis  # noqa: F401
+
+        native.observe(self._observed)
+        self._begin()
+
+    def _begin(self) -> None:
+        version = ".".join(map(str, sys.version_info[:3]))
+        self.say(f"swifttrace {__version__}, Python {version}, log level {self.level}")
+        self.say(f"command line: {getattr(sys, 'orig_argv', [])!r}")
+        if self.settings.depth > 1:
+            self.say(f"child of {os.getppid()}, {self.settings.depth} processes deep")
+        for name in ("level", "scope", "include", "exclude", "show", "time", "format", "banner"):
+            self.say(f"option {name}: {getattr(self.settings, name)!r}")
+        for name in ("last", "dump_signal", "color", "fit", "columns", "follow", "roots", "show_secrets"):
+            self.say(f"option {name}: {getattr(self.settings, name)!r}")
+
+    # MARK: records
+
+    def say(self, message: str, place: Place | None = None, level: int = 1) -> None:
+        """Write a record; `place` is where in which function, ours by default."""
+        if place is None:
+            frame = sys._getframe(1)
+            place = (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        self.file.write(_record(_NAMES[level], message, place))
+        if "logging" in sys.modules:
+            self.waiting.append((_NAMES[level], message, place))
+            if self.is_in_callback or not self.is_on:
+                self._route()
+
+    def _route(self) -> None:
+        """Hand the records to handlers that the program has added."""
+        waiting, self.waiting = self.waiting, []
+        logging = sys.modules["logging"]
+        if getattr(logging.__spec__, "_initializing", False):
+            return
+        if self.logger is None:
+            self.logger = logging.getLogger(__package__)
+            self.logger.propagate = False
+        if not self.logger.handlers:
+            return
+        for level, message, (path, line, function) in waiting:
+            number = _NUMBERS[level]
+            try:
+                self.logger.handle(
+                    logging.LogRecord(__package__, number, path, line, message, (), None, function)
+                )
+            except Exception:
+                pass  # The handler is the program's; the program's line has raised nothing.
+
+    # MARK: what the tracer does
+
+    def activating(self) -> None:
+        """The sink is open; the trace begins."""
+        self.say(f"sink: {self.settings.destination}")
+        self.is_on = self.is_activating = True
+
+    def activated(self, session: native.Session) -> None:
+        self.is_activating = False
+        engine, reason = native.engine()
+        self.say(f"engine: {engine}: {reason}")
+        atexit.register(self._at_exit, session)
+
+    def _at_exit(self, session: native.Session) -> None:
+        lines, stopped = native.session_state(session)
+        self.say(f"sink: {lines} lines{f', stopped: {stopped}' if stopped else ''}")
+
+    def ended(self, session: native.Session) -> None:
+        """The program has ended the trace, or has begun one of its own."""
+        self.is_on = False
+        native.observe(None)
+        atexit.unregister(self._at_exit)
+        self._at_exit(session)
+
+    def children(self, value: str) -> None:
+        """What SWIFTTRACE says to them."""
+        self.say(f"children: SWIFTTRACE={value}")
+
+    def forked(self, depth: int) -> None:
+        self.say(f"child of {os.getppid()}, forked, {depth} processes deep")
+
+    def _observed(self, path: str, what: str) -> None:
+        self.is_in_callback = not self.is_activating
+        self.say(f"{what}: {path!r}")
+        self.is_in_callback = False
+
+    # MARK: what the program does
+
+    def hook(self, event: int, frame: FrameType, number: int, argument: object) -> None:
+        """Called at each event of code in scope, while nothing is traced."""
+        if event == 0:
+            return
+        self.is_in_callback = True
+        try:
+            self._note(event, frame, number, argument)
+        finally:
+            self.is_in_callback = False
+
+    def _note(self, event: int, frame: FrameType, number: int, argument: object) -> None:
+        code = frame.f_code
+        place = (code.co_filename, number, code.co_name)
+        if event == _CALL and not self.main and _is_script(frame):
+            self._note_script(frame, place)
+        self.say(self._said(event, code, argument), place, 2)
+        if event in (_RETURN, _LEAVE):
+            if self.level > 2 and id(frame) != self.main:
+                self._note_names("locals", _locals(frame), place)
+            if id(frame) == self.main:
+                self.main = -1
+                if self.level > 2:
+                    self._note_names("globals at exit", frame.f_globals, place)
+
+    def _said(self, event: int, code: CodeType, argument: object) -> str:
+        name = code.co_qualname
+        if event in (_RETURN, _YIELD):
+            word = "return" if event == _RETURN else "yield"
+            return f"{word} {name}: {self._text(code.co_name, argument)}"
+        if event == _RAISE:
+            return f"exception {name}: {native.value_text(argument)}{_arguments(argument)}"
+        return {_CALL: "call", _RESUME: "resume", _LEAVE: "left"}[event] + f" {name}"
+
+    def _note_names(self, what: str, names: dict[str, Any], place: Place) -> None:
+        # The dict may be of a class of the program's: its own methods are not called.
+        for name, value in list(dict.items(names)):
+            if type(name) is str and name != "__builtins__":
+                self.say(f"{what}: {name} = {self._text(name, value)}", place, 3)
+
+    def _text(self, name: str, value: object) -> str:
+        is_hidden = native.is_secret(name) and not self.settings.show_secrets
+        return "***" if is_hidden else native.value_text(value)
+
+    def _note_script(self, frame: FrameType, place: Place) -> None:
+        self.main = id(frame)
+        source = self.source if self.source is not None else _source(frame)
+        self.say(f"AST:\n{_tree(source)}", place, 2)
+        import dis
+
+        listing = io.StringIO()
+        dis.dis(frame.f_code, file=listing)
+        self.say(f"byte code:\n{listing.getvalue()}", place, 2)
+        if self.level > 2:
+            self._note_names("globals at start", frame.f_globals, place)
+
+
+def _record(level: str, message: str, place: Place) -> str:
+    path, line, function = (part if isinstance(part, int) else _one_line(part) for part in place)
+    return RECORD % {
+        "asctime": time.strftime("%H:%M:%S"),
+        "process": os.getpid(),
+        "pathname": path,
+        "lineno": line,
+        "funcName": function,
+        "levelname": level,
+        "message": message,
+    }
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", "\\n")
+
+
+def _is_script(frame: FrameType) -> bool:
+    name = dict.get(frame.f_globals, "__name__")
+    return frame.f_code.co_name == "<module>" and type(name) is str and name == "__main__"
+
+
+def _locals(frame: FrameType) -> dict[str, Any]:
+    code = frame.f_code
+    return native.variables(frame, code.co_varnames + code.co_cellvars + code.co_freevars)
+
+
+def _arguments(error: object) -> str:
+    """What an exception was made with; none of its own code is run."""
+    if not isinstance(error, BaseException):
+        return ""
+    arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    return " (" + ", ".join(map(native.value_text, arguments)) + ")"
+
+
+def _source(frame: FrameType) -> bytes | None:
+    """The script's text, as its file or its loader has it."""
+    try:
+        with open(frame.f_code.co_filename, "rb") as file:
+            return file.read()
+    except (OSError, ValueError):
+        pass
+    try:
+        spec = frame.f_globals.get("__spec__")
+        loader = frame.f_globals.get("__loader__") if spec is None else spec.loader
+        name = "__main__" if spec is None else spec.name
+        return loader.get_source(name).encode("utf-8", "surrogateescape")  # type: ignore[union-attr, no-any-return]
+    except Exception:
+        return None
+
+
+def _tree(source: bytes | None) -> str:
+    import ast
+
+    if source is None:
+        return "no source"
+    try:
+        return ast.dump(ast.parse(source), indent=1)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return f"none: {type(error).__name__}"
