@@ -63,7 +63,8 @@ private struct Fitting {
   private mutating func note(colour piece: BytesView) {
     output.append(contentsOf: piece)
     // Pygments resets by `39;49;00`; the colours from 30 on are no resets.
-    let isReset = piece.suffix(3).elementsEqual(Bytes("00m")) || piece.count == 4 && piece[2] == 0x30
+    let isReset =
+      piece.suffix(3).elementsEqual(Bytes("00m")) || piece.count == 4 && piece[2] == 0x30
     if isReset { colour = [] } else { colour += piece }
   }
 

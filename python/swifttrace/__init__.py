@@ -21,6 +21,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .swifttrace import global_trace, local_trace
 
+
+def load_ipython_extension(shell):  # type: ignore[no-untyped-def]
+    """Add `%trace` and `%%trace` to IPython."""
+    from .magics import Magics
+
+    Magics(shell)
+
+
+def unload_ipython_extension(shell):  # type: ignore[no-untyped-def]
+    """End the trace, and take the magics away."""
+    disable()
+    for magics in shell.magics_manager.magics.values():
+        magics.pop("trace", None)
+
+
 __all__ = [
     "Status",
     "__version__",

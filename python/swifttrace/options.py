@@ -110,8 +110,8 @@ _SWITCHES = {
     "--watch-break": ("watch_break", True),
 }
 _DEBUG = {
-    **{"-d": 1, "-dd": 2, "-ddd": 3},
-    **{"--debug": 1, "--debug2": 2, "--debug3": 3},
+    "-d": 1, "-dd": 2, "-ddd": 3,
+    "--debug": 1, "--debug2": 2, "--debug3": 3,
 }
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
