@@ -126,9 +126,7 @@ def test_a_template_is_dim_but_for_the_line(script, without_pygments):
     options = ("--format", "{lineno}: {line} ({time})", "--color=always")
     ended = run_swifttrace(*options, script, env=without_pygments)
     first = ended.stderr.splitlines()[0]
-    assert re.fullmatch(
-        rb"\x1b\[2m1: \x1b\[0mx = 'one'\x1b\[2m \(\d\.\d{6}\)\x1b\[0m", first
-    )
+    assert re.fullmatch(rb"\x1b\[2m1: \x1b\[0mx = 'one'\x1b\[2m \(\d\.\d{6}\)\x1b\[0m", first)
 
 
 def test_a_width_in_a_template_is_one_of_characters(script):

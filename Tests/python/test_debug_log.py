@@ -169,7 +169,9 @@ value = f()
 
 
 def test_nothing_of_it_is_imported_without(write):
-    script = "import sys\nprint(*{'logging', 'ast', 'dis', 'swifttrace.debugging'} & {*sys.modules})"
+    script = (
+        "import sys\nprint(*{'logging', 'ast', 'dis', 'swifttrace.debugging'} & {*sys.modules})"
+    )
     assert run_swifttrace(write("script.py", script)).stdout == b"\n"
 
 

@@ -85,7 +85,7 @@ class _File:
             return
         self.is_silent = True
         text = f"swifttrace: cannot write to {self.name}: {error.strerror}\n"
-        try:
+        try:  # noqa: SIM105 (contextlib's lines might be traced)
             os.write(2, text.encode("utf-8", "backslashreplace"))
         except OSError:
             pass  # There is nobody to tell.
@@ -155,7 +155,16 @@ class Log:
             self.say(f"child of {os.getppid()}, {self.settings.depth} processes deep")
         for name in ("level", "scope", "include", "exclude", "show", "time", "format", "banner"):
             self.say(f"option {name}: {getattr(self.settings, name)!r}")
-        for name in ("last", "dump_signal", "color", "fit", "columns", "follow", "roots", "show_secrets"):
+        for name in (
+            "last",
+            "dump_signal",
+            "color",
+            "fit",
+            "columns",
+            "follow",
+            "roots",
+            "show_secrets",
+        ):
             self.say(f"option {name}: {getattr(self.settings, name)!r}")
 
     # MARK: records
@@ -184,7 +193,7 @@ class Log:
             return
         for level, message, (path, line, function) in waiting:
             number = _NUMBERS[level]
-            try:
+            try:  # noqa: SIM105 (contextlib's lines might be traced)
                 self.logger.handle(
                     logging.LogRecord(__package__, number, path, line, message, (), None, function)
                 )

@@ -103,23 +103,29 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields.append(f"last={settings.last}")
     if settings.dump_signal:
         fields.append(f"dump_signal={settings.dump_signal}")
-    if settings.time:
-        fields.append(f"time={settings.time}")
-    if settings.format is not None:
-        fields.append("format=" + settings.format.decode("utf-8", "surrogateescape"))
     if settings.banner is not None:
         fields.append("banner=yes" if settings.banner else "banner=no")
     if settings.details is not None:
         fields += settings.details.for_children()
+    fields += _looks(settings)
     if settings.debug:
         fields += [f"debug={settings.debug}", f"debug_log={settings.debug_log}"]
+    if settings.output is not None:
+        fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
+    return _escaped(fields)
+
+
+def _looks(settings: Settings) -> list[str]:
+    fields = []
+    if settings.format is not None:
+        fields.append("format=" + settings.format.decode("utf-8", "surrogateescape"))
+    if settings.time:
+        fields.append(f"time={settings.time}")
     if settings.color != "auto":
         fields.append(f"color={settings.color}")
     if settings.fit:
         fields.append(f"{settings.fit}={settings.columns or 'yes'}")
-    if settings.output is not None:
-        fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
-    return _escaped(fields)
+    return fields
 
 
 def _escaped(fields: Iterable[str]) -> list[str]:

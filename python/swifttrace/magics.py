@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from IPython.core.error import UsageError  # type: ignore[import-not-found, unused-ignore]
+from IPython.core.error import UsageError
 
 from . import options, tracing
 

@@ -59,16 +59,16 @@ what else to show:
   --watch-break               stop in pdb after them
 
 how it looks:
-  --color auto|always|never   colours; auto (the default): where standard error is
-                              a terminal and NO_COLOR is unset; of the syntax
-                              where there is Pygments
-  --wrap[=N], --cut[=N]       lines wider than the terminal, or than N columns, go
-                              on below their text; end in `…`
+  --color auto|always|never   colours (of the syntax, with Pygments); auto, the
+                              default: where standard error is a terminal and
+                              NO_COLOR is unset
+  --wrap[=N], --cut[=N]       lines wider than the terminal, or than N columns,
+                              go on below their text; end in `…`
 
   -d, -dd, -ddd               a log of what the tracer does; -dd: and of calls,
-                              returns, exceptions, the script's AST and byte code;
-                              -ddd: and of its globals and each function's locals
-                              (--debug, --debug2, --debug3)
+                              returns, exceptions, the script's AST and byte
+                              code; -ddd: and of its globals and the locals of
+                              each function (--debug, --debug2, --debug3)
   --debug-log FILE            in FILE, not in swifttrace.log; children add .PID
 
   -p, --pdb                   debug an exception that nobody caught
@@ -108,11 +108,12 @@ _SWITCHES = {
     "--only-calls": ("calls", "only"),
     "--show-secrets": ("show_secrets", True),
     "--watch-break": ("watch_break", True),
+    "--pdb": ("pdb", True),
+    "--debug": ("debug", 1),
+    "--debug2": ("debug", 2),
+    "--debug3": ("debug", 3),
 }
-_DEBUG = {
-    "-d": 1, "-dd": 2, "-ddd": 3,
-    "--debug": 1, "--debug2": 2, "--debug3": 3,
-}
+_DEBUG = {"-d": 1, "-dd": 2, "-ddd": 3}
 _INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
 
@@ -216,14 +217,10 @@ class _Parser:
         name, sign, value = argument.partition("=")
         if name in _VALUED:
             self._take_valued(name, value if sign else self._value(name))
-        elif sign and name in (*_LEVELS, *_SWITCHES, *_INFORMATION, *_DEBUG, "--pdb"):
+        elif sign and name in (*_LEVELS, *_SWITCHES, *_INFORMATION):
             raise UsageError(f"{name} takes no value")
         elif name in _LEVELS:
             self.options.level = _LEVELS[name]
-        elif name in _DEBUG:
-            self.options.debug = _DEBUG[name]
-        elif name == "--pdb":
-            self.options.pdb = True
         elif name == "--time":
             self.options.time = value if sign else "start"
         elif name == "--values":
