@@ -22,11 +22,8 @@ extension Tracer {
     else { return }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
     begin(pairSession)
-    let lines = entry.file.lines(
-      as: pairSession.format, depth: pairSession.depth, in: pairSession.sink.lines
-    ) {
-      finder.text(of: $0)
-    }
+    let lines = lines(of: entry.file, pairSession)
+    pairSession.look.raiseAgain()
     entryAtHand = entry
     write(lines.line(number), pairSession)
     // Not the lines of the next session.

@@ -185,9 +185,7 @@ public final class Tracer {
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
       let file = try self.entry(for: code).file
-      return file.lines(
-        as: session.format, depth: session.depth, look: session.look.ofLines,
-        in: session.sink.lines, find: findText, paint: session.look.painted)
+      return lines(of: file, session)
     }
     session.look.raiseAgain()
     guard session === self.session else { return }
@@ -202,6 +200,13 @@ public final class Tracer {
     (atHand, atHandCode) = (lines, code)
     entryAtHand = lines == nil ? nil : table[code]
     if let lines, isPrinted { hot.pointee.recent.remember(lines, of: code) }
+  }
+
+  /// As the session prints them.
+  func lines(of file: SourceFile, _ session: Session) -> RenderedLines {
+    file.lines(
+      as: session.format, depth: session.depth, look: session.look.ofLines,
+      in: session.sink.lines, find: findText, paint: session.look.painted)
   }
 
   private func findText(_ file: SourceFile) -> SourceText? {

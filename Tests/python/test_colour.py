@@ -134,6 +134,23 @@ def test_a_width_in_a_template_is_one_of_characters(script):
     assert ended.stderr.splitlines()[0] == b"\x1b[2m\x1b[0m   x = 'one'\x1b[2m|\x1b[0m"
 
 
+PAIR = """\
+import sys, swifttrace
+swifttrace.configure(2, color="always", cut=30)
+def f():
+    x = 'aaaaaaaaaaaaaaaaaaaa'
+sys.settrace(swifttrace.global_trace)
+f()
+sys.settrace(None)
+"""
+
+
+def test_the_pair_has_colours(write, without_pygments):
+    ended = run_python(write("script.py", PAIR), env=without_pygments)
+    shown = b"\x1b[2m+ [     4] \x1b[0m    x = 'aaaaaaaaa\xe2\x80\xa6\n"
+    assert (ended.returncode, ended.stderr) == (0, shown)
+
+
 def test_children_have_the_colours_of_their_parent(write, without_pygments):
     parent = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'x = 1'])\n"
     script = write("parent.py", parent)

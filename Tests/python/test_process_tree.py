@@ -15,7 +15,7 @@ TREES = Path(__file__).parent / "trees"
 WAYS = re.findall(r'(?m)^    "([\w-]+)": by_', (TREES / "tree.py").read_text())
 # Three levels of processes below the first; every way is there, most of them twice.
 CHAINS = [[WAYS[(n + step) % len(WAYS)] for step in (0, 1, 2)] for n in range(0, len(WAYS), 2)]
-QUIET = {"PYTHONWARNINGS": "ignore"}
+QUIET = {"PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
 
 
 @pytest.fixture
