@@ -23,6 +23,7 @@ class Following:
 
     def __init__(self, settings: Settings, session: native.Session) -> None:
         self.session = session
+        self.log = settings.log
         self.fixed_part = _fixed_part(settings, current_directory())
         self.shared = _Shared(settings, session) if _is_shared(settings) else None
         self.before: bytes | None = None
@@ -42,8 +43,8 @@ class Following:
             fields += _escaped(f"fd={place}" for place in self.shared.places())
         value = ",".join(fields)
         _set(value.encode("utf-8", "surrogateescape"))
-        if self.settings.log is not None:
-            self.settings.log.children(value)
+        if self.log is not None:
+            self.log.children(value)
 
     def end(self) -> None:
         """Put back what was there."""
