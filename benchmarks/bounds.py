@@ -124,6 +124,18 @@ DEMANDS = [
         above("coverage C", "ring"),
         at_least=on_311(1.2),
     ),
+    Demand(
+        "PySnooper, x ours with --values",
+        "loop",
+        above("pysnooper", "values"),
+        at_least=everywhere(10),
+    ),
+    Demand(
+        "snoop, x ours with --values",
+        "loop",
+        above("snoop", "values"),
+        at_least=everywhere(10),
+    ),
     Demand("start-up, ms more", start_up.KEY, start_up_above, at_most=everywhere(8)),
     Demand(
         "a line to a file, longest run x shortest",

@@ -58,6 +58,12 @@ LOOP = {
     "ayrton": AYRTON,
     "trace": TRACE,
     "hunter": HUNTER,
+    "values": Contestant(
+        "swifttrace -xx --values, to a file",
+        ours.to_file(2, values=True),
+        prints=True,
+        share=0.1,
+    ),
     "pysnooper": Contestant(
         "PySnooper", peers.pysnooper, prints=True, share=0.01, needs="PySnooper"
     ),

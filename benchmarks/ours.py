@@ -6,11 +6,11 @@ import sys
 RING = 10_000
 
 
-def to_file(level):
+def to_file(level, **options):
     def attach(work, output):
         import swifttrace
 
-        swifttrace.enable(level, include=work.files, output=output)
+        swifttrace.enable(level, include=work.files, output=output, **options)
         return swifttrace.disable
 
     return attach
