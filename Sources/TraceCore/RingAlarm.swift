@@ -25,11 +25,10 @@ enum RingAlarm {
   nonisolated(unsafe) private static var buffer = UnsafeMutableRawBufferPointer(
     start: nil, count: 0)
   /// Held while it prints. One at a time: printing may be what fails.
-  nonisolated(unsafe) private static let lock = {
-    let lock = UnsafeMutablePointer<CInt>.allocate(capacity: 1)
-    lock.initialize(to: 0)
-    return lock
-  }()
+  nonisolated(unsafe) private static let lock = flag()
+  /// Raised where the user's signal comes, lowered where it is answered: it may come to
+  /// another thread while one prints.
+  nonisolated(unsafe) private static let asked = flag()
 
   /// The thread that holds it.
   nonisolated(unsafe) private static var printer: UInt = 0
@@ -41,11 +40,17 @@ enum RingAlarm {
 
   /// - Parameter signal: besides the fatal ones; 0: none.
   static func arm(_ next: UnsafeMutablePointer<Armed>, signal: CInt) {
-    _ = lock
+    _ = (lock, asked)
     if buffer.baseAddress == nil { buffer = .allocate(byteCount: size, alignment: 1) }
     (armed, requested) = (next, signal)
     SignalHandlers.printing { RingAlarm.sound($0) }
     if signal != 0 { SignalHandlers.install(requested: signal) }
+  }
+
+  private static func flag() -> UnsafeMutablePointer<CInt> {
+    let flag = UnsafeMutablePointer<CInt>.allocate(capacity: 1)
+    flag.initialize(to: 0)
+    return flag
   }
 
   static func disarm(_ other: UnsafeMutablePointer<Armed>) {
@@ -58,6 +63,7 @@ enum RingAlarm {
   static func forget(_ other: UnsafeMutablePointer<Armed>) {
     if armed == other { armed = nil }
     csystem_unlock(lock)
+    csystem_unlock(asked)
   }
 
   /// Whether a handler prints by now, in another thread.
@@ -65,16 +71,26 @@ enum RingAlarm {
 
   /// In the signal's handler.
   private static func sound(_ signal: CInt) {
-    guard csystem_try_lock(lock) != 0 else { return awaitPrinter(signal) }
-    printer = csystem_thread()
-    if let armed {
-      (output, used) = (armed.pointee.output, 0)
-      let reader = armed.pointee.reader
-      RingReport.write(reader, reader.copiedSpan(), because: .signal(signal)) { add($0) }
-      flush()
+    if signal == requested { _ = csystem_try_lock(asked) }
+    var reason = signal
+    while csystem_try_lock(lock) != 0 {
+      csystem_unlock(asked)
+      print(because: reason)
+      csystem_unlock(lock)
+      if csystem_is_locked(asked) == 0 { return }
+      reason = requested
     }
+    awaitPrinter(signal)
+  }
+
+  private static func print(because signal: CInt) {
+    guard let armed else { return }
+    printer = csystem_thread()
+    (output, used) = (armed.pointee.output, 0)
+    let reader = armed.pointee.reader
+    RingReport.write(reader, reader.copiedSpan(), because: .signal(signal)) { add($0) }
+    flush()
     printer = 0
-    csystem_unlock(lock)
   }
 
   /// Threads may crash together: the first one's lines are out before another one's signal

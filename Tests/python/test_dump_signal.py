@@ -99,6 +99,31 @@ def test_a_hung_program_says_where_it_has_been_as_often_as_it_is_asked(way, name
         assert dump[3:] == ("SIG" + name.removeprefix("SIG"), numbered(source, 2, 3))
 
 
+def test_what_another_thread_hears_while_one_prints_is_answered_after_it(write):
+    source = f"""\
+import os; os.set_blocking(2, False)
+while True:
+    try: os.write(2, bytes(4096))
+    except BlockingIOError: break
+{HUNG["waiting for a thread"][0]}
+print("ready", flush=True)
+{HUNG["waiting for a thread"][1]}
+"""
+    path = write("program.py", source)
+    with started("-xx", "--scope=script", "--last=2", "--dump-signal=USR1", path) as running:
+        wait_until(running, SLEEPING)
+        for _ in range(2):
+            running.send_signal(signal.SIGUSR1)
+            time.sleep(0.1)
+        output = b""
+        end = time.monotonic() + TIMEOUT
+        while output.count(b"t.join()") < 2 and time.monotonic() < end:
+            if select.select([running.stderr], [], [], 1)[0]:
+                output += os.read(running.stderr.fileno(), 65536).strip(b"\0")
+    dumps, _ = dumps_in(output)
+    assert [dump[3:] for dump in dumps] == [("SIGUSR1", numbered(source, 6, 7))] * 2
+
+
 def test_a_busy_loop_says_what_it_does(write):
     source = """\
 def loop():
