@@ -16,6 +16,12 @@ pytest.register_assert_rewrite("beside", "launching")
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 60
 
+# What a terminal or a CI sets changes how Python, pytest and swifttrace print: none of it here.
+for name in ("BUILD_NUMBER", "CI", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"):
+    os.environ.pop(name, None)
+for name in ("PYTEST_ADDOPTS", "PY_COLORS", "TERM"):
+    os.environ.pop(name, None)
+
 
 def pytest_addoption(parser):
     said = "how often a traced program is killed, each time at another moment"
