@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from . import swifttrace as native
-from .settings import STANDARD_ERROR, Settings
+from .checked import STANDARD_ERROR
+from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ import os
 import sys
 from types import CodeType, ModuleType
 
+from .checked import STANDARD_ERROR
 from .following import current_directory
-from .settings import STANDARD_ERROR
-from .tracing import Trace, activate, depth, disable, make_way
+from .in_force import Trace, activate, depth, make_way
+from .tracing import disable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

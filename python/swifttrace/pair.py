@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import swifttrace as native
-from .tracing import configure_pair
+from .in_force import configure_pair
 
 _NAMES = ("global_trace", "local_trace")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .tracing import Trace, _state
+from .in_force import Trace, state
 
 
 class InForce:
@@ -28,26 +28,26 @@ class InForce:
         """Have none of ours in force."""
         self._always = None
         if self._below is not None:
-            _state.drop(self._below)
+            state.drop(self._below)
             self._below = None
 
     def hold(self, trace: Trace) -> None:
         """Have one in force for a test."""
         if trace is not self._always:
             self._on_top = _push(trace)
-        elif _state.active is None:  # a test has called `disable()`
+        elif state.active is None:  # a test has called `disable()`
             self.end()
             self.begin(trace)
 
     def let_go(self) -> None:
         """That test is over."""
         if self._on_top is not None:
-            _state.drop(self._on_top)
+            state.drop(self._on_top)
             self._on_top = None
 
 
 def _push(trace: Trace) -> list[Trace | None]:
     try:
-        return _state.push(trace)
+        return state.push(trace)
     except RuntimeError as error:
         raise pytest.UsageError(str(error)) from None

@@ -9,8 +9,9 @@ import os
 
 import pytest
 
+from .checked import MOST_LAST, SCOPES
 from .environment import split
-from .settings import MOST_LAST, SCOPES, Settings
+from .settings import Settings
 
 VARIABLE = "SWIFTTRACE_PYTEST"
 NAMES = ("swifttrace", "on_failure", "scope", "output", "phases")

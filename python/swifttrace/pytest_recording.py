@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from .tracing import Trace
+    from .in_force import Trace
 
 
 LAST = 50

@@ -8,9 +8,10 @@ import _pytest
 import pytest
 
 from . import swifttrace as native
+from .checked import STANDARD_ERROR
+from .in_force import Trace
 from .pytest_places import DOCTEST
-from .settings import STANDARD_ERROR, Settings
-from .tracing import Trace
+from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

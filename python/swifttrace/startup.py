@@ -7,9 +7,9 @@ import sys
 
 from .environment import Environment
 from .following import VARIABLE, current_directory, leave_children
+from .in_force import Trace, activate_inherited, see_the_end
 from .settings import Settings
 from .sharing import ring
-from .tracing import Trace, activate_inherited, see_the_end
 
 _started: list[bool] = []
 

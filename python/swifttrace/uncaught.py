@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
+from . import in_force
 from . import swifttrace as native
-from . import tracing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Report:
     """The lines there are now, to be printed later, if `error` is what ends the program."""
 
     def __init__(self, error: BaseException) -> None:
-        self.trace = tracing.kept_until(error)
+        self.trace = in_force.kept_until(error)
         self.text = b""
         if self.trace is not None and not isinstance(error, SystemExit):
             self.text = native.report(self.trace.session, True)

@@ -1,0 +1,268 @@
+"""What is traced by now, and how a trace is opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import RLock
+from _weakref import ref
+
+from . import swifttrace as native
+from .following import Following, current_directory, leave_children
+from .settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+
+class Trace:
+    """Settings and the native session that was opened for them."""
+
+    __slots__ = ("__weakref__", "following", "is_over", "session", "settings")
+
+    def __init__(self, settings: Settings, session: native.Session) -> None:
+        self.settings = settings
+        self.session = session
+        self.following = Following(settings, session) if settings.follow else None
+        self.is_over = False
+        if settings.output is not None:
+            _writing[:] = [ref(self), *(other for other in _writing if other() is not None)]
+        if settings.last:
+            from . import uncaught  # noqa: F401 (not while the trace is on)
+
+    def end(self) -> None:
+        """Nothing more comes of it."""
+        native.end_session(self.session)
+        self.is_over = True
+
+
+_writing: list[ref[Trace]] = []
+"""Traces to files."""
+
+
+class State:
+    """What is traced by now: the settings of `enable()` below, those of each `trace`
+    block on top of them, None for not at all. The last one holds.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.stack: list[list[Trace | None]] = [[None]]
+        self.active: Trace | None = None
+        self.ring: Trace | None = None
+        """The last one in force that keeps lines."""
+        self.left_by: tuple[int, CodeType, int] | None = None
+        """The exception by which the last block that keeps lines ended: its identity,
+        and the place in the block that it came through."""
+        self.pair: Trace | None = None
+        self.inherited: Trace | None = None
+        """The one that the environment asked for."""
+        self.depth = 1
+        """How many processes deep this one is: 1 where no traced one started it."""
+        self.pid = os.getpid()
+
+    def set_pair(self, new: Trace) -> None:
+        """What the pair of trace functions prints by while they are used apart."""
+        native.set_pair_session(new.session)
+        self.pair = new
+        if new.settings.last:
+            self.ring = new
+
+    def change(self, new: Trace | None) -> None:
+        with self.lock:
+            before = self.stack[-1][0]
+            self.stack[-1][0] = new
+            try:
+                self._apply()
+            except BaseException:
+                self.stack[-1][0] = before
+                self._apply()
+                raise
+            if before is not None:
+                before.end()
+                if before.settings.log is not None:
+                    before.settings.log.ended(before.session)
+
+    def inherit(self, new: Trace) -> None:
+        self.inherited, self.depth = new, new.settings.depth
+        self.change(new)
+
+    def make_way(self, settings: Settings) -> None:
+        """Stop a trace to the file that the next one empties, or goes on with: this
+        process has emptied it already where the environment began the first.
+        """
+        active = self.stack[-1][0]
+        if active is not None and settings.writes_as(active.settings):
+            settings.continues = active is self.inherited
+            self.change(None)
+
+    def push(self, new: Trace) -> list[Trace | None]:
+        with self.lock:
+            block: list[Trace | None] = [new]
+            self.stack.append(block)
+            try:
+                self._apply()
+            except BaseException:
+                self.drop(block)
+                raise
+            return block
+
+    def drop(self, block: list[Trace | None]) -> None:
+        """Blocks of several threads may end in any order."""
+        with self.lock:
+            self.stack = [other for other in self.stack if other is not block]
+            self._apply()
+
+    def _apply(self) -> None:
+        new = self.stack[-1][0]
+        # None also where nothing is active: the module may have been imported anew.
+        if new is not self.active or new is None:
+            before, self.active = self.active, None
+            if before is not None and before.following is not None:
+                before.following.end()
+            if new is None:
+                native.activate(None)
+            else:
+                self._begin(new)
+                if new.settings.last:
+                    self.ring, self.left_by = new, None
+            self.active = new
+
+    def _begin(self, new: Trace) -> None:
+        following, log = new.following, new.settings.log
+        if log is not None:
+            log.activating()
+        if following is not None:
+            following.begin(self.depth)
+        try:
+            native.activate(new.session)
+        except BaseException:
+            if following is not None:
+                following.end()
+            raise
+        if log is not None:
+            log.activated(new.session)
+
+    def before_fork(self) -> None:
+        self.lock.acquire()
+
+    def after_fork(self) -> None:
+        self.lock.release()
+
+    def forked(self) -> None:
+        """In a child that was forked: its own children are one process deeper.
+
+        Called after `os.fork()`, and at the first line that is traced: a fork that was
+        made in C shows no sooner.
+        """
+        if self.pid == os.getpid():
+            return
+        self.pid = os.getpid()
+        self.lock = RLock()
+        if any(trace is not None for (trace,) in self.stack):
+            self.depth += 1
+        for (trace,) in self.stack:
+            if trace is not None and trace.settings.log is not None:
+                trace.settings.log.forked(self.depth)
+        if self.active is not None and self.active.following is not None:
+            self.active.following.write(self.depth)
+
+
+state = State()
+os.register_at_fork(
+    before=state.before_fork, after_in_parent=state.after_fork, after_in_child=state.forked
+)
+native.set_fork_hook(state.forked)
+
+
+def kept_until(error: BaseException) -> Trace | None:
+    """Return the trace that keeps lines, if it was in force as `error` was raised."""
+    ring = state.ring
+    if ring is None or ring is state.active or state.left_by is None:
+        return ring if ring is state.active else None
+    identity, *place = state.left_by
+    traceback = error.__traceback__ if id(error) == identity else None
+    while traceback and [traceback.tb_frame.f_code, traceback.tb_lasti] != place:
+        traceback = traceback.tb_next
+    return ring if traceback else None
+
+
+def configure_pair(caller: FrameType) -> None:
+    """Let the pair print, where nothing was said of how."""
+    if state.pair is None:
+        state.set_pair(open_trace(Settings(1), caller))
+
+
+def activate(new: Trace) -> None:
+    """Put a trace in force that the launcher opened."""
+    state.change(new)
+    if new.following is None:
+        leave_children()  # The trace that the environment began may have had them follow.
+
+
+def activate_inherited(new: Trace) -> None:
+    """Put the trace in force that the environment asks for."""
+    state.inherit(new)
+
+
+def make_way(settings: Settings) -> None:
+    """Stop the trace in force where it writes to the file that `settings` name."""
+    state.make_way(settings)
+
+
+def depth() -> int:
+    """Return how many processes deep this one is: 1 where no traced one started it."""
+    return state.depth
+
+
+def _check_unwritten(settings: Settings) -> None:
+    """Two traces to one file would tear it."""
+    for other in filter(None, (reference() for reference in _writing)):
+        is_same = not other.is_over and settings.writes_as(other.settings)
+        if is_same and os.path.isfile(settings.destination):
+            raise ValueError(
+                f"output {settings.destination!r} is written by another trace of this process"
+            )
+
+
+def open_trace(settings: Settings, caller: FrameType) -> Trace:
+    """Open a trace whose script is `__main__`'s file and the caller's."""
+    _check_unwritten(settings)
+    file = caller.f_code.co_filename
+    scripts = [file]
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    if isinstance(main, str):
+        scripts.append(main)
+    held = _command_of(caller)
+    if held is not None and file == held[0].co_filename:
+        scripts.remove(file)
+    see_the_end(settings)
+    settings.depth = state.depth
+    near = current_directory() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
+    return Trace(settings, settings.open(scripts, near, held))
+
+
+def see_the_end(settings: Settings) -> None:
+    """Where we do not launch the program: see how it ends."""
+    if settings.last:
+        from .uncaught import watch
+
+        watch()
+
+
+def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
+    """Return the code and the text of `python -c`, where that is what runs."""
+    while frame.f_back is not None:
+        frame = frame.f_back
+    code = frame.f_code
+    place = len(sys.orig_argv) - len(sys.argv)
+    if code.co_filename != "<string>" or sys.argv[:1] != ["-c"] or place < 0:
+        return None
+    text = sys.orig_argv[place].encode("utf-8", "surrogateescape")
+    try:
+        # Sure only where it compiles to what runs: sys.argv may have been changed.
+        same = compile(text, "<string>", "exec").co_code == code.co_code
+    except (SyntaxError, ValueError):
+        return None
+    return (code, text) if same else None
