@@ -10,7 +10,7 @@ public final class Tracer {
   /// Set once, by the module's initialization; read while the GIL is held.
   nonisolated(unsafe) public static var shared: Tracer?
 
-  public private(set) var session: Session?
+  public internal(set) var session: Session?
   /// What `sys.settrace(swifttrace.global_trace)` prints by while there is no
   /// session.
   public var pairSession: Session? { didSet { pairSession?.sink.ringSink?.arm() } }
@@ -23,9 +23,9 @@ public final class Tracer {
   let hot: UnsafeMutablePointer<HotState>
   private let directory: Bytes
   private let callbackType: Borrowed
-  private(set) var engine: Engine?
-  private var table = CodeTable()
-  private var cache: LineCache
+  var engine: Engine?
+  var table = CodeTable()
+  var cache: LineCache
   private(set) var finder = SourceFinder()
   private var generations = 0
   var depths = CallDepths()
@@ -34,7 +34,7 @@ public final class Tracer {
   var handling: [UInt] = []
   /// The lines of the code object that was looked up last; nil: it is out of scope.
   private var atHand: RenderedLines?
-  private var atHandCode: Borrowed?
+  private(set) var atHandCode: Borrowed?
   /// What is known of that code object.
   var entryAtHand: CodeEntry?
 
@@ -95,7 +95,7 @@ public final class Tracer {
     }.flatMap { $0 }
   }
 
-  private func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
+  func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
     var entry = entry
     if session.awaitsScript, try isMain(entry, session) {
       entry = try meetScript(entry, session)
@@ -116,7 +116,7 @@ public final class Tracer {
     return try self.entry(for: entry.code)
   }
 
-  private func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
+  func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
     let countsCalls = hot.pointee.countsCalls
     guard entry.isTraced != isWanted || isWanted && entry.countsCalls != countsCalls, let engine
     else { return }
@@ -139,7 +139,7 @@ public final class Tracer {
     return text == Bytes("__main__") && !session.hasMetMain || text == Bytes("__mp_main__")
   }
 
-  private static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
+  static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
     guard let name = try PyRef.attribute("co_name", of: code).text else { throw PythonError() }
     return name == Bytes("<module>")
   }
@@ -215,7 +215,7 @@ public final class Tracer {
     return found
   }
 
-  private func resetHot() {
+  func resetHot() {
     hot.pointee.code = nil
     hot.pointee.thread = 0
     hot.pointee.lines = HotState.noLines
@@ -258,188 +258,4 @@ public final class Tracer {
     }
     if !session.isQuiet { Report.stopped(error) }
   }
-
-  // MARK: sessions
-
-  /// Traces by `next` from now on, in every frame there is; nil: not at all.
-  public func activate(_ next: Session?) throws(PythonError) {
-    if engine == nil, next != nil { engine = try Engine.choose(for: hot) }
-    let before = session
-    leave()
-    try engine?.stop()
-    session = next
-    if let before, !before.notes.isHeld { end(before) }
-    hot.pointee.isOn = next != nil
-    hot.pointee.isPaused = next?.isPaused ?? false
-    hot.pointee.window = (next?.sink ?? Self.noSink).window
-    beginRing(next)
-    try decideKnown()
-    guard let next else { return }
-    do throws(PythonError) {
-      begin(next, from: .function)
-      guard PyErr_Occurred() == nil else { throw PythonError() }
-      guard session === next else { return }
-      try engine?.start()
-      try decideStacked()
-    } catch {
-      session = nil
-      hot.pointee.isOn = false
-      resetHot()
-      _ = withExceptionsContained { () throws(PythonError) in try stopAll() }
-      throw error
-    }
-  }
-
-  private func stopAll() throws(PythonError) {
-    try engine?.stop()
-    try decideKnown()
-  }
-
-  /// Takes nothing: no window to copy into while there is no session.
-  private static var noSink: Sink { Sink.none }
-
-  private func leave() {
-    resetHot()
-    hot.pointee.recent.forgetAll()
-    guard let session else { return }
-    session.sink.ringSink?.disarm()
-    session.printed += hot.pointee.printed
-    hot.pointee.printed = 0
-    flush(session)
-  }
-
-  /// Every code object that has been met may be in another scope now. Its place
-  /// of entry may be silent for good (`DISABLE`), so it is not waited for.
-  private func decideKnown() throws(PythonError) {
-    var codes = PyRefs()
-    for entry in table.entries { codes.append(retaining: entry.code) }
-    for code in codes.borrowed {
-      guard let entry = table[code] else { continue }
-      let isWanted = session.map { entry.file.isInScope($0.scope, generation: $0.generation) }
-      try setTraced(entry, isWanted ?? false)
-    }
-  }
-
-  private func decideStacked() throws(PythonError) {
-    guard let session else { return }
-    let frames = try StackedFrames.all()
-    for frame in frames.borrowed {
-      let code = try PyRef.attribute("f_code", of: frame)
-      _ = try decide(try entry(for: code.borrowed), session)
-    }
-    try keepOpcodeEvents(of: frames)
-    if session.countsCalls { try countStacked() }
-  }
-
-  /// Lines printed by the session so far.
-  public func printed(by session: Session) -> Int {
-    if let ring = session.sink.ringSink { return ring.count }
-    return session.printed + (session === self.session ? hot.pointee.printed : 0)
-  }
-
-  /// What is in the sinks' memory goes where it belongs.
-  public func flush() {
-    if let session { flush(session) }
-    if let pairSession { flush(pairSession) }
-    OpenSessions.forEach { handOn($0) }
-  }
-
-  func flush(_ session: Session) {
-    guard session.failure == nil else { return }
-    if case .failed(let error) = session.sink.flush() {
-      session.failure = error
-      if !session.isQuiet { Report.stopped(error) }
-    }
-  }
-
-  // MARK: code objects
-
-  func entry(for code: Borrowed) throws(PythonError) -> CodeEntry {
-    if let known = table[code] { return known }
-    guard let name = try PyRef.attribute("co_filename", of: code).fileName else {
-      throw PythonError()
-    }
-    let isModule = try Self.isModule(code)
-    let file = current(cache.file(named: name, isModule: isModule))
-    return try insert(CodeEntry(code, file))
-  }
-
-  /// A pseudo name may by now stand for another text than the one that was read.
-  private func current(_ file: SourceFile) -> SourceFile {
-    guard FilePath.isPseudo(file.name), file.isRead, !file.isScript,
-      let text = SourceFinder.registered(file.name), file.text?.isMade(of: text) != true
-    else { return file }
-    return cache.replace(file)
-  }
-
-  private func insert(_ entry: CodeEntry) throws(PythonError) -> CodeEntry {
-    do {
-      let callback = try callback(codeObjectDied, UnsafeMutableRawPointer(entry.code))
-      let reference = try check(PyWeakref_NewRef(entry.code, callback.borrowed)).take()
-      // It can be in no cycle. `gc.get_objects()` counts what the program has made.
-      PyObject_GC_UnTrack(reference)
-      entry.weakReference = reference
-    } catch {
-      cache.release(entry.file)
-      throw error
-    }
-    // Python code may have run by now, and another thread with it: the first one counts.
-    if let known = table[entry.code] {
-      cache.release(entry.file)
-      entry.dropReference()
-      return known
-    }
-    table.insert(entry)
-    _ = withExceptionsContained { () throws(PythonError) in try engine?.meet(entry) }
-    return entry
-  }
-
-  func forgetLines(in memory: LineMemory) {
-    resetHot()
-    hot.pointee.recent.forgetAll()
-    cache.forgetLines(in: memory)
-    for entry in table.entries { entry.file.forgetLines(in: memory) }
-  }
-
-  func entry(known code: Borrowed) -> CodeEntry? { table[code] }
-
-  fileprivate func forget(_ code: Borrowed) {
-    hot.pointee.recent.forget(code)
-    if hot.pointee.code == code || atHandCode == code { resetHot() }
-    guard let entry = table[code] else { return }
-    table.remove(entry)
-    cache.release(entry.file)
-    entry.dropReference()
-  }
-
-  /// The text of a code object and of those inside it, which lies in no file: what
-  /// `-c` or standard input gave. They are the script.
-  public func hold(_ source: Bytes, for code: Borrowed) throws(PythonError) {
-    let name = try PyRef.attribute("co_filename", of: code).fileName ?? []
-    let file = source.withUnsafeBufferPointer {
-      SourceFile(script: $0, name: name)
-    }
-    try hold(file, for: code)
-  }
-
-  private func hold(_ file: SourceFile, for code: Borrowed) throws(PythonError) {
-    forget(code)
-    cache.adopt(file)
-    _ = try insert(CodeEntry(code, file))
-    let constants = try PyRef.attribute("co_consts", of: code)
-    for constant in items(of: constants.borrowed)
-    where cpython_type(constant) == cpython_type(code) {
-      try hold(file, for: constant)
-    }
-  }
-}
-
-/// The callback of a code object's weak reference, called as the object goes.
-private let codeObjectDied: cpython_vectorcall = { callback, _, _, _ in
-  let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
-  if let context {
-    // The address of an object that is gone, or nearly: the table's key, not to be used.
-    Tracer.shared?.forget(context.assumingMemoryBound(to: PyObject.self))
-  }
-  return PyRef.none.take()
 }
