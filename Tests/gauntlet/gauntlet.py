@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
+import command
 import explanations
 import modules
-import report
 from comparison import Comparison, keep_output
 from runs import Run, run
 
-ROOT = Path(__file__).resolve().parents[2]
 QUICK_LIMIT, LIMIT = 60, 600
 
 OPTIONS = {
     "--quick": {"action": "store_true", "help": "ten modules that end in seconds, for CI"},
-    "--python": {
-        "action": "append",
-        "metavar": "3.N",
-        "help": "this one alone (may be repeated)",
-    },
+    **command.PYTHON,
     "--module": {
         "action": "append",
         "metavar": "NAME",
@@ -31,11 +24,7 @@ OPTIONS = {
     },
     "--jobs": {"type": int, "choices": (1, 2), "default": 1, "help": "how many at once (1)"},
     "--limit": {"type": float, "metavar": "SECONDS", "help": f"for each run ({LIMIT})"},
-    "--outputs": {
-        "type": Path,
-        "metavar": "DIRECTORY",
-        "help": "keep there what the runs print",
-    },
+    **command.OUTPUTS,
     "--list": {"action": "store_true", "help": "print the modules' names"},
 }
 
@@ -46,22 +35,14 @@ def main() -> None:
     if options.list:
         print(*(module.name for module in modules.all_modules()), sep="\n")
         return
-    if options.outputs:
-        options.outputs.mkdir(parents=True, exist_ok=True)
     comparisons = compared(options, chosen_modules(options), environments(options.python))
-    print(report.table(comparisons))
-    print(report.differences(comparisons))
-    if any(each.open for each in comparisons):
-        sys.exit(1)
+    command.show(comparisons)
 
 
 def read_options() -> argparse.Namespace:
     """Read them from `sys.argv`."""
     summary = "Runs CPython's own tests with the trace on and without, and compares."
-    parser = argparse.ArgumentParser(prog="scripts/gauntlet", description=summary)
-    for name, settings in OPTIONS.items():
-        parser.add_argument(name, **settings)
-    options = parser.parse_args()
+    options = command.parser("gauntlet", summary, OPTIONS).parse_args()
     options.limit = options.limit or (QUICK_LIMIT if options.quick else LIMIT)
     return options
 
@@ -75,22 +56,8 @@ def chosen_modules(options: argparse.Namespace) -> list[modules.Module]:
 
 def environments(versions: list[str] | None) -> dict[str, str]:
     """Return each version's interpreter, with swifttrace in its environment."""
-    versions = versions or every_version()
-    return {version: output_of("environment", "gauntlet", version) for version in versions}
-
-
-def every_version() -> list[str]:
-    """Return those that scripts/pythons finds or brings."""
-    return [line.split()[0] for line in output_of("pythons").splitlines()]
-
-
-def output_of(script: str, *arguments: str) -> str:
-    """Run a script of ours; what goes wrong it has said itself."""
-    command = [ROOT / "scripts" / script, *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"scripts/gauntlet: scripts/{script} failed")
-    return done.stdout.strip()
+    versions = versions or command.every_version()
+    return {version: command.output_of("environment", "gauntlet", version) for version in versions}
 
 
 def compared(

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import command
 import overhead
 import packages
-import report
+from command import ROOT
 from comparison import Comparison
-from gauntlet import ROOT, every_version, output_of
 from modules import Module
 from package_runs import WAYS, WITHOUT, PackageRunner
 from runs import Run
@@ -20,11 +20,7 @@ SOURCES = ROOT / ".venvs" / "sdists"
 LIMIT = 600
 
 OPTIONS = {
-    "--python": {
-        "action": "append",
-        "metavar": "3.N",
-        "help": "this one alone (may be repeated)",
-    },
+    **command.PYTHON,
     "--package": {
         "action": "append",
         "metavar": "NAME",
@@ -41,11 +37,7 @@ OPTIONS = {
         "metavar": "N",
         "help": "compare no outcomes but times: N runs each, in turns",
     },
-    "--outputs": {
-        "type": Path,
-        "metavar": "DIRECTORY",
-        "help": "keep there what the runs print",
-    },
+    **command.OUTPUTS,
     "--list": {"action": "store_true", "help": "print the packages' names"},
 }
 
@@ -56,25 +48,18 @@ def main() -> None:
     if options.list:
         print(*(package.name for package in packages.ALL), sep="\n")
         return
-    if options.outputs:
-        options.outputs.mkdir(parents=True, exist_ok=True)
     pythons = environments(options.python)
     if options.overhead:
         print(overhead.table(measured(options, pythons)))
         return
     comparisons = compared(options, pythons)
-    print(report.table(comparisons))
-    print(report.differences(comparisons))
-    if any(each.open for each in comparisons):
-        sys.exit(1)
+    command.show(comparisons)
 
 
 def read_options() -> argparse.Namespace:
     """Read them from `sys.argv`."""
     summary = "Runs packages' tests under pytest --swifttrace and without, and compares."
-    parser = argparse.ArgumentParser(prog="scripts/gauntlet-packages", description=summary)
-    for name, settings in OPTIONS.items():
-        parser.add_argument(name, **settings)
+    parser = command.parser("gauntlet-packages", summary, OPTIONS)
     options = parser.parse_args()
     try:
         options.package = packages.named(options.package)
@@ -89,8 +74,8 @@ def environments(versions: list[str] | None) -> dict[str, str]:
     """Return each version's interpreter, with all that the tests need in its environment."""
     needs = ("pytest", *packages.requirements())
     return {
-        version: output_of("environment", "packages", version, *needs)
-        for version in versions or every_version()
+        version: command.output_of("environment", "packages", version, *needs)
+        for version in versions or command.every_version()
     }
 
 
