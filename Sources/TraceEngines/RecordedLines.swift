@@ -16,9 +16,12 @@ extension Tracer {
   func keepsInRing(_ line: RenderedLine, _ session: Session, isNote: Bool) -> Bool {
     guard let ring = session.sink.ringSink else { return false }
     var line = line
-    if isNote || session.differsByLine || !session.filled.isEmpty || session.look.fit != nil {
+    if session.isComposed {
       compose(line, session)
       line = ring.keep(session.scratch)
+    } else if isNote {
+      // Its tag is put in as it is printed.
+      line = ring.keep(Bytes(UnsafeRawBufferPointer(start: line.start, count: line.count)))
     }
     // The pair has a ring of its own.
     return session === self.session
@@ -46,9 +49,7 @@ extension Tracer {
   /// Has the lines that are recorded from now on say whose they are.
   func markThread(_ session: Session, _ thread: UInt) {
     guard let ring = session.sink.ringSink else { return }
-    let isTagged =
-      !session.differsByLine && session.filled.isEmpty && session.look.fit == nil
-    hot.pointee.ring.mark = ring.mark(for: isTagged ? session.tag.bytes : [])
+    hot.pointee.ring.mark = ring.mark(for: session.isComposed ? [] : session.tag.bytes)
     if session.countsCalls { hot.showDepth() }
     if session.isPlain || session.tagThread == thread { hot.pointee.thread = thread }
   }
@@ -62,5 +63,12 @@ extension Tracer {
   /// Prints such a report where the session's go.
   public func print(_ report: Bytes, _ session: Session) {
     if session.sink.ringSink != nil { put(report, session, from: .function) }
+  }
+}
+
+extension Session {
+  /// Each line is put together as it runs, and its tag is part of it.
+  fileprivate var isComposed: Bool {
+    differsByLine || !filled.isEmpty || look.fit != nil
   }
 }

@@ -24,7 +24,7 @@ _TAGS = 1024
 _COUNT = _HEADER - 8
 _NUMBER = 8
 _ADDRESS = (1 << 48) - 1
-_COLOURS_OR_CONTROLS = re.compile(rb"(\x1b\[[0-9;]*m)|[\x00-\x08\x0a-\x1e\x7f]")
+_COLOURS_OR_CONTROLS = re.compile(rb"(\x1b\[[0-9;]*m)|[\x00-\x08\x0b-\x1e\x7f]")
 _LOST = b"<lost>\n"
 
 
@@ -81,8 +81,8 @@ class Ring:
 
 
 def _visible(line: bytes) -> bytes:
-    """A line has nothing that a terminal acts on but colours; a file that was tampered with
-    may.
+    """A line has nothing that a terminal acts on but colours, and the newlines of `wrap`; a
+    file that was tampered with may.
     """
     return _COLOURS_OR_CONTROLS.sub(rb"\1", line)
 
