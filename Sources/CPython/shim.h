@@ -159,6 +159,7 @@ static inline long cpython_float_bits(PyObject *_Nonnull o) {
 
 static inline PyObject *_Nonnull cpython_class(PyObject *_Nonnull o) { return (PyObject *)Py_TYPE(o); }
 static inline PyObject *_Nonnull cpython_type_type(void) { return (PyObject *)&PyType_Type; }
+static inline PyObject *_Nonnull cpython_recursion_error(void) { return PyExc_RecursionError; }
 static inline PyObject *_Nonnull cpython_base_exception(void) { return PyExc_BaseException; }
 static inline int cpython_is_type(PyObject *_Nonnull o) { return PyType_Check(o); }
 

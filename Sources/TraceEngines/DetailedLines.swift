@@ -114,7 +114,8 @@ extension Tracer {
     case line, call, resume, `return`, yield, raise, leave
   }
 
-  /// Prints what it has returned at the line that ran last. What it raises is left raised.
+  /// Prints what it has returned at the line that ran last. What it raises is left raised,
+  /// but where there was no room on the stack for it.
   @inline(never)
   func callHook(
     _ event: HookEvent, _ entry: CodeEntry, _ number: Int, _ argument: Borrowed?,
@@ -145,6 +146,8 @@ extension Tracer {
       return try PyRef(retaining: hook)
         .call(event.borrowed, frame, number.borrowed, argument).text
     } catch {
+      // The program is as deep as it may go, and has not gone too deep itself.
+      if PyErr_ExceptionMatches(cpython_recursion_error()) != 0 { PyErr_Clear() }
       return nil
     }
   }

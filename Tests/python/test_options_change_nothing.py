@@ -50,14 +50,23 @@ def untraced(request):
     return path, seen(run_python(path))
 
 
-@pytest.mark.parametrize("level", ["-x", "-xx", "-xxx"])
+# All of the library's lines, with values, take seconds.
+@pytest.mark.parametrize("level", ["-x", "-xx", "-xxx --scope project"])
 @pytest.mark.parametrize("option", OPTIONS)
 def test_a_program_does_the_same_with_an_option_as_without(untraced, tmp_path, level, option):
     path, expected = untraced
     assert expected[0] == 0
-    ended = run_swifttrace(level, *OPTIONS[option], "-o", "trace", path, cwd=tmp_path)
+    options = [*level.split(), *OPTIONS[option]]
+    ended = run_swifttrace(*options, "-o", "trace", path, cwd=tmp_path)
     assert seen(ended) == expected
     assert (tmp_path / "trace").stat().st_size > 0
+
+
+@pytest.mark.parametrize("option", ["values", "calls", "watch", "debug 2"])
+def test_it_does_the_same_where_all_that_it_runs_is_traced(tmp_path, option):
+    path = PROGRAMS / "thrown.py"
+    ended = run_swifttrace("-xxx", *OPTIONS[option], "-o", "trace", path, cwd=tmp_path)
+    assert seen(ended) == seen(run_python(path))
 
 
 ENDINGS = {

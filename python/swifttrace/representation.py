@@ -73,7 +73,9 @@ def representation(value: object) -> str:
     except _TooSlow:
         _slow.append(kind)
         return _instead(value, f"its repr took over {MOST_SECONDS} s")
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return _instead(value, f"its repr raised {type(error).__name__}")
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _IMMUTABLE = (int, float, str, bytes, bool, type(None))
 _MOST_STATES = 10_000
+_ROOM = 50
 
 
 class Expression:
@@ -84,7 +85,11 @@ class Expression:
                 found.setdefault(name, sys.modules[name])
         try:
             value = eval(self.code, names, found)  # the user's own words
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if isinstance(error, RecursionError):
+                _need_room()
             return error, f"raises {type(error).__name__}"
         text = native.value_text(value)
         return value, f"{text} of {len(value)}" if _is_cut(value, text) else text
@@ -98,6 +103,12 @@ def _root(node: ast.expr) -> str:
     while isinstance(inner, (ast.Attribute, ast.Subscript)):
         inner = inner.value
     return inner.id if isinstance(inner, ast.Name) else ""
+
+
+def _need_room(frames: int = _ROOM) -> None:
+    """Raise `RecursionError` where it is the program that has left none, not the expression."""
+    if frames:
+        _need_room(frames - 1)
 
 
 def _is_cut(value: object, text: str) -> bool:
