@@ -88,4 +88,5 @@ def test_a_program_ends_the_same(write, tmp_path, option, ending):
     options = [word for word in OPTIONS[option] if word != "-p"]
     plain = run_python(path)
     assert plain.returncode == ENDINGS[ending]
-    assert seen(run_swifttrace(*options, "-o", "trace", path, cwd=tmp_path)) == seen(plain)
+    ended = run_swifttrace("-xx", *options, "-o", "trace", path, cwd=tmp_path)
+    assert seen(ended) == seen(plain)
