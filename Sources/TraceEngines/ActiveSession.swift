@@ -24,6 +24,8 @@ extension Tracer {
       guard session === next else { return }
       try engine?.start()
       try decideStacked()
+      held.raiseAgain()
+      guard PyErr_Occurred() == nil else { throw PythonError() }
     } catch {
       session = nil
       hot.pointee.isOn = false

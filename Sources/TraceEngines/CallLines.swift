@@ -84,6 +84,7 @@ extension Tracer {
     var exception = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
     PyErr_Fetch(&exception.0, &exception.1, &exception.2)
     body(entry, frame, session, details)
+    held.raiseAgain()
     if PyErr_Occurred() == nil {
       PyErr_Restore(exception.0, exception.1, exception.2)
     } else {

@@ -12,6 +12,7 @@ extension Tracer {
       state.exception = .handled
       noteCaught(entry, number, session, details)
     }
+    held.raiseAgain()
     callHook(.line, entry, number, nil, session, details)
     guard session === self.session, PyErr_Occurred() == nil else { return }
     state.line = number

@@ -11,7 +11,7 @@ public final class Look {
   let columns: Int
   private let paint: Borrowed?
   /// What the handler of a signal has raised while Python's function ran.
-  private var raised = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
+  private var raised = HeldException()
 
   /// - Parameter paint: a function of Python's, called as `paint(text)` with the visible
   ///   text of a file as `bytes`, once; it returns the same in colours, or `None`. Kept.
@@ -32,15 +32,11 @@ public final class Look {
       let painted = try PyRef(retaining: paint).call(text.borrowed)
       return Bytes(bytesObject: painted.borrowed)?.withUnsafeBufferPointer { SourceText($0) }
     } catch {
-      PyErr_Fetch(&raised.0, &raised.1, &raised.2)
+      raised.hold()
       return nil
     }
   }
 
   /// Raises that, for the program.
-  func raiseAgain() {
-    guard raised.0 != nil, PyErr_Occurred() == nil else { return }
-    PyErr_Restore(raised.0, raised.1, raised.2)
-    raised = (nil, nil, nil)
-  }
+  func raiseAgain() { raised.raiseAgain() }
 }

@@ -16,7 +16,11 @@ extension Tracer {
     _ = withExceptionsContained { () throws(PythonError) in
       let path = try PyRef.fileName(file.path)
       let what = try PyRef.fileName(what)
-      try PyRef(retaining: observer).call(path.borrowed, what.borrowed)
+      do throws(PythonError) {
+        try PyRef(retaining: observer).call(path.borrowed, what.borrowed)
+      } catch {
+        held.hold()
+      }
     }
   }
 

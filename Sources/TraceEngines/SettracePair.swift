@@ -24,6 +24,7 @@ extension Tracer {
     begin(pairSession)
     let lines = lines(of: entry.file, pairSession)
     pairSession.look.raiseAgain()
+    held.raiseAgain()
     entryAtHand = entry
     write(lines.line(number), pairSession)
     // Not the lines of the next session.

@@ -16,6 +16,7 @@ public final class Tracer {
   public var pairSession: Session? { didSet { pairSession?.sink.ringSink?.arm() } }
   /// Kept; nil: nobody listens.
   var observer: Borrowed?
+  var held = HeldException()
   /// Called, with no arguments, at the first line in a child that was forked.
   public var forkHook: Borrowed?
   /// A fork made this process, and no line of it was printed yet.
@@ -73,7 +74,8 @@ public final class Tracer {
 
   /// Whether the code object, which is being entered, is in scope. Its lines are
   /// sent from now on where it is.
-  /// - Returns: nil where there is no memory to say; to be asked again.
+  /// - Returns: nil where there is no memory to say, or the handler of a signal has raised;
+  ///   to be asked again.
   func enter(_ code: Borrowed) -> Bool? {
     guard let session else { return false }
     if let known = table[code], known.isTraced { return true }
@@ -82,7 +84,9 @@ public final class Tracer {
       return session === self.session ? try decide(entry, session) : false
     }
     if isInScope == nil { drop(.callOutOfMemory, session) }
-    return isInScope
+    guard !held.isEmpty else { return isInScope }
+    held.raiseAgain()
+    return nil
   }
 
   /// The same of a code object whose frame does not run yet; nil: that will say it.
@@ -188,6 +192,7 @@ public final class Tracer {
       return lines(of: file, session)
     }
     session.look.raiseAgain()
+    held.raiseAgain()
     guard session === self.session else { return }
     guard let lines = found else {
       resetHot()

@@ -242,7 +242,12 @@ struct ValueText: ~Copyable {
   private static func shown(_ value: Borrowed, by show: Borrowed) -> Bytes? {
     withExceptionsContained { () throws(PythonError) -> Bytes? in
       let kept = PyRef(retaining: value)
-      return try PyRef(retaining: show).call(kept.borrowed).text
+      do throws(PythonError) {
+        return try PyRef(retaining: show).call(kept.borrowed).text
+      } catch {
+        Tracer.shared?.held.hold()
+        return nil
+      }
     }.flatMap { $0 }
   }
 }

@@ -202,3 +202,40 @@ for n in range(980, 1000):
     ended = run_swifttrace(*options, "-o", "trace", path, cwd=tmp_path)
     assert plain.returncode == 0, plain.stderr
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, plain.stdout, b"")
+
+
+# A timer of the program's rings while our code runs for a line: what its handler raises is
+# for the program.
+RINGING = """\
+import signal, sys, time
+class Alarm(BaseException if "base" in sys.argv else Exception): pass
+class Handler:
+    def __call__(self, *_): raise Alarm("rings")
+    method = __call__
+def function(*_): raise Alarm("rings")
+handler = {"function": function, "method": Handler().method, "object": Handler(),
+           "interrupt": signal.default_int_handler}[sys.argv[1]]
+signal.signal(signal.SIGINT, handler)
+rung = []
+class Point:
+    def __repr__(self):
+        if not rung: rung.append(signal.raise_signal(signal.SIGINT))
+        return "Point()"
+    kind = property(__repr__)
+def f():
+    p = Point()
+    q = p
+    return 1
+try:
+    f()
+except (Alarm, KeyboardInterrupt) as error:
+    print("caught", type(error).__name__, len(rung))
+"""
+
+
+@pytest.mark.parametrize("kind", ["function", "method", "object", "function base", "interrupt"])
+@pytest.mark.parametrize("options", [["--values=repr"], ["--watch", "p.kind"], ["--values=repr", "--only-calls"]])
+def test_what_a_signals_handler_raises_meanwhile_belongs_to_the_program(write, options, kind):
+    ended = run_swifttrace("-xx", *options, write("script.py", RINGING), *kind.split())
+    error = b"KeyboardInterrupt" if kind == "interrupt" else b"Alarm"
+    assert (ended.returncode, ended.stdout) == (0, b"caught %s 0\n" % error), ended.stderr.decode()

@@ -16,6 +16,7 @@ import sys
 import time
 
 from . import swifttrace as native
+from .handlers import is_of_a_handler
 from .version import __version__
 
 TYPE_CHECKING = False
@@ -193,12 +194,14 @@ class Log:
             return
         for level, message, (path, line, function) in waiting:
             number = _NUMBERS[level]
-            try:  # noqa: SIM105 (contextlib's lines might be traced)
+            try:
                 self.logger.handle(
                     logging.LogRecord(__package__, number, path, line, message, (), None, function)
                 )
-            except Exception:
-                pass  # The handler is the program's; the program's line has raised nothing.
+            except Exception as error:
+                # The logger's handler is the program's; its line has raised nothing.
+                if is_of_a_handler(error):
+                    raise
 
     # MARK: what the tracer does
 
@@ -233,8 +236,10 @@ class Log:
 
     def _observed(self, path: str, what: str) -> None:
         self.is_in_callback = not self.is_activating
-        self.say(f"{what}: {path!r}")
-        self.is_in_callback = False
+        try:
+            self.say(f"{what}: {path!r}")
+        finally:
+            self.is_in_callback = False
 
     # MARK: what the program does
 

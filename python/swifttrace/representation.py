@@ -10,6 +10,7 @@ import _thread
 import reprlib
 
 from . import swifttrace as native
+from .handlers import is_of_a_handler
 
 MOST_SECONDS = 0.2
 MOST_CHARACTERS = 120
@@ -73,9 +74,9 @@ def representation(value: object) -> str:
     except _TooSlow:
         _slow.append(kind)
         return _instead(value, f"its repr took over {MOST_SECONDS} s")
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_of_a_handler(error):
+            raise
         return _instead(value, f"its repr raised {type(error).__name__}")
 
 

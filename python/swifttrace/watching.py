@@ -7,6 +7,7 @@ import builtins
 import sys
 
 from . import swifttrace as native
+from .handlers import is_of_a_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ class Expression:
                 found.setdefault(name, sys.modules[name])
         try:
             value = eval(self.code, names, found)  # the user's own words
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if is_of_a_handler(error):
+                raise
             if isinstance(error, RecursionError):
                 _need_room()
             return error, f"raises {type(error).__name__}"
