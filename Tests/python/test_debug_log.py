@@ -315,3 +315,34 @@ def test_a_directory_that_is_not_there(write, tmp_path):
     ended = run_swifttrace("--debug-log", tmp_path / "none" / "a.log", script)
     said = f"swifttrace: cannot write to {tmp_path}/none/a.log: No such file or directory\n"
     assert (ended.returncode, ended.stdout, ended.stderr.decode()) == (2, b"", said)
+
+
+RINGING = """\
+import logging, signal
+class Alarm(Exception): pass
+def handler(*_): raise Alarm("rings")
+signal.signal(signal.SIGUSR1, handler)
+class Rings(logging.Handler):
+    def emit(self, record):
+        if not rung and "library.py" in record.getMessage() and kind in record.getMessage():
+            rung.append(record.getMessage())
+            signal.raise_signal(signal.SIGUSR1)
+rung, kind = [], "KIND"
+logging.getLogger("swifttrace").addHandler(Rings())
+try:
+    import library
+except Alarm as error:
+    print("caught", error, rung[0].partition(":")[0])
+print("end")
+"""
+
+
+@pytest.mark.parametrize("level", ["-d", "-ddd"])
+@pytest.mark.parametrize("kind", ["in scope", "read, as utf-8"])
+def test_what_a_signal_raises_as_the_log_hears_of_a_file_belongs_to_the_program(
+    logged, write, level, kind
+):
+    write("library.py", "x = 1\n")
+    script = RINGING.replace("KIND", kind)
+    _, ended = logged("-xx", "--scope", "project", level, script=script)
+    assert ended.stdout == b"caught rings %s\nend\n" % kind.encode()
