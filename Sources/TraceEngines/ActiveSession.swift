@@ -60,7 +60,7 @@ extension Tracer {
     for entry in table.entries { codes.append(retaining: entry.code) }
     for code in codes.borrowed {
       guard let entry = table[code] else { continue }
-      let isWanted = session.map { entry.file.isInScope($0.scope, generation: $0.generation) }
+      let isWanted = session.map { isInScope(entry.file, $0) }
       try setTraced(entry, isWanted ?? false)
     }
   }

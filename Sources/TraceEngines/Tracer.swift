@@ -84,9 +84,9 @@ public final class Tracer {
       return session === self.session ? try decide(entry, session) : false
     }
     if isInScope == nil { drop(.callOutOfMemory, session) }
-    guard !held.isEmpty else { return isInScope }
+    if held.isEmpty { return isInScope }
     held.raiseAgain()
-    return nil
+    return PyErr_Occurred() == nil ? isInScope : nil
   }
 
   /// The same of a code object whose frame does not run yet; nil: that will say it.

@@ -346,3 +346,81 @@ def test_what_a_signal_raises_as_the_log_hears_of_a_file_belongs_to_the_program(
     script = RINGING.replace("KIND", kind)
     _, ended = logged("-xx", "--scope", "project", level, script=script)
     assert ended.stdout == b"caught rings %s\nend\n" % kind.encode()
+
+
+API = """\
+import os, sys, swifttrace
+def f(password):
+    total = 1
+    return total
+swifttrace.enable(2, fd=1, debug=3)
+f("hush")
+swifttrace.disable()
+f(2)
+swifttrace.enable(2, fd=1, debug=2)
+f(3)
+swifttrace.enable(1, fd=1, debug_log="else/where.log")
+f(4)
+swifttrace.disable()
+print(sorted(map(int, os.listdir("/proc/self/fd")))[-1])
+"""
+
+
+def test_a_program_begins_a_log_and_goes_on_with_it(write, tmp_path):
+    write("else/empty", "")
+    ended = run_python(write("script.py", API), cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.splitlines()[:3] == [
+        b'+ [     6] f("hush")',
+        b"+ [     3]     total = 1",
+        b"+ [     4]     return total",
+    ]
+    assert int(ended.stdout.splitlines()[-1]) < 100  # no log is open any more
+    found = messages(records(tmp_path / "swifttrace.log"))
+    assert [each for each in found if each.startswith("swifttrace ")][1].endswith("log level 2")
+    assert [each for each in found if each.startswith(("call", "return", "locals"))] == [
+        *("call f", "return f: 1", "locals: password = ***", "locals: total = 1"),
+        *("call f", "return f: 1"),
+    ]
+    assert [each for each in found if each.startswith("sink: ")] == [
+        *("sink: descriptor 1", "sink: 4 lines", "sink: descriptor 1", "sink: 4 lines"),
+    ]
+    other = messages(records(tmp_path / "else/where.log"))
+    assert "sink: 4 lines" in other
+    assert [each for each in other if each.startswith("in scope")]
+    assert not [each for each in other if each.startswith("call")]
+
+
+def test_watch_has_a_log_too(write, tmp_path):
+    script = "import swifttrace\nswifttrace.watch('x', level=2, debug=2)\nx = 1\nx = 2\nf = len\n"
+    ended = run_python(write("script.py", script), cwd=tmp_path)
+    assert b"# x = 1 \xe2\x86\x92 2" in ended.stderr
+    assert "sink: stderr" in messages(records(tmp_path / "swifttrace.log"))
+
+
+BAD = {
+    "enable(debug=4)": "ValueError: debug must be 1, 2 or 3, not 4",
+    "enable(debug='1')": "ValueError: debug must be 1, 2 or 3, not '1'",
+    "enable(debug_log='')": "ValueError: debug_log must be the name of a file, not ''",
+    "enable(debug_log=1)": "TypeError: debug_log must be the name of a file, not 1",
+    "enable(debug_log='no/such')": "FileNotFoundError: [Errno 2] No such file or directory",
+    "enable(debug=1, output='no/such')": "FileNotFoundError: [Errno 2] No such file or",
+    "trace(debug=1)": "ValueError: debug is for enable() and watch() alone",
+    "configure(debug_log='x')": "ValueError: debug is for enable() and watch() alone",
+}
+
+
+@pytest.mark.parametrize("call", BAD)
+def test_a_bad_log_raises_and_nothing_is_traced(write, tmp_path, call):
+    script = f"""\
+import swifttrace
+try:
+    swifttrace.{call}
+except Exception as error:
+    print(type(error).__name__, error, sep=": ")
+print(swifttrace.status().enabled)
+"""
+    ended = run_python(write("script.py", script), cwd=tmp_path)
+    said, enabled = ended.stdout.decode().splitlines()
+    assert said.startswith(BAD[call])
+    assert (enabled, ended.stderr) == ("False", b"")

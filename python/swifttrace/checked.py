@@ -81,16 +81,16 @@ def template(template: str | None) -> bytes | None:
     return encoded
 
 
-def output(output: object) -> str | bytes:
+def output(output: object, option: str = "output") -> str | bytes:
     if not isinstance(output, (str, bytes, os.PathLike)):
-        raise TypeError(f"output must be the name of a file, not {output!r}")
+        raise TypeError(f"{option} must be the name of a file, not {output!r}")
     name = os.fspath(output)
     try:
         encoded = os.fsencode(name)
     except UnicodeEncodeError:
         encoded = b""
     if not encoded or b"\0" in encoded:
-        raise ValueError(f"output must be the name of a file, not {output!r}")
+        raise ValueError(f"{option} must be the name of a file, not {output!r}")
     return name
 
 
@@ -120,6 +120,10 @@ def debug(debug: int) -> int:
     if debug not in (0, *LEVELS):
         raise ValueError(f"debug must be 1, 2 or 3, not {debug!r}")
     return debug
+
+
+def debug_log(name: object) -> str | None:
+    return None if name is None else os.fsdecode(output(name, "debug_log"))
 
 
 def fit(wrap: bool | int, cut: bool | int) -> tuple[str, int]:

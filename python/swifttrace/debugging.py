@@ -44,7 +44,7 @@ class _File:
 
     def __init__(self, path: str, is_child: bool, goes_on: bool) -> None:
         self.path = path
-        self.is_silent = False
+        self.is_silent = self.is_closed = False
         self._open(is_child, goes_on)
 
     def _open(self, is_child: bool, goes_on: bool) -> None:
@@ -54,8 +54,19 @@ class _File:
         self.descriptor = _opened(self.name, 0 if goes_on else os.O_TRUNC)
         self.identity = _identity(self.descriptor)
 
+    def close(self) -> None:
+        """Nothing is written any more."""
+        try:
+            if self.pid == os.getpid() and self._is_ours():
+                os.close(self.descriptor)
+        except OSError:
+            pass  # It is closed, then.
+        self.is_silent = self.is_closed = True
+
     def write(self, text: str) -> None:
         """Nothing is raised: the program goes on. What cannot be written is said once."""
+        if self.is_closed:
+            return
         try:
             if self.pid != os.getpid():
                 self._forked()
@@ -123,13 +134,21 @@ def _check_file(status: os.stat_result, name: str) -> None:
         raise OSError(0, "somebody else's file", name)
 
 
+_begun: dict[str, int] = {}
+"""The logs that there have been, and the processes that have begun them."""
+_heard: list[Log] = []
+"""Those that are open; the last one hears of files."""
+
+
 class Log:
     """The log of one trace. Raises `OSError`."""
 
     def __init__(self, settings: Settings, path: str, level: int) -> None:
         self.settings = settings
         self.level = level
-        self.file = _File(path, settings.depth > 1, settings.continues)
+        goes_on = settings.continues or _begun.get(path) == os.getpid()
+        self.file = _File(path, settings.depth > 1, goes_on)
+        _begun[path] = os.getpid()
         self.waiting: list[tuple[str, str, Place]] = []
         """What the logger is still to be given."""
         self.is_on = False
@@ -146,6 +165,7 @@ class Log:
             import dis  # noqa: F401
 
         native.observe(self._observed)
+        _heard.append(self)
         self._begin()
 
     def _begin(self) -> None:
@@ -223,9 +243,15 @@ class Log:
     def ended(self, session: native.Session) -> None:
         """The program has ended the trace, or has begun one of its own."""
         self.is_on = False
-        native.observe(None)
         atexit.unregister(self._at_exit)
         self._at_exit(session)
+        self.close()
+
+    def close(self) -> None:
+        """It hears of nothing more; another one may by now."""
+        _heard[:] = [log for log in _heard if log is not self]
+        native.observe(_heard[-1]._observed if _heard else None)
+        self.file.close()
 
     def children(self, value: str) -> None:
         """What SWIFTTRACE says to them."""

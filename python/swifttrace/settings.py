@@ -45,6 +45,8 @@ if TYPE_CHECKING:
         color: str
         wrap: bool | int
         cut: bool | int
+        debug: int
+        debug_log: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None
 
 
 _FIELDS = 4
@@ -123,7 +125,7 @@ class Settings:
         wrap: bool | int = False,
         cut: bool | int = False,
         debug: int = 0,
-        debug_log: str | None = None,
+        debug_log: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
     ) -> None:
         self.details: Details | None = None
         """What is shown besides the lines, where anything is."""
@@ -134,7 +136,7 @@ class Settings:
         self.log: Log | None = None
         """What the tracer does, once `open_log` has begun to write it."""
         self.debug = checked.debug(debug if debug or debug_log is None else 1)
-        self.debug_log = debug_log
+        self.debug_log = checked.debug_log(debug_log)
         self.show_secrets = bool(show_secrets)
         self.follow = follow
         """Whether Python processes that this one starts are traced too."""

@@ -47,6 +47,8 @@ def enable(
     color: str = "auto",
     wrap: bool | int = False,
     cut: bool | int = False,
+    debug: int = 0,
+    debug_log: PathType | None = None,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -87,12 +89,16 @@ def enable(
     wrap, cut: what becomes of lines wider than so many columns, than the terminal where
         True: they go on below their text, or end in `…`.
 
+    debug: write a log of what the tracer does, 1, of calls, returns and exceptions, too, 2,
+        and of the locals of each function that returns, 3. debug_log: in that file, not in
+        `swifttrace.log`. Begun again by the same process it goes on. `trace` and
+        `configure` write none.
+
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
     settings = Settings(**locals())
-    make_way(settings)
-    state.change(open_trace(settings, sys._getframe(1)))
+    _change(settings, sys._getframe(1))
 
 
 def watch(
@@ -107,8 +113,19 @@ def watch(
         raise ValueError("watch needs an expression")
     watched: Options = {**options, "watch": expressions, "watch_break": stop}
     settings = Settings(level, **watched)
+    _change(settings, sys._getframe(1))
+
+
+def _change(settings: Settings, caller: FrameType) -> None:
     make_way(settings)
-    state.change(open_trace(settings, sys._getframe(1)))
+    settings.depth = state.depth
+    settings.open_log()
+    try:
+        state.change(open_trace(settings, caller))
+    except BaseException:
+        if settings.log is not None:
+            settings.log.close()
+        raise
 
 
 def disable() -> None:
@@ -122,8 +139,14 @@ def configure(level: int = 1, **options: Unpack[Options]) -> None:
     Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
     force the pair prints nothing: its lines are printed already.
     """
-    settings = Settings(level, **options)
+    settings = _without_log(Settings(level, **options))
     state.set_pair(open_trace(settings, sys._getframe(1)))
+
+
+def _without_log(settings: Settings) -> Settings:
+    if settings.debug:
+        raise ValueError("debug is for enable() and watch() alone")
+    return settings
 
 
 class trace:  # noqa: N801 (it reads as a function)
@@ -134,7 +157,7 @@ class trace:  # noqa: N801 (it reads as a function)
     """
 
     def __init__(self, level: int = 1, **options: Unpack[Options]) -> None:
-        settings = Settings(level, **options)
+        settings = _without_log(Settings(level, **options))
         self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
         self._has_functions = False
