@@ -234,7 +234,9 @@ except (Alarm, KeyboardInterrupt) as error:
 
 
 @pytest.mark.parametrize("kind", ["function", "method", "object", "function base", "interrupt"])
-@pytest.mark.parametrize("options", [["--values=repr"], ["--watch", "p.kind"], ["--values=repr", "--only-calls"]])
+@pytest.mark.parametrize(
+    "options", [["--values=repr"], ["--watch", "p.kind"], ["--values=repr", "--only-calls"]]
+)
 def test_what_a_signals_handler_raises_meanwhile_belongs_to_the_program(write, options, kind):
     ended = run_swifttrace("-xx", *options, write("script.py", RINGING), *kind.split())
     error = b"KeyboardInterrupt" if kind == "interrupt" else b"Alarm"

@@ -12,7 +12,7 @@ from .settings import Settings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
+    from types import FrameType, TracebackType
     from typing import Any, ParamSpec, TypeVar, Unpack
 
     from .in_force import Trace
