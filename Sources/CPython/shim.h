@@ -183,7 +183,7 @@ static inline void *_Nullable cpython_symbol(const char *_Nonnull name) {
 // The arguments of `OSError(errno, strerror, filename)`; with a reason of our own, EINVAL's.
 static inline PyObject *_Nullable cpython_os_error_arguments(
     int number, const char *_Nullable reason, PyObject *_Nonnull file_name) {
-  return Py_BuildValue("(isO)", reason ? EINVAL : number, reason ? reason : strerror(number),
+  return Py_BuildValue("(isO)", reason && number == 0 ? EINVAL : number, reason ? reason : strerror(number),
                        file_name);
 }
 

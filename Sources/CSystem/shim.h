@@ -27,8 +27,8 @@
 // `errno` is a macro and `open` and `fcntl` are variadic: Swift sees none of them.
 static inline int csystem_errno(void) { return errno; }
 
-static inline int csystem_open(const char *_Nonnull path, int flags, mode_t mode) {
-  return open(path, flags, mode);
+static inline int csystem_open(const char *_Nonnull path, int flags) {
+  return open(path, flags);
 }
 
 // A duplicate from 200 on, near where bash keeps its own: a program that counts on

@@ -66,7 +66,4 @@ extension TraceError {
     }
     return PythonError()
   }
-
-  /// Where the system has no number for it.
-  private var reason: StaticString? { code == .notAFile ? "not a regular file" : nil }
 }

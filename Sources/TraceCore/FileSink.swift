@@ -65,11 +65,11 @@ public final class FileSink: Sink {
   /// reader.
   private static func openToMap(_ path: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
     if FileStamp(of: path)?.isRegularFile ?? true,
-      let opened = try? SystemCalls.open(path, flags | O_RDWR, mode: 0o600)
+      let opened = try? OutputFile.open(path, flags | O_RDWR)
     {
       return opened
     }
-    return try SystemCalls.open(path, flags | O_WRONLY, mode: 0o600)
+    return try OutputFile.open(path, flags | O_WRONLY)
   }
 
   /// Whether the descriptor is ours, or is again: a daemon closes all there are, and may
@@ -79,7 +79,7 @@ public final class FileSink: Sink {
   /// By the name, where that is still the file's.
   private func openAgain() -> Bool {
     guard FileStamp(of: path)?.isRegularFile ?? false,
-      let opened = try? SystemCalls.open(path, O_RDWR)
+      let opened = try? OutputFile.open(path, O_RDWR)
     else { return false }
     defer { close(opened) }
     if descriptor.restore(from: opened) { return true }

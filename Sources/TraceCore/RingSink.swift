@@ -71,7 +71,7 @@ public final class RingSink: Sink {
   }
 
   private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
-    let opened = try SystemCalls.open(path, O_CREAT | O_TRUNC | O_RDWR, mode: 0o600)
+    let opened = try OutputFile.open(path, O_CREAT | O_TRUNC | O_RDWR)
     defer { close(opened) }
     let descriptor = Descriptor(owning: try SystemCalls.duplicate(opened))
     if descriptor.isRegularFile { return descriptor }

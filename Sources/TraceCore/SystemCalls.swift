@@ -3,11 +3,10 @@ import CSystem
 /// The few calls to the system that a trace makes.
 enum SystemCalls {
   /// The corresponding C function is `open`, close-on-exec.
-  static func open(_ path: Bytes, _ flags: CInt, mode: mode_t = 0) throws(TraceError) -> CInt {
+  static func open(_ path: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
     // C would take the name up to the NUL, which is another file's.
     if path.contains(0) { throw TraceError(.cannotOpen, errno: EINVAL, subject: path) }
-    // Not tried again after EINTR: opening a FIFO waits for its reader, and Ctrl-C ends that.
-    let descriptor = path.withCString { csystem_open($0, flags | O_CLOEXEC, mode) }
+    let descriptor = path.withCString { csystem_open($0, flags | O_CLOEXEC) }
     if descriptor >= 0 { return descriptor }
     throw TraceError(.cannotOpen, errno: csystem_errno(), subject: path)
   }

@@ -16,6 +16,8 @@ public struct TraceError: Error {
     case cannotMap
     /// What is to be mapped is no regular file.
     case notAFile
+    /// In a directory that everybody may write to.
+    case isLink, isNotOwn
     /// A format that makes no sense; the subject says what of it.
     case badTemplate
   }
@@ -48,18 +50,30 @@ extension TraceError {
     if errno == 0 { return text }
     text.append(": ")
     if !subject.isEmpty {
-      text.append(contentsOf: subject)
+      text.append(contentsOf: VisibleText.visible(subject))
       text.append(": ")
     }
-    if let reason = strerror(errno) {
+    if let reason {
+      text.append(reason)
+    } else if let reason = strerror(errno) {
       text.append(contentsOf: UnsafeRawBufferPointer(start: reason, count: strlen(reason)))
     }
     return text
   }
 
+  /// Where the system has no number for it.
+  public var reason: StaticString? {
+    switch code {
+    case .notAFile: "not a regular file"
+    case .isLink: "a symbolic link in a directory that everybody may write to"
+    case .isNotOwn: "not your own file alone, in a directory that everybody may write to"
+    default: nil
+    }
+  }
+
   private var action: Bytes {
     switch code {
-    case .cannotOpen: Bytes("cannot open")
+    case .cannotOpen, .isLink, .isNotOwn: Bytes("cannot open")
     case .cannotRead: Bytes("cannot read")
     case .cannotWrite: Bytes("cannot write")
     case .badDescriptor: Bytes("bad descriptor")

@@ -2,7 +2,7 @@
 ///
 /// What a terminal would act on (C0 but for the tab, DEL, C1, bidirectional
 /// overrides) and what is not UTF-8 is written as Python's `repr` escapes it.
-enum VisibleText {
+public enum VisibleText {
   static func append(_ text: BytesView, to output: inout Bytes) {
     var rest = text[...]
     while let first = rest.first {
@@ -16,7 +16,7 @@ enum VisibleText {
     }
   }
 
-  static func visible(_ text: Bytes) -> Bytes {
+  public static func visible(_ text: Bytes) -> Bytes {
     var shown = Bytes()
     text.withUnsafeBufferPointer { append($0, to: &shown) }
     return shown

@@ -30,7 +30,7 @@ extension Tracer {
       let number = Int(PyFrame_GetLineNumber(frame))
       callHook(isYield ? .yield : .return, entry, number, value, session, details)
       if details.shown.contains(.calls) {
-        let text = Bytes(": ") + details.texts.text(of: value)
+        let text = Bytes(": ") + details.texts.text(of: value, named: plainName(of: entry))
         noteCall(isYield ? "<~ " : "<= ", entry, text, number, session)
       }
       if !isYield { details.forget(state) }
@@ -101,6 +101,13 @@ extension Tracer {
     note(
       Bytes(mark) + name + text, at: number, of: entry,
       indentation: 2 * max(hot.pointee.depth - 1, 0), session)
+  }
+
+  /// The function's name without those of what it is defined in. What `get_password`
+  /// returns is as secret as a variable of that name.
+  private func plainName(of entry: CodeEntry) -> Bytes {
+    let names = function(entry)?.split(separator: UInt8(ascii: "."))
+    return names?.last.map { Bytes($0) } ?? []
   }
 
   private func firstLine(of entry: CodeEntry) -> Int {

@@ -26,6 +26,8 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("resume", resume, "resume(session, /) -> lines so far"),
   method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
+  method("open_output", openOutput, "open_output(path, flags, /) -> descriptor"),
+  method("visible", visible, "visible(text, /)\n\nWith what a terminal acts on as escapes."),
   method("value_text", valueText, "value_text(value, /)\n\nWhat it looks like in a trace."),
   method("is_secret", isSecret, "is_secret(name, /) -> bool"),
   method("variables", variables, "variables(frame, names, /) -> {name: value}"),
@@ -221,6 +223,28 @@ private let write: cpython_fastcall = { _, start, count in
     let session = try SessionCapsule.session(try arguments.object(0))
     try tracer().write(try arguments.bytes(1), session)
     return .none
+  }
+}
+
+/// `open_output(path, flags) -> descriptor`
+private let openOutput: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let path = try arguments.fileName(0)
+    let flags = CInt(truncatingIfNeeded: try arguments.integer(1))
+    let descriptor: CInt
+    do throws(TraceError) {
+      descriptor = try OutputFile.open(path, flags)
+    } catch {
+      throw error.raiseAsPython()
+    }
+    return try .integer(Int(descriptor))
+  }
+}
+
+/// `visible(text) -> str`
+private let visible: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try .string(utf8: VisibleText.visible(try arguments.text(0)))
   }
 }
 

@@ -10,7 +10,7 @@ struct RecordedLines {
 
   init(last: Int, in file: Bytes? = nil, tagged: Int = 2) throws(TraceError) {
     let descriptor = try file.map { path throws(TraceError) in
-      Descriptor(owning: try SystemCalls.open(path, O_CREAT | O_TRUNC | O_RDWR, mode: 0o600))
+      Descriptor(owning: try OutputFile.open(path, O_CREAT | O_TRUNC | O_RDWR))
     }
     memory = try RingMemory(descriptor, last: last, tagged: tagged)
     window = memory.ring.window

@@ -10,7 +10,7 @@ import Testing
 
   private func file() throws -> Descriptor {
     let path = directory.path("ring")
-    return Descriptor(owning: try SystemCalls.open(path, O_CREAT | O_RDWR, mode: 0o600))
+    return Descriptor(owning: try OutputFile.open(path, O_CREAT | O_RDWR))
   }
 
   @Test("memory is zeros, a piece at a time")

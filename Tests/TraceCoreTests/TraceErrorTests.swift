@@ -23,9 +23,9 @@ import Testing
     #expect(text.count > "cannot write: ".count)
   }
 
-  @Test("a path of any bytes is given back as it is")
+  @Test("of a path nothing reaches a terminal that it acts on")
   func anyPath() {
-    let error = TraceError(.cannotOpen, errno: ENOENT, subject: [0x2F, 0xFF])
-    #expect(error.description == "cannot open: " + [0x2F, 0xFF] + ": No such file or directory")
+    let error = TraceError(.cannotOpen, errno: ENOENT, subject: [0x2F, 0xFF, 0x1B])
+    #expect(error.description == "cannot open: /\\xff\\x1b: No such file or directory")
   }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from . import swifttrace as native
 from .following import known_environment
 from .launcher import CannotRun, launch
 from .options import USAGE, Options, UsageError, parse
@@ -117,6 +118,5 @@ def _inspects() -> bool:
 def fail(message: str, status: int) -> NoReturn:
     """Say in one line why nothing runs, and exit."""
     if sys.stderr is not None:
-        text = message.encode("unicode_escape").decode() if "\n" in message else message
-        print("swifttrace:", text, file=sys.stderr)
+        print("swifttrace:", native.visible(message.replace("\n", "\\n")), file=sys.stderr)
     sys.exit(status)

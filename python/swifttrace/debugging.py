@@ -96,7 +96,8 @@ class _File:
         if self.is_silent:
             return
         self.is_silent = True
-        text = f"swifttrace: cannot write to {self.name}: {error.strerror}\n"
+        name = native.visible(self.name)
+        text = f"swifttrace: cannot write to {name}: {error.strerror}\n"
         try:  # noqa: SIM105 (contextlib's lines might be traced)
             os.write(2, text.encode("utf-8", "backslashreplace"))
         except OSError:
@@ -113,8 +114,8 @@ def _opened(name: str, flags: int) -> int:
     import fcntl
 
     # Not to wait for who reads a FIFO; not to write where somebody else's link leads.
-    flags |= os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-    opened = os.open(name, (flags & ~os.O_TRUNC) | os.O_CLOEXEC | os.O_NOCTTY, 0o600)
+    kind = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+    opened = native.open_output(name, kind)
     try:
         _check_file(os.fstat(opened), name)
         if flags & os.O_TRUNC:
@@ -195,6 +196,7 @@ class Log:
         if place is None:
             frame = sys._getframe(1)
             place = (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        message = _visible(message)
         self.file.write(_record(_NAMES[level], message, place))
         if "logging" in sys.modules:
             self.waiting.append((_NAMES[level], message, place))
@@ -339,7 +341,12 @@ def _record(level: str, message: str, place: Place) -> str:
 
 
 def _one_line(text: str) -> str:
-    return text.replace("\n", "\\n")
+    return text if text.isprintable() else native.visible(text.replace("\n", "\\n"))
+
+
+def _visible(text: str) -> str:
+    """Escapes what a terminal that shows the log would act on."""
+    return text if text.isprintable() else "\n".join(map(native.visible, text.split("\n")))
 
 
 def _is_script(frame: FrameType) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from . import swifttrace as native
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +78,8 @@ class Table:
 
     def __init__(self, root: str, lines: Sequence[Line], places: Sequence[Place]) -> None:
         self.lines = lines
-        self.names = [f"{_relative(file, root)}:{number}" for file, number in places]
+        names = [(native.visible(_relative(file, root)), number) for file, number in places]
+        self.names = [f"{file}:{number}" for file, number in names]
         self.width = max(map(len, self.names), default=0)
         self.least = min((line.depth for line in lines), default=0)
 

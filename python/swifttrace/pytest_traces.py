@@ -44,7 +44,7 @@ class Traces:
             except OSError as error:
                 name = error.filename or wanted.output
                 reason = f"--swifttrace-output: {name}: {error.strerror}"
-                raise pytest.UsageError(reason) from None
+                raise pytest.UsageError(native.visible(reason)) from None
 
     def of(self, plan: Plan) -> Trace:
         """Return one for a plan."""
@@ -119,6 +119,6 @@ def _runs_here(config: pytest.Config) -> bool:
 def _check(path: str) -> None:
     """Raise `OSError` where a worker could not open such a file."""
     is_new = not os.path.lexists(path)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600))
+    os.close(native.open_output(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK))
     if is_new:
         os.unlink(path)

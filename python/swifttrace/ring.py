@@ -12,6 +12,8 @@ import re
 import stat
 import sys
 
+from . import swifttrace as native
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ _TAGS = 1024
 _COUNT = _HEADER - 8
 _NUMBER = 8
 _ADDRESS = (1 << 48) - 1
-_COLOURS_OR_CONTROLS = re.compile(rb"(\x1b\[[0-9;]*m)|[\x00-\x08\x0b-\x1e\x7f]")
+_COLOUR = re.compile(rb"(\x1b\[[0-9;]*m)")
 _LOST = b"<lost>\n"
 
 
@@ -65,7 +67,7 @@ class Ring:
         place = -(-(_HEADER + self.capacity * _NUMBER) // _GRAIN) * _GRAIN
         while place + _NUMBER * 2 <= len(self.data):
             address, size = self._number(place), self._number(place + _NUMBER)
-            if not size:
+            if size < _GRAIN:
                 break
             yield address, size, place
             place += size
@@ -84,7 +86,15 @@ def _visible(line: bytes) -> bytes:
     """A line has nothing that a terminal acts on but colours, and the newlines of `wrap`; a
     file that was tampered with may.
     """
-    return _COLOURS_OR_CONTROLS.sub(rb"\1", line)
+    pieces = _COLOUR.split(line)
+    pieces[::2] = map(_escaped, pieces[::2])
+    return b"".join(pieces)
+
+
+def _escaped(text: bytes) -> bytes:
+    """With `--wrap` a line goes on in the next."""
+    lines = text.decode("utf-8", "backslashreplace").split("\n")
+    return "\n".join(map(native.visible, lines)).encode()
 
 
 def read(name: str) -> Ring:
@@ -94,14 +104,18 @@ def read(name: str) -> Ring:
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("not a regular file")
-        return Ring(file.read())
+        try:
+            return Ring(file.read())
+        except MemoryError:
+            raise ValueError("too large to be read") from None
 
 
 def show(ring: Ring) -> None:
     """Print what the ring has, as a dump does. Raises `OSError`."""
     plural = "" if ring.count == 1 else "s"
     heading = f"the last {ring.shown} of {ring.count} line{plural}"
-    lines = [f"# swifttrace: process {ring.process}: {heading}\n".encode(), *ring.lines()]
+    heading = f"# swifttrace: process {ring.process}: {heading}\n"
     # Not by sys.stdout, whose buffer would be written once more at the end.
     with open(1, "wb", closefd=False) as output:
-        output.writelines(lines)
+        output.write(heading.encode())
+        output.writelines(ring.lines())

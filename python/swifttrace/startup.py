@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from . import swifttrace as native
 from .environment import Environment
 from .following import VARIABLE, current_directory, leave_children
 from .in_force import Trace, activate_inherited, see_the_end
@@ -65,4 +66,4 @@ def _command() -> bytes | None:
 
 def _say(message: str) -> None:
     if sys.stderr is not None:
-        print("swifttrace:", message.replace("\n", "\\n"), file=sys.stderr)
+        print("swifttrace:", native.visible(message.replace("\n", "\\n")), file=sys.stderr)
