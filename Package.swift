@@ -13,11 +13,14 @@ let forSize = [
   "-Xfrontend", "-function-sections", "-enforce-exclusivity=unchecked",
 ]
 
+// Hashes of the compiler's own for the next build, which depend on where the source lies.
+let reproducible = ["-Xfrontend", "-disable-incremental-llvm-codegen"]
+
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(embedded + ["-wmo"] + forSize, .when(configuration: .release)),
+  .unsafeFlags(embedded + ["-wmo"] + forSize + reproducible, .when(configuration: .release)),
 ]
 
 // libpython is never linked: the interpreter that loads the module brings the
@@ -27,6 +30,7 @@ let moduleLinking: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+      "-Xlinker", "--build-id=none",
       "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/swifttrace/exports.map",
     ], .when(platforms: [.linux], configuration: .release)),
   .unsafeFlags(

@@ -1,12 +1,15 @@
 """Hooks the build of the native module, by the Swift package manager, into setuptools."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
@@ -66,7 +69,62 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
             subprocess.run([strip, *options, library], check=True)
 
 
+class wheel_with_bill(bdist_wheel):  # noqa: N801
+    """Puts in the wheel what it is made of (PEP 770)."""
+
+    def write_wheelfile(self, wheelfile_base, *arguments, **named):
+        super().write_wheelfile(wheelfile_base, *arguments, **named)
+        directory = os.path.join(wheelfile_base, "sboms")
+        os.makedirs(directory, exist_ok=True)
+        with open(os.path.join(directory, "swifttrace.cdx.json"), "w") as file:
+            json.dump(bill_of_materials(self.distribution.get_version()), file, indent=2)
+            file.write("\n")
+
+
+def bill_of_materials(version):
+    """Return it as CycloneDX has it, without a time: the same source makes the same wheel."""
+    own = component("swifttrace", version, "MIT", "pkg:pypi/swifttrace@" + version)
+    runtime = component(
+        "swift-embedded-standard-library", swift_version(), "Apache-2.0 WITH Swift-exception"
+    )
+    runtime["description"] = "linked into swifttrace.abi3.so, as far as it is used"
+    dependencies = [
+        {"ref": own["bom-ref"], "dependsOn": [runtime["bom-ref"]]},
+        {"ref": runtime["bom-ref"]},
+    ]
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": own},
+        "components": [runtime],
+        "dependencies": dependencies,
+    }
+
+
+def component(name, version, license, url=None):
+    found = {
+        "type": "library",
+        "bom-ref": name + "@" + version,
+        "name": name,
+        "version": version,
+        "licenses": [{"expression": license}],
+    }
+    return {**found, "purl": url} if url else found
+
+
+def swift_version():
+    said = subprocess.run(["swift", "--version"], stdout=-1, stderr=-2, text=True, check=True)
+    found = re.search(r"Swift version (\S+)", said.stdout)
+    return found[1] if found else "unknown"
+
+
 setup(
-    cmdclass={"build_ext": build_swift, "build_py": build_with_startup},
+    cmdclass={
+        "bdist_wheel": wheel_with_bill,
+        "build_ext": build_swift,
+        "build_py": build_with_startup,
+    },
     ext_modules=[Extension("swifttrace.swifttrace", sources=[], py_limited_api=True)],
 )

@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../CSystem/old_libc.h"
+
 typedef PyObject *_Nullable (*cpython_fastcall)(
     PyObject *_Nullable self, PyObject *_Nonnull const *_Nullable arguments,
     Py_ssize_t count);

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "old_libc.h"
+
 #if defined(__linux__)
 #include <sys/vfs.h>
 #endif
@@ -30,7 +32,7 @@ static inline int csystem_working_directory(void) { return AT_FDCWD; }
 // Whether everybody may put names into a directory, sticky or not.
 static inline int csystem_is_public(int directory) {
   struct stat status;
-  return fstat(directory, &status) != 0 || (status.st_mode & S_IWOTH) != 0;
+  return csystem_fstat(directory, &status) != 0 || (status.st_mode & S_IWOTH) != 0;
 }
 
 // Whether links in a directory are the kernel's own, which only it can follow.
@@ -53,13 +55,13 @@ static inline int csystem_is_own(const struct stat *_Nonnull status) {
 // where it stands for nothing.
 static inline int csystem_names_own(int directory, const char *_Nonnull name) {
   struct stat status;
-  if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+  if (csystem_fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return -1;
   return csystem_is_own(&status);
 }
 
 static inline int csystem_is_own_file(int descriptor) {
   struct stat status;
-  return fstat(descriptor, &status) == 0 && csystem_is_own(&status);
+  return csystem_fstat(descriptor, &status) == 0 && csystem_is_own(&status);
 }
 
 #endif

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "old_libc.h"
+
 #if defined(__linux__)
 #include <linux/stat.h>
 #include <sys/syscall.h>
@@ -135,7 +137,7 @@ static inline int csystem_identify(
   if (errno != ENOSYS && errno != EPERM) return 0;
 #endif
   struct stat status_of_old;
-  if (fstat(descriptor, &status_of_old) != 0) return 0;
+  if (csystem_fstat(descriptor, &status_of_old) != 0) return 0;
   *device = (uint64_t)status_of_old.st_dev;
   *inode = (uint64_t)status_of_old.st_ino;
   return 1;
@@ -155,7 +157,7 @@ static inline uint64_t csystem_ticks(void) {
 // Whether the descriptor is a regular file, and how long that is.
 static inline int csystem_is_regular_file(int descriptor, off_t *_Nonnull size) {
   struct stat status;
-  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  if (csystem_fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
   *size = status.st_size;
   return 1;
 }
@@ -163,7 +165,7 @@ static inline int csystem_is_regular_file(int descriptor, off_t *_Nonnull size) 
 // How many names an open file has in directories: none once it was removed.
 static inline unsigned long csystem_names(int descriptor) {
   struct stat status;
-  return fstat(descriptor, &status) == 0 ? (unsigned long)status.st_nlink : 0;
+  return csystem_fstat(descriptor, &status) == 0 ? (unsigned long)status.st_nlink : 0;
 }
 
 // Cuts a file at its first hole, where it has one: somebody cut it, and we made it longer.
@@ -269,10 +271,9 @@ static inline int csystem_thread_stack(uintptr_t *_Nonnull start, size_t *_Nonnu
   *start = (uintptr_t)pthread_get_stackaddr_np(pthread_self()) - *size;
   return 1;
 #else
-  extern int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes);
   pthread_attr_t attributes;
   void *lowest = NULL;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  if (csystem_pthread_getattr(pthread_self(), &attributes) != 0) return 0;
   int error = pthread_attr_getstack(&attributes, &lowest, size);
   pthread_attr_destroy(&attributes);
   *start = (uintptr_t)lowest;

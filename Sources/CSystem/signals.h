@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "old_libc.h"
+
 #if defined(__linux__)
 #include <sys/syscall.h>
 #endif

@@ -73,7 +73,9 @@ struct FileStamp: Equatable {
 
   init?(of path: Bytes) {
     var status = stat()
-    guard !path.contains(0), path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    guard !path.contains(0), path.withCString({ csystem_stat($0, &status) }) == 0 else {
+      return nil
+    }
     #if canImport(Darwin)
       let modified = status.st_mtimespec
     #else
