@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -203,6 +204,12 @@ def test_another_user_s_fifo_is_not_waited_for(way, public):
     assert_refused(way, public / "trace", None, NOT_OWN)
 
 
+@takes_root
+def test_a_log_is_not_written_to_another_user_s_file_anywhere(victim, tmp_path):
+    os.chown(victim, 65534, 65534)
+    assert_refused("a log", victim, victim, "somebody else's file")
+
+
 def test_one_s_own_fifo_is(public):
     os.mkfifo(public / "trace", 0o600)
     reader = os.open(public / "trace", os.O_RDONLY | os.O_NONBLOCK)
@@ -295,3 +302,49 @@ def test_nothing_is_written_but_what_was_named(way, write, tmp_path):
     }
     assert numberless == {f"work/{name}" for name in expected}
     assert set(before) <= set(after)
+
+
+CALLS = re.compile(r"\b(openat|open|creat|socket|connect)\((.*)")
+OPENED = re.compile(r'"((?:[^"\\]|\\.)*)", ([A-Z_|]+)')
+
+
+def calls(directory, *arguments):
+    """What a program opens to be written, and its calls for the network, by strace."""
+    log = directory / "calls"
+    traced = "trace=open,openat,creat,socket,connect"
+    command = ["strace", "-f", "-qq", "-e", traced, "-o", log, sys.executable, *arguments]
+    ended = subprocess.run(
+        command,
+        cwd=directory,
+        env=clean_environment(),
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    if not log.exists() or b"ptrace" in ended.stderr:
+        pytest.skip(f"strace cannot trace here: {ended.stderr[-200:]!r}")
+    written, network = set(), set()
+    for name, rest in CALLS.findall(log.read_text()):
+        if name in ("socket", "connect"):
+            network.add(rest)
+        elif (found := OPENED.search(rest)) and re.search("O_WRONLY|O_RDWR|O_CREAT", found[2]):
+            written.add(found[1])
+    return written, network
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
+@pytest.mark.parametrize("way", WRITING)
+def test_no_other_file_is_opened_to_be_written_and_no_connection(way, write, tmp_path):
+    options, expected = WRITING[way]
+    write("program.py", HELPED)
+    write("helper.py", "y = 1\n")
+    (tmp_path / "out").mkdir()
+    calls(tmp_path, "program.py")  # which leaves __pycache__
+    calls(tmp_path, "-m", "swifttrace", "-xxx", *options, "program.py")
+    plain, _ = calls(tmp_path, "program.py")
+    written, network = calls(tmp_path, "-m", "swifttrace", "-xxx", *options, "program.py")
+    assert network == set()
+    found = {re.sub(r"\d+", "PID", os.path.basename(name)) for name in written - plain}
+    # Our own: the doorbell of the parent, which a child rings.
+    allowed = {"PID"} if any("/proc/" in name for name in written) else set()
+    assert found - allowed == {os.path.basename(name) for name in expected}
