@@ -84,7 +84,11 @@ struct ValueText: ~Copyable {
   @inline(never)
   private static func representation(of value: Borrowed) -> Bytes {
     withExceptionsContained { () throws(PythonError) in
-      try check(PyObject_Repr(value)).text ?? []
+      guard let text = PyObject_Repr(value) else {
+        clearExceptionButHandlers()
+        throw PythonError()
+      }
+      return try check(text).text ?? []
     } ?? Bytes("?")
   }
 

@@ -96,7 +96,7 @@ final class Variables {
     guard let getVariable = FrameFunctions.variable else { return }
     for (place, variable) in all.enumerated() {
       let value = getVariable(frame, variable.name)
-      if value == nil { PyErr_Clear() }
+      if value == nil { clearExceptionButHandlers() }
       body(place, value)
       Py_DecRef(value)
     }

@@ -35,7 +35,12 @@ def moments(request):
 
 def clean_environment(**changes: str) -> dict[str, str]:
     """The environment without what would change a child interpreter's behaviour."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SWIFTTRACE"))}
+    dropped = ("PYTHON", "SWIFTTRACE")
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if k == "PYTHONMALLOC" or not k.startswith(dropped)  # scripts/check-memory sets that
+    }
     return {**kept, "LC_ALL": "C.UTF-8", **changes}
 
 

@@ -1,0 +1,43 @@
+import CPython
+
+/// Clears the exception that is set. One that the handler of a signal has raised, Ctrl-C's for
+/// one, is raised in the program as soon as it goes on.
+///
+/// `PyObject_Repr` runs the handlers of signals that have come, and so do `PyFrame_GetVar` and
+/// others where they say in a message what is not there. What these raise themselves has no
+/// traceback: no Python code has run.
+public func clearExceptionButHandlers() {
+  var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
+  PyErr_Fetch(&type, &value, &traceback)
+  if traceback != nil {
+    PyErr_NormalizeException(&type, &value, &traceback)
+    raiseLater(value, traceback)
+  }
+  Py_DecRef(type)
+  Py_DecRef(value)
+  Py_DecRef(traceback)
+}
+
+/// Raises it between two instructions of the main thread, which alone runs handlers.
+/// The corresponding C function is `Py_AddPendingCall`.
+private func raiseLater(_ exception: Borrowed?, _ traceback: Borrowed?) {
+  guard let exception, let traceback else { return }
+  _ = PyException_SetTraceback(exception, traceback)
+  Py_IncRef(exception)
+  let raise: @convention(c) (UnsafeMutableRawPointer?) -> CInt = { kept in
+    guard let kept else { return 0 }
+    let exception = Borrowed(OpaquePointer(kept))
+    PyErr_Restore(type(ofException: exception), exception, PyException_GetTraceback(exception))
+    return -1
+  }
+  if Py_AddPendingCall(raise, UnsafeMutableRawPointer(exception)) < 0 {
+    Py_DecRef(exception)  // 32 wait already: any of them ends what runs.
+  }
+}
+
+/// A new reference.
+private func type(ofException exception: Borrowed) -> Borrowed? {
+  let type = UnsafeMutableRawPointer(cpython_type(exception)).assumingMemoryBound(to: PyObject.self)
+  Py_IncRef(type)
+  return type
+}
