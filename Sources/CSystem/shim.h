@@ -33,6 +33,11 @@ static inline int csystem_open(const char *_Nonnull path, int flags) {
   return open(path, flags);
 }
 
+// Each write goes to the file's end from now on.
+static inline void csystem_append(int descriptor) {
+  fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_APPEND);
+}
+
 // A duplicate from 200 on, near where bash keeps its own: a program that counts on
 // getting descriptor 3 next still does, and one that closes all there are and opens
 // others does not soon get the number for a file of its own. One for reading only is

@@ -39,7 +39,7 @@ struct csystem_signal {
 };
 
 struct csystem_signals {
-  // For SIGBUS: whether the address was one of ours, and is dealt with.
+  // For SIGBUS: whether the address was one of ours, and is dealt with. 0: it was sent.
   int (*_Nullable take)(uintptr_t address);
   // Says what there is to say at a signal.
   void (*_Nullable print)(int number);
@@ -100,7 +100,9 @@ static inline void csystem_signal(int number, siginfo_t *_Nonnull info, void *_N
   struct csystem_signal *signal = &state->signals[number];
   uintptr_t thread = (uintptr_t)pthread_self();
   int error = errno;
-  if (number == SIGBUS && state->take && state->take((uintptr_t)info->si_addr)) {
+  // One that was sent has no address.
+  uintptr_t address = info->si_code > 0 ? (uintptr_t)info->si_addr : 0;
+  if (number == SIGBUS && state->take && state->take(address)) {
     // Dealt with.
   } else if (signal->thread == thread) {
     // What we hand on to was installed above us once before, and has come back here.

@@ -31,11 +31,25 @@ final class Descriptor {
     isRegularFile = csystem_is_regular_file(number, &size) != 0
   }
 
+  /// The number it was opened with may be one the program counts on getting.
+  /// - Throws: `badDescriptor`.
+  convenience init(moving opened: CInt) throws(TraceError) {
+    defer { close(opened) }
+    self.init(owning: try SystemCalls.duplicate(opened))
+  }
+
   deinit { if isOurs { close(number) } }
 
   /// Whether the number still stands for what was opened. The corresponding C function
   /// is `fstat`.
   var isOurs: Bool { identity != nil && FileIdentity(of: number) == identity }
+
+  /// Whether the program's standard output or error goes to the same regular file.
+  var isOutput: Bool {
+    isRegularFile && identity != nil
+      && (FileIdentity(of: STDOUT_FILENO) == identity
+        || FileIdentity(of: STDERR_FILENO) == identity)
+  }
 
   /// Whether both stand for one file.
   func isSameFile(as other: Descriptor) -> Bool { identity != nil && identity == other.identity }
@@ -55,10 +69,17 @@ final class Descriptor {
     return csystem_is_regular_file(number, &size) == 0 ? 0 : Int(size)
   }
 
+  /// The corresponding C function is `ftruncate`.
+  /// - Throws: `cannotOpen` with the path.
+  func empty(_ path: Bytes) throws(TraceError) {
+    if ftruncate(number, 0) == 0 { return }
+    throw TraceError(.cannotOpen, errno: csystem_errno(), subject: path)
+  }
+
   /// Writes all of `bytes`, short writes and EINTR handled.
   /// The corresponding C function is `write`.
   func write(_ bytes: UnsafeRawBufferPointer, patience: Patience) -> Sink.Outcome {
-    guard trust.renew() || isOurs else { return .failed(failure(EBADF)) }
+    guard trust.isFresh || trust.renew(isOurs) else { return .failed(failure(EBADF)) }
     var rest = bytes
     while !rest.isEmpty {
       if !isRegularFile {
@@ -117,9 +138,9 @@ final class Descriptor {
 /// each half as dear again.
 ///
 /// A number that far up comes round when a program has closed it and opened hundreds of
-/// files, which takes longer than this.
+/// files, which takes longer than this; `dup2` to that very number may not.
 private struct Trust {
-  /// In ticks, from the start of one write to that of the next: 4 to 20 microseconds.
+  /// In ticks, since it was asked: 4 to 20 microseconds.
   private static let instant: UInt64 = 20_000
 
   private let isPossible: Bool
@@ -127,12 +148,12 @@ private struct Trust {
 
   init(in number: CInt) { isPossible = number >= CInt(CSYSTEM_FAR) }
 
-  /// Whether the last write was just now, and this one is.
-  mutating func renew() -> Bool {
-    guard isPossible else { return false }
-    let now = csystem_ticks()
-    defer { since = now }
-    return now &- since < Self.instant
+  var isFresh: Bool { isPossible && csystem_ticks() &- since < Self.instant }
+
+  /// - Returns: the answer.
+  mutating func renew(_ isOurs: Bool) -> Bool {
+    if isPossible, isOurs { since = csystem_ticks() }
+    return isOurs
   }
 }
 

@@ -43,7 +43,7 @@ struct FileMapping {
     }
     let free = end - offset - (end == start + Self.size ? 0 : Self.keptForEnd)
     window = OutputWindow(next: address + (offset - start), free: free)
-    SigbusGuard.protect(memory)
+    SigbusGuard.protect(memory, of: descriptor, upTo: end)
   }
 
   /// Where the lines end in a file that a mapping has left uncut.
@@ -65,11 +65,14 @@ struct FileMapping {
     return Int(end)
   }
 
-  /// Whether somebody else has made the file shorter.
-  var isCut: Bool {
+  /// What somebody else has done to the file.
+  enum Change { case unchanged, cut, longer }
+
+  var change: Change {
     var length: off_t = 0
     _ = csystem_is_regular_file(descriptor, &length)
-    return length < off_t(end) || SigbusGuard.hasReplaced(memory)
+    if length < off_t(end) || SigbusGuard.hasReplaced(memory) { return .cut }
+    return length > off_t(end) ? .longer : .unchanged
   }
 
   /// Whether the file was cut and has grown again since: lines are NULs by now.

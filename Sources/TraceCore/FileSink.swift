@@ -25,14 +25,14 @@ public final class FileSink: Sink {
     case child
   }
 
-  /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is
-  /// written line by line.
+  /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is written line
+  /// by line; so is what the program's own output goes to, behind what is there.
   /// - Throws: `cannotOpen` with the path and `errno`.
   public static func open(_ name: OutputName, as mode: Mode = Mode()) throws(TraceError) -> Sink {
     let path = mode.isChild ? name.pathOfChild : name.path
     let descriptor = try open(
       path: path, emptied: !mode.continues, (mode.isChild ? O_NONBLOCK : 0))
-    guard descriptor.isRegularFile else { return DescriptorSink(descriptor) }
+    guard descriptor.isRegularFile, !descriptor.isOutput else { return DescriptorSink(descriptor) }
     let sink = FileSink(descriptor, name, path)
     if mode.continues { sink.length = FileMapping.lengthWithoutBlanks(of: descriptor.number) }
     return sink
@@ -55,10 +55,13 @@ public final class FileSink: Sink {
   private static func open(path: Bytes, emptied: Bool = true, _ flags: CInt = 0)
     throws(TraceError) -> Descriptor
   {
-    // The number it was opened with may be one the program counts on getting.
-    let opened = try openToMap(path, flags | O_CREAT | (emptied ? O_TRUNC : 0))
-    defer { close(opened) }
-    return Descriptor(owning: try SystemCalls.duplicate(opened))
+    let descriptor = try Descriptor(moving: try openToMap(path, flags | O_CREAT))
+    if descriptor.isOutput {
+      csystem_append(descriptor.number)
+    } else if emptied, descriptor.isRegularFile {
+      try descriptor.empty(path)
+    }
+    return descriptor
   }
 
   /// A mapping needs the right to read. A FIFO opened for both would have us for its
@@ -116,14 +119,20 @@ public final class FileSink: Sink {
   }
 
   /// Where the lines end is where one that failed would have begun. A file that was cut
-  /// ends where it was cut: it would grow again, and with NULs.
+  /// ends where it was cut: it would grow again, and with NULs. What others have written
+  /// behind the lines stays.
   private func unmap(after start: Int, wasCut: Bool) {
+    let isLonger = mapping?.change == .longer
     mapping?.close()
     mapping = nil
     window.pointee = .empty
     length = start
     guard isOpen else { return }
-    if wasCut { length = descriptor.size } else { ftruncate(descriptor.number, off_t(start)) }
+    if wasCut || isLonger {
+      length = descriptor.size
+    } else {
+      ftruncate(descriptor.number, off_t(start))
+    }
   }
 
   public override func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome {
@@ -150,7 +159,12 @@ public final class FileSink: Sink {
     guard isOpen, let mapping else {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
     }
-    let wasCut = mapping.isCut
+    let change = mapping.change
+    if change == .longer {
+      length = descriptor.size
+      return .done
+    }
+    let wasCut = change == .cut
     if !wasCut, ftruncate(descriptor.number, off_t(length)) != 0 {
       return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
     }
@@ -200,7 +214,11 @@ public final class FileSink: Sink {
     -> UnsafeRawBufferPointer
   {
     if !isOpen { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
-    if let mapping, mapping.isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
+    switch mapping?.change {
+    case .cut: throw TraceError(.wasCut, errno: 0, subject: [])
+    case .longer: return goOnBehindOthers(with: line)
+    case .unchanged, nil: break
+    }
     let room = window.pointee.free
     let next = try FileMapping(of: descriptor.number, from: position + room)
     if hasMadeHole() {
@@ -214,6 +232,16 @@ public final class FileSink: Sink {
     window.pointee = next?.window ?? .empty
     if next == nil { goOnPlainly() }
     return UnsafeRawBufferPointer(rebasing: line.dropFirst(room))
+  }
+
+  /// Others write to the file: lines go to its end as they come, from now on.
+  private func goOnBehindOthers(with line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    mapping?.close()
+    mapping = nil
+    window.pointee = .empty
+    csystem_append(descriptor.number)
+    (length, plainUntil) = (descriptor.size, .max)
+    return line
   }
 
   /// Whether another process cut the file just before we made it longer. Cuts it again:
@@ -235,13 +263,12 @@ public final class FileSink: Sink {
     guard isOpen else {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
     }
-    if lseek(descriptor.number, 0, SEEK_END) < off_t(length) {
-      return .failed(TraceError(.wasCut, errno: 0, subject: []))
-    }
+    let end = Int(lseek(descriptor.number, 0, SEEK_END))
+    if end < length { return .failed(TraceError(.wasCut, errno: 0, subject: [])) }
+    length = end
     if length + bytes.count > Int(csystem_longest_file()) {
       return .failed(TraceError(.cannotWrite, errno: EFBIG, subject: []))
     }
-    lseek(descriptor.number, off_t(length), SEEK_SET)
     let outcome = descriptor.write(bytes, patience: .endless)
     if case .done = outcome {
       length += bytes.count

@@ -34,10 +34,11 @@ enum RingLayout {
     static let count = headerSize - 8
   }
 
-  /// A power of two, so that finding a line's place is one instruction.
+  /// A power of two, so that finding a line's place is one instruction; and one more than
+  /// are asked for, as a line may be written over the oldest while they are read.
   static func capacity(for last: Int) -> Int {
     var capacity = 512
-    while capacity < last { capacity *= 2 }
+    while capacity <= last { capacity *= 2 }
     return capacity
   }
 

@@ -71,11 +71,11 @@ public final class RingSink: Sink {
   }
 
   private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
-    let opened = try OutputFile.open(path, O_CREAT | O_TRUNC | O_RDWR)
-    defer { close(opened) }
-    let descriptor = Descriptor(owning: try SystemCalls.duplicate(opened))
-    if descriptor.isRegularFile { return descriptor }
-    throw TraceError(.notAFile, errno: 0, subject: path)
+    let descriptor = try Descriptor(moving: try OutputFile.open(path, O_CREAT | O_RDWR))
+    if descriptor.isOutput { throw TraceError(.isOutput, errno: EINVAL, subject: path) }
+    if !descriptor.isRegularFile { throw TraceError(.notAFile, errno: 0, subject: path) }
+    try descriptor.empty(path)
+    return descriptor
   }
 
   public override var ringSink: RingSink? { self }

@@ -33,7 +33,7 @@ final class RingStorage {
   func take(_ size: Int) throws(TraceError) -> UnsafeMutableRawBufferPointer {
     guard let descriptor else { return try takeMemory(size) }
     let piece = try pieceOfFile(descriptor, size)
-    SigbusGuard.protect(piece)
+    SigbusGuard.protect(piece, of: descriptor.number, upTo: length)
     inFile.append(piece)
     return piece
   }
@@ -59,6 +59,8 @@ final class RingStorage {
     -> UnsafeMutableRawBufferPointer
   {
     if !descriptor.isOurs { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
+    // Made longer again it would have a hole in it, and nobody would know.
+    if isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
     do throws(TraceError) {
       try SystemCalls.writeZeros(descriptor.number, from: length, count: size)
       let memory = csystem_map(descriptor.number, off_t(length), size)

@@ -10,7 +10,15 @@ enum SigbusGuard {
   private struct Region {
     var start: UInt = 0
     var size: UInt = 0
+    /// Of the file, and how far it has to reach.
+    var descriptor: CInt = -1
+    var end = 0
     var isReplaced = false
+
+    var isCut: Bool {
+      var length: off_t = 0
+      return csystem_is_regular_file(descriptor, &length) != 0 && length < off_t(end)
+    }
 
     func contains(_ address: UInt) -> Bool { address &- start < size }
   }
@@ -22,12 +30,17 @@ enum SigbusGuard {
     regions.initialize(repeating: Region(), count: most)
     return regions
   }()
-  nonisolated(unsafe) private static var isInstalled = false
 
-  static func protect(_ memory: UnsafeMutableRawBufferPointer) {
+  /// - Parameters:
+  ///   - descriptor: of the file.
+  ///   - end: how far that reaches, as long as nobody cuts it.
+  static func protect(
+    _ memory: UnsafeMutableRawBufferPointer, of descriptor: CInt, upTo end: Int
+  ) {
     install()
     guard let free = (0..<most).first(where: { regions[$0].size == 0 }) else { return }
-    regions[free] = Region(start: address(of: memory), size: UInt(memory.count))
+    regions[free] = Region(
+      start: address(of: memory), size: UInt(memory.count), descriptor: descriptor, end: end)
   }
 
   static func release(_ memory: UnsafeMutableRawBufferPointer) {
@@ -46,19 +59,23 @@ enum SigbusGuard {
     UInt(bitPattern: memory.baseAddress)
   }
 
+  /// Each time: the program may have installed a handler on top of ours.
   private static func install() {
-    if isInstalled { return }
     _ = regions
-    isInstalled = true
     SignalHandlers.guardAgainstSigbus { address in SigbusGuard.replace(address) ? 1 : 0 }
   }
 
   /// In the signal handler.
+  /// - Parameter address: 0 where the signal was sent: by a handler that ran before ours,
+  ///   as faulthandler's, which the fault itself has come to.
   private static func replace(_ address: UInt) -> Bool {
-    for place in 0..<most where regions[place].contains(address) {
+    var isDone = false
+    for place in 0..<most where regions[place].size > 0 {
+      let region = regions[place]
+      guard address == 0 ? region.isCut : region.contains(address) else { continue }
       regions[place].isReplaced = true
-      return csystem_replace(regions[place].start, Int(regions[place].size)) != 0
+      if csystem_replace(region.start, Int(region.size)) != 0 { isDone = true }
     }
-    return false
+    return isDone
   }
 }

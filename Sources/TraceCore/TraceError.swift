@@ -16,6 +16,8 @@ public struct TraceError: Error {
     case cannotMap
     /// What is to be mapped is no regular file.
     case notAFile
+    /// What is to be mapped is where the program writes, too.
+    case isOutput
     /// In a directory that everybody may write to.
     case isLink, isNotOwn
     /// A format that makes no sense; the subject says what of it.
@@ -65,6 +67,7 @@ extension TraceError {
   public var reason: StaticString? {
     switch code {
     case .notAFile: "not a regular file"
+    case .isOutput: "the program's own output goes there"
     case .isLink: "a symbolic link in a directory that everybody may write to"
     case .isNotOwn: "not your own file alone, in a directory that everybody may write to"
     default: nil
@@ -73,7 +76,7 @@ extension TraceError {
 
   private var action: Bytes {
     switch code {
-    case .cannotOpen, .isLink, .isNotOwn: Bytes("cannot open")
+    case .cannotOpen, .isOutput, .isLink, .isNotOwn: Bytes("cannot open")
     case .cannotRead: Bytes("cannot read")
     case .cannotWrite: Bytes("cannot write")
     case .badDescriptor: Bytes("bad descriptor")

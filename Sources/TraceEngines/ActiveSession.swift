@@ -8,24 +8,13 @@ extension Tracer {
   public func activate(_ next: Session?) throws(PythonError) {
     if engine == nil, next != nil { engine = try Engine.choose(for: hot) }
     let before = session
-    leave()
-    try engine?.stop()
-    session = next
+    try leave(for: next)
+    take(next)
     if let before, !before.notes.isHeld { end(before) }
-    hot.pointee.isOn = next != nil
-    hot.pointee.isPaused = next?.isPaused ?? false
-    hot.pointee.window = (next?.sink ?? Self.noSink).window
-    beginRing(next)
     try decideKnown()
     guard let next else { return }
     do throws(PythonError) {
-      begin(next, from: .function)
-      guard PyErr_Occurred() == nil else { throw PythonError() }
-      guard session === next else { return }
-      try engine?.start()
-      try decideStacked()
-      held.raiseAgain()
-      guard PyErr_Occurred() == nil else { throw PythonError() }
+      try start(next)
     } catch {
       session = nil
       hot.pointee.isOn = false
@@ -33,6 +22,34 @@ extension Tracer {
       _ = withExceptionsContained { () throws(PythonError) in try stopAll() }
       throw error
     }
+  }
+
+  /// Where the engine calls into Python, as for an audit hook, lines of that come here still.
+  private func leave(for next: Session?) throws(PythonError) {
+    leave()
+    try engine?.stop()
+    session = nil
+    hot.pointee.isOn = false
+    resetHot()
+    try engine?.prepare(recording: next?.sink.ringSink != nil)
+  }
+
+  private func take(_ next: Session?) {
+    session = next
+    hot.pointee.isOn = next != nil
+    hot.pointee.isPaused = next?.isPaused ?? false
+    hot.pointee.window = (next?.sink ?? Self.noSink).window
+    beginRing(next)
+  }
+
+  private func start(_ next: Session) throws(PythonError) {
+    begin(next, from: .function)
+    guard PyErr_Occurred() == nil else { throw PythonError() }
+    guard session === next else { return }
+    try engine?.start()
+    try decideStacked()
+    held.raiseAgain()
+    guard PyErr_Occurred() == nil else { throw PythonError() }
   }
 
   private func stopAll() throws(PythonError) {

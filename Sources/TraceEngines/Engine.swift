@@ -13,8 +13,13 @@ class Engine {
 
   /// From now on, in every thread.
   func start() throws(PythonError) {}
+  /// Before lines are recorded in a ring, or printed; while no session is on.
+  func prepare(recording isRing: Bool) throws(PythonError) {}
   /// No more of what `start` began. Does nothing where that is so already.
   func stop() throws(PythonError) {}
+
+  /// Whether events come no more, whatever is asked for; says so the first time.
+  func hasLost() throws(PythonError) -> Bool { false }
 
   /// Sends the lines of a code object, between `stop` and `start` or from within
   /// `Tracer.enter`.

@@ -17,6 +17,8 @@ final class MonitoringEngine: Engine {
   private let setLocalEvents: PyRef
   private let hot: UnsafeMutablePointer<HotState>
   private var tool = -1
+  /// Somebody else has freed the tool id, and with it all that was asked for.
+  private var hasLostTool = false
   private var events = Events()
   /// What `LINE` is answered by.
   private var recordsLines = false
@@ -102,23 +104,34 @@ final class MonitoringEngine: Engine {
   }
 
   override func start() throws(PythonError) {
-    try chooseLineCallback()
+    if hasLostTool {
+      throw raise(
+        cpython_runtime_error(), "swifttrace: the program has freed our id of sys.monitoring")
+    }
     let unwind = hot.pointee.countsCalls ? events.unwind : 0
     let raise = hot.pointee.isDetailed ? events.raise : 0
     try setEvents(events.start | events.resume | events.throw | unwind | raise)
   }
 
   /// Recording is so short that asking whether to record would show.
-  private func chooseLineCallback() throws(PythonError) {
+  override func prepare(recording isRing: Bool) throws(PythonError) {
     guard Interpreter.showsSmallIntegers else { return }
-    let isRing = hot.pointee.ring.isThere
     guard isRing != recordsLines || !readsSmallIntegers else { return }
     try register(events.line, isRing ? recordedLine : printedLine)
     (recordsLines, readsSmallIntegers) = (isRing, true)
   }
 
   override func stop() throws(PythonError) {
-    try setEvents(0)
+    if try !hasLost() { try setEvents(0) }
+  }
+
+  override func hasLost() throws(PythonError) -> Bool {
+    if hasLostTool { return true }
+    let number = try PyRef.integer(tool)
+    let name = try monitoring.attribute("get_tool").call(number.borrowed)
+    hasLostTool = name.isNone || name.text != Bytes("swifttrace")
+    if hasLostTool { Report.linesMayBeMissing("our id of sys.monitoring was freed") }
+    return hasLostTool
   }
 
   private func setEvents(_ set: Int) throws(PythonError) {
@@ -169,6 +182,7 @@ final class MonitoringEngine: Engine {
   }
 
   private func setLocal(_ set: Int, _ entry: CodeEntry) throws(PythonError) {
+    if hasLostTool { return }
     let tool = try PyRef.integer(tool)
     let set = try PyRef.integer(set | (entry.mayCallSettrace ? events.call : 0))
     try setLocalEvents.call(tool.borrowed, entry.code, set.borrowed)

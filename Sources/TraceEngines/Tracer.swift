@@ -83,10 +83,14 @@ public final class Tracer {
       let entry = try entry(for: code)
       return session === self.session ? try decide(entry, session) : false
     }
-    if isInScope == nil { drop(.callOutOfMemory, session) }
+    if isInScope == nil, !hasLostEvents() { drop(.callOutOfMemory, session) }
     if held.isEmpty { return isInScope }
     held.raiseAgain()
     return PyErr_Occurred() == nil ? isInScope : nil
+  }
+
+  private func hasLostEvents() -> Bool {
+    withExceptionsContained { () throws(PythonError) in try engine?.hasLost() ?? false } ?? false
   }
 
   /// The same of a code object whose frame does not run yet; nil: that will say it.

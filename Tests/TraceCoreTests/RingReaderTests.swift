@@ -14,9 +14,9 @@ import Testing
 
   @Test("what is overwritten while it is copied is not in the copy")
   func overwritten() throws {
-    let recorded = try RecordedLines(last: 512)
+    let recorded = try RecordedLines(last: 511)
     recorded.record(numbers: 0..<512)
-    // As many as there is room for: the oldest may be half overwritten at any moment.
+    // There is room for one more, which may be half overwritten at any moment.
     let span = recorded.ring.reader.copiedSpan()
     #expect((span.first, span.end) == (1, 512))
     #expect(recorded.lines(span) == RecordedLines.lines(1..<512))

@@ -696,3 +696,34 @@ def test_a_reader_that_has_gone_changes_nothing(write):
     with subprocess.Popen(command, stderr=subprocess.PIPE) as running:
         running.stderr.close()
     assert running.returncode == 1
+
+
+def test_an_audit_hook_between_a_ring_and_a_file_ends_nothing(write, tmp_path):
+    """Its lines come while one trace makes way for the next."""
+    source = """\
+import sys, swifttrace
+def hook(event, arguments):
+    n = 0
+    for i in range(3):
+        n += i
+hook.__cantrace__ = True
+sys.addaudithook(hook)
+swifttrace.enable(2, last=100)
+hook("x", ())
+for _ in range(3):
+    with swifttrace.trace(2, output="log"):
+        hook("x", ())
+print("done")
+"""
+    ended = run_python(write("program.py", source), cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, b"done\n"), ended.stderr
+    assert (tmp_path / "log").read_bytes().count(b"for i in range(3)") >= 4
+
+
+@pytest.mark.parametrize("last", [512, 1024])
+def test_a_signal_has_as_many_lines_printed_as_were_asked_for(last, write):
+    source = "import os, signal\nfor i in range(5000):\n    x = i\nos.kill(os.getpid(), 10)\n"
+    ended = run_swifttrace(
+        "-xx", "--last", str(last), "--dump-signal", "USR1", write("program.py", source)
+    )
+    assert len(dump_in(ended.stderr).numbers) == last

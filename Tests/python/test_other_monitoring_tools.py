@@ -216,3 +216,27 @@ print("runs")
     ended = run_python(write("script.py", TAKEN + start))
     assert (ended.returncode, ended.stdout) == (0, b"runs\n")
     assert ended.stderr == b"swifttrace: SWIFTTRACE: " + REFUSED
+
+
+def test_who_frees_our_id_ends_the_trace_with_one_line(write):
+    source = """\
+import sys, swifttrace
+swifttrace.enable(2)
+for id in (3, 4):
+    if sys.monitoring.get_tool(id) == "swifttrace": sys.monitoring.free_tool_id(id)
+def f():
+    return 1
+f()
+swifttrace.disable()
+try:
+    swifttrace.enable(2)
+except RuntimeError as error:
+    print(error)
+swifttrace.disable()
+"""
+    ended = run_python(write("program.py", source))
+    said = b"swifttrace: the program has freed our id of sys.monitoring\n"
+    assert (ended.returncode, ended.stdout) == (0, said)
+    missing = b"swifttrace: lines may be missing: our id of sys.monitoring was freed\n"
+    assert ended.stderr.count(missing) == 1
+    assert b"memory" not in ended.stderr
