@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Any value of SWIFTTRACE is settings or a `ValueError` of one line, and only data.
 
 Run by atheris, libFuzzer for Python: environment_target.py [libFuzzer's options].
