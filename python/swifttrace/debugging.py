@@ -11,9 +11,10 @@ from __future__ import annotations
 import atexit
 import io
 import os
+import posix  # not `os`, whose functions the program may replace
 import stat
 import sys
-import time
+from time import strftime
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
@@ -48,7 +49,7 @@ class _File:
         self._open(is_child, goes_on)
 
     def _open(self, is_child: bool, goes_on: bool) -> None:
-        self.pid = os.getpid()
+        self.pid = posix.getpid()
         head, tail = os.path.splitext(self.path)
         self.name = f"{head}.{self.pid}{tail}" if is_child else self.path
         self.descriptor = _opened(self.name, 0 if goes_on else os.O_TRUNC)
@@ -57,8 +58,8 @@ class _File:
     def close(self) -> None:
         """Nothing is written any more."""
         try:
-            if self.pid == os.getpid() and self._is_ours():
-                os.close(self.descriptor)
+            if self.pid == posix.getpid() and self._is_ours():
+                posix.close(self.descriptor)
         except OSError:
             pass  # It is closed, then.
         self.is_silent = self.is_closed = True
@@ -68,17 +69,17 @@ class _File:
         if self.is_closed:
             return
         try:
-            if self.pid != os.getpid():
+            if self.pid != posix.getpid():
                 self._forked()
             elif not self._is_ours():
                 self._open_again()
-            os.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
+            posix.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             self._give_up(error)
 
     def _forked(self) -> None:
         if self._is_ours():
-            os.close(self.descriptor)
+            posix.close(self.descriptor)
         self._open(True, False)
 
     def _open_again(self) -> None:
@@ -99,13 +100,13 @@ class _File:
         name = native.visible(self.name)
         text = f"swifttrace: cannot write to {name}: {error.strerror}\n"
         try:  # noqa: SIM105 (contextlib's lines might be traced)
-            os.write(2, text.encode("utf-8", "backslashreplace"))
+            posix.write(2, text.encode("utf-8", "backslashreplace"))
         except OSError:
             pass  # There is nobody to tell.
 
 
 def _identity(descriptor: int) -> tuple[int, int]:
-    status = os.fstat(descriptor)
+    status = posix.fstat(descriptor)
     return status.st_dev, status.st_ino
 
 
@@ -117,21 +118,21 @@ def _opened(name: str, flags: int) -> int:
     kind = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
     opened = native.open_output(name, kind)
     try:
-        _check_file(os.fstat(opened), name)
+        _check_file(posix.fstat(opened), name)
         if flags & os.O_TRUNC:
-            os.ftruncate(opened, 0)
+            posix.ftruncate(opened, 0)
         try:
             return fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
         except OSError:  # so many are not allowed
-            return os.dup(opened)
+            return posix.dup(opened)
     finally:
-        os.close(opened)
+        posix.close(opened)
 
 
 def _check_file(status: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(0, "not a regular file", name)
-    if status.st_uid != os.geteuid():
+    if status.st_uid != posix.geteuid():
         raise OSError(0, "somebody else's file", name)
 
 
@@ -147,9 +148,9 @@ class Log:
     def __init__(self, settings: Settings, path: str, level: int) -> None:
         self.settings = settings
         self.level = level
-        goes_on = settings.continues or _begun.get(path) == os.getpid()
+        goes_on = settings.continues or _begun.get(path) == posix.getpid()
         self.file = _File(path, settings.depth > 1, goes_on)
-        _begun[path] = os.getpid()
+        _begun[path] = posix.getpid()
         self.waiting: list[tuple[str, str, Place]] = []
         """What the logger is still to be given."""
         self.is_on = False
@@ -174,7 +175,7 @@ class Log:
         self.say(f"swifttrace {__version__}, Python {version}, log level {self.level}")
         self.say(f"command line: {getattr(sys, 'orig_argv', [])!r}")
         if self.settings.depth > 1:
-            self.say(f"child of {os.getppid()}, {self.settings.depth} processes deep")
+            self.say(f"child of {posix.getppid()}, {self.settings.depth} processes deep")
         for name in ("level", "scope", "include", "exclude", "show", "time", "format", "banner"):
             self.say(f"option {name}: {getattr(self.settings, name)!r}")
         for name in (
@@ -260,7 +261,7 @@ class Log:
         self.say(f"children: SWIFTTRACE={value}")
 
     def forked(self, depth: int) -> None:
-        self.say(f"child of {os.getppid()}, forked, {depth} processes deep")
+        self.say(f"child of {posix.getppid()}, forked, {depth} processes deep")
 
     def _observed(self, path: str, what: str) -> None:
         self.is_in_callback = not self.is_activating
@@ -330,8 +331,8 @@ class Log:
 def _record(level: str, message: str, place: Place) -> str:
     path, line, function = (part if isinstance(part, int) else _one_line(part) for part in place)
     return RECORD % {
-        "asctime": time.strftime("%H:%M:%S"),
-        "process": os.getpid(),
+        "asctime": strftime("%H:%M:%S"),
+        "process": posix.getpid(),
         "pathname": path,
         "lineno": line,
         "funcName": function,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posix  # not `os`, whose functions the program may replace
 
 from . import swifttrace as native
 from .checked import STANDARD_ERROR
@@ -35,7 +36,7 @@ class Following:
         self.write(depth)
 
     def write(self, depth: int) -> None:
-        pid = os.getpid()
+        pid = posix.getpid()
         fields = [*self.fixed_part, f"nesting={depth}", f"pid={pid}"]
         bell = native.await_children(self.session)
         if bell is not None:
@@ -61,7 +62,7 @@ class _Shared:
         self._sharing = sharing
         # Not the one that was named, which the program may close and use for itself.
         self._descriptor = native.shared_descriptor(session) or settings.fd
-        self._file = sharing.identity(os.fstat(self._descriptor))
+        self._file = sharing.identity(posix.fstat(self._descriptor))
         self._others = [*sharing.named_place(self._descriptor), *settings.places]
         sharing.append_only(self._descriptor)
 
@@ -90,7 +91,7 @@ def known_environment() -> dict[bytes, bytes]:
 def current_directory() -> str:
     """Return the directory we are in, `/` where it is gone."""
     try:
-        return os.getcwd()
+        return posix.getcwd()
     except OSError:
         return os.sep
 
@@ -144,7 +145,7 @@ def _set(value: bytes | None) -> None:
     name = VARIABLE.encode()
     if value is None:
         known_environment().pop(name, None)
-        os.unsetenv(name)
+        posix.unsetenv(name)
     else:
         known_environment()[name] = value
-        os.putenv(name, value)
+        posix.putenv(name, value)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posix  # not `os`, whose functions the program may replace
 import stat
 
 _MOST_PLACES = 6
@@ -34,7 +35,7 @@ class Place:
         # A pipe whose reader is gone would keep the program waiting here.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
         descriptor = os.open(self.path, flags)
-        if identity(os.fstat(descriptor)) == self.identity:
+        if identity(posix.fstat(descriptor)) == self.identity:
             return descriptor
         os.close(descriptor)
         raise OSError(errno.ESTALE, "It is another file by now", self.path)
@@ -47,15 +48,15 @@ def identity(status: os.stat_result) -> str:
 
 def own_place(descriptor: int, file: str) -> str:
     """Name a descriptor of this process; `file` is the identity of what it is open for."""
-    return f"/proc/{os.getpid()}/fd/{descriptor}:{file}"
+    return f"/proc/{posix.getpid()}/fd/{descriptor}:{file}"
 
 
 def named_place(descriptor: int) -> list[str]:
     """Name the file that a descriptor is open for, where it has a name."""
-    file = identity(os.fstat(descriptor))
+    file = identity(posix.fstat(descriptor))
     try:
-        path = os.readlink(f"/proc/self/fd/{descriptor}")
-        return [f"{path}:{file}"] if identity(os.stat(path)) == file else []
+        path = posix.readlink(f"/proc/self/fd/{descriptor}")
+        return [f"{path}:{file}"] if identity(posix.stat(path)) == file else []
     except OSError:
         return []
 
@@ -80,7 +81,7 @@ def append_only(descriptor: int) -> None:
     """Write at the file's end from now on: so do those who open it by its name."""
     import fcntl
 
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    if stat.S_ISREG(posix.fstat(descriptor).st_mode):
         flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
         fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_APPEND)
 
@@ -88,7 +89,7 @@ def append_only(descriptor: int) -> None:
 def ring(bell: str) -> None:
     """Tell the process that started us that there are two of us now."""
     try:
-        if os.readlink(bell).startswith("/memfd:swifttrace"):
+        if posix.readlink(bell).startswith("/memfd:swifttrace"):
             descriptor = os.open(bell, os.O_WRONLY | os.O_CLOEXEC)
             os.write(descriptor, b"1")
             os.close(descriptor)
