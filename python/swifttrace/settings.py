@@ -239,7 +239,8 @@ class Settings:
 
     def _look(self) -> Look | None:
         """The native module's `Look`."""
-        is_terminal = self.output is None and not self.last and os.isatty(self.fd)
+        is_fd = self.output is None and self.shares is None
+        is_terminal = is_fd and not self.last and os.isatty(self.fd)
         fit = _FITS.index(self.fit) if self.columns or is_terminal else 0
         is_auto = self.color == "auto" and is_terminal and self.fd == STANDARD_ERROR
         has_colours = self.color == "always" or (is_auto and _shows_colours())
