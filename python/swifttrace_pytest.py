@@ -12,6 +12,8 @@ import pytest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from swifttrace.pytest_plugin import TestRun
     from swifttrace.pytest_recording import Recording
 
@@ -62,10 +64,19 @@ def pytest_configure(config: pytest.Config) -> None:
         _test_run(config)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Look for the marker."""
-    if any(item.get_closest_marker("swifttrace") for item in session.items):
-        _test_run(session.config).check_markers(session.items)
+    """Look for who uses it: nothing is imported later, when a test may have patched it."""
+    is_begun = session.config.pluginmanager.has_plugin("swifttrace_run")
+    if is_begun or any(map(_has_uses, session.items)):
+        _test_run(session.config).check(session)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear of a worker of pytest-xdist, in which alone there may be markers."""
+    if "swifttrace" in getattr(node, "workeroutput", ()):
+        _test_run(node.config).hear(node)
 
 
 @pytest.fixture
@@ -76,6 +87,11 @@ def swifttrace(request: pytest.FixtureRequest) -> Recording:
     `depth` of calls and, where there are several threads, a `thread`.
     """
     return _test_run(request.config).recording(request.node)
+
+
+def _has_uses(item: pytest.Item) -> bool:
+    has_fixture = "swifttrace" in getattr(item, "fixturenames", ())
+    return has_fixture or item.get_closest_marker("swifttrace") is not None
 
 
 def _test_run(config: pytest.Config) -> TestRun:

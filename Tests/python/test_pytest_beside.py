@@ -193,6 +193,31 @@ def test_the_last_example_of_hypothesis_is_shown(pytester):
 
 
 @needs("hypothesis")
+def test_of_several_failures_of_hypothesis_the_last_one_is_marked(pytester):
+    pytester.makepyfile(
+        test_several="""\
+        from hypothesis import given, settings, strategies as st
+
+        @settings(database=None, derandomize=True, max_examples=50)
+        @given(st.integers(0, 100))
+        def test_several(number):
+            doubled = number * 2
+            if doubled > 20:
+                raise ValueError
+            assert doubled < 16
+        """
+    )
+    ended = run(pytester, "--swifttrace-on-failure", plugins=("hypothesis",))
+    assert "2 distinct failures" in ended.stdout.str()
+    marked = [line for line in shown_lines(ended, ALL) if line.startswith(">")]
+    assert marked in (
+        ["> test_several.py:8  raise ValueError"],
+        ["> test_several.py:9  assert doubled < 16"],
+    )
+    assert shown_lines(ended, ALL)[0] == "  test_several.py:6  doubled = number * 2"
+
+
+@needs("hypothesis")
 def test_where_the_first_line_is_a_loop_all_the_lines_are_shown(pytester):
     source = EXAMPLES.replace("    doubled = number * 2\n    for step in range(2):\n", "")
     source = source.replace(

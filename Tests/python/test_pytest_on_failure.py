@@ -252,6 +252,109 @@ def test_calls_of_code_that_is_out_of_scope_do_not_count(pytester):
     ]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "failures = ['name is empty']",
+        "failures = {'name': 'is empty'}",
+        "failures = 3",
+        "example = test = 2",
+        # The interpreter itself asks for `__notes__`.
+        "def __getattr__(self, name): raise [RuntimeError, AttributeError][name[0] == '_'](name)",
+        "exceptions = 5",
+    ],
+)
+def test_an_exception_may_have_any_attributes(pytester, odd):
+    pytester.makepyfile(
+        test_odd=f"""\
+        class Odd(Exception):
+            {odd}
+
+        def test_odd():
+            raise Odd
+
+        def test_after():
+            pass
+        """
+    )
+    ended = run(pytester, "--swifttrace-on-failure")
+    ended.assert_outcomes(passed=1, failed=1)
+    assert shown_lines(ended, ALL)[0] == "> test_odd.py:5  raise Odd"
+
+
+def test_the_run_goes_on_where_a_report_takes_no_lines(pytester):
+    pytester.makeconftest(
+        """\
+        import pytest
+
+        class Text(str):
+            def addsection(self, name):
+                raise AssertionError
+
+        class Item(pytest.Item):
+            def runtest(self):
+                raise KeyError
+            def repr_failure(self, error):
+                return Text("it has failed")
+
+        class File(pytest.File):
+            def collect(self):
+                return [Item.from_parent(self, name=name) for name in "ab"]
+
+        def pytest_collect_file(file_path, parent):
+            return File.from_parent(parent, path=file_path) if file_path.suffix == ".item" else None
+        """
+    )
+    pytester.makefile(".item", "")
+    ended = run(pytester, "--swifttrace-on-failure")
+    ended.assert_outcomes(failed=2)
+    text = ended.stdout.str()
+    assert len(re.findall("- swifttrace: lines -+\nthey cannot be shown: TypeError\n", text)) == 2
+
+
+def test_what_a_group_is_made_of_is_where_it_came_from(pytester):
+    pytester.makepyfile(
+        test_groups="""\
+        import asyncio
+
+        async def job(number):
+            await asyncio.sleep(0)
+            raise ValueError(number)
+
+        async def main():
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(job(1))
+
+        def test_tasks():
+            asyncio.run(main())
+
+        def caught(function):
+            try:
+                function()
+            except Exception as error:
+                return error
+
+        def first():
+            raise KeyError(1)
+
+        def second():
+            raise ExceptionGroup("inner", [caught(third), KeyError(2)])
+
+        def third():
+            raise KeyError(3)
+
+        def test_nested():
+            raise ExceptionGroup("outer", [caught(first), caught(second)])
+        """
+    )
+    ended = run(pytester, "--swifttrace-on-failure")
+    marked = re.findall(r"(?m)^> (test_groups\.py:\d+) +(.*)", ended.stdout.str())
+    assert marked == [
+        ("test_groups.py:5", "raise ValueError(number)"),
+        ("test_groups.py:27", "raise KeyError(3)"),
+    ]
+
+
 # -- where it is shown --
 
 

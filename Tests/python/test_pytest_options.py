@@ -153,6 +153,81 @@ def test_a_bad_marker_is_a_usage_error_that_names_the_test(pytester, arguments, 
     assert f"ERROR: test_bad.py::test_bad: marker swifttrace: {message}" in ended.errlines
 
 
+def test_a_bad_marker_that_a_fixture_adds_fails_its_test_in_one_line(pytester):
+    pytester.makepyfile(
+        test_late="""\
+        import pytest
+
+        @pytest.fixture
+        def late(request):
+            request.node.add_marker(pytest.mark.swifttrace(level=9))
+
+        def test_late(late):
+            pass
+
+        def test_after():
+            after = 1
+            raise KeyError
+        """
+    )
+    ended = run(pytester, "--swifttrace-on-failure", "test_late.py")
+    ended.assert_outcomes(failed=2)
+    lines = ended.outlines
+    message = "test_late.py::test_late: marker swifttrace: level must be 1, 2 or 3, not 9"
+    assert lines[lines.index(message) - 1].strip("_ ") == "test_late"
+    assert lines[lines.index(message) + 1].strip("_ ") == "test_after"
+    assert "  test_late.py:11  after = 1" in lines
+
+
+def test_an_output_that_no_test_has_lines_for_is_a_usage_error(cart, monkeypatch):
+    (cart.path / "out").write_text("kept")
+    message = "needs --swifttrace, or a test with the marker"
+    cart.makepyfile(test_more="def test_fixture(swifttrace):\n    pass\n")
+    for options in (["--swifttrace-output=out"], ["--swifttrace-output=-"]):
+        for more in ([], ["--swifttrace-on-failure"], ["-k", "fixture"]):
+            ended = run(cart, *options, *more)
+            assert ended.ret == USAGE_ERROR
+            assert ended.errlines == [f"ERROR: --swifttrace-output {message}", ""]
+    monkeypatch.setenv("SWIFTTRACE_PYTEST", "output=out")
+    ended = run(cart)
+    assert ended.errlines == [f"ERROR: SWIFTTRACE_PYTEST: output {message}", ""]
+    monkeypatch.delenv("SWIFTTRACE_PYTEST")
+    # An ini file says where, not whether.
+    cart.makeini("[pytest]\nswifttrace_output = out\n")
+    run(cart).assert_outcomes(passed=2, failed=1)
+    assert (cart.path / "out").read_text() == "kept"
+    assert (
+        run(cart, "--swifttrace-output=out", "-k", "nothing").ret
+        == pytest.ExitCode.NO_TESTS_COLLECTED
+    )
+
+
+def test_a_marker_is_enough_for_an_output(pytester):
+    pytester.makepyfile(
+        """\
+        import pytest
+
+        @pytest.mark.swifttrace(level=2)
+        def test_marked():
+            marked = 1
+
+        def test_other():
+            other = 1
+        """
+    )
+    run(pytester, "--swifttrace-output=out").assert_outcomes(passed=2)
+    assert (pytester.path / "out").read_text() == "+ [     5]     marked = 1\n"
+
+
+def test_tests_that_cannot_be_collected_are_what_is_said_first(pytester):
+    pytester.makepyfile("def test_one():\n    pass\n")
+    pytester.makepyfile(test_broken="1 / 0\n")
+    ended = run(pytester, "--swifttrace-output=out")
+    assert ended.ret == pytest.ExitCode.INTERRUPTED
+    assert "ZeroDivisionError" in ended.stdout.str()
+    assert ended.stderr.str() == ""
+
+
 # -- where nothing is asked for --
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from pytest_runs import CART, TEST_CART, cart, run, section, shown_lines
+from terminals import run_in_terminal
 
 pytest_plugins = "pytester"
 __all__ = ["cart"]
@@ -168,6 +169,61 @@ def test_a_disk_that_is_full_stops_the_trace_and_says_so_at_the_end(pytester):
     ended.assert_outcomes(passed=1)
     ended.stdout.fnmatch_lines(["swifttrace: trace stopped: *No space left on device*"])
     assert ended.stderr.str() == ""
+
+
+PATCHES = """\
+import os
+
+
+def test_patched(swifttrace, monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(os, "sep", "!")
+    first = 1
+    second = 2
+
+def test_marked(monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    third = 3
+
+def test_patched_before(early, swifttrace):
+    assert swifttrace.lines
+
+def test_fails(monkeypatch):
+    monkeypatch.setattr(os, "sep", "!")
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert False
+"""
+
+
+def test_what_a_test_patches_is_not_what_we_call(pytester):
+    pytester.makeconftest(
+        """\
+        import os
+        import pytest
+
+        @pytest.fixture
+        def early(monkeypatch):
+            monkeypatch.setattr(os, "getpid", lambda: 1)
+        """
+    )
+    pytester.makepyfile(test_patches=PATCHES)
+    run(pytester, "--swifttrace=2", "--swifttrace-output=out")
+    numbers = re.findall(r"(?m)^\+ \[ +(\d+)\]", (pytester.path / "out").read_text())
+    assert list(map(int, numbers)) == [5, 6, 7, 8, 11, 12, 15, 18, 19, 20]
+    ended = run(pytester, "--swifttrace-on-failure")
+    assert shown_lines(ended, "swifttrace: last 50 lines") == [
+        '  test_patches.py:18  monkeypatch.setattr(os, "sep", "!")',
+        '  test_patches.py:19  monkeypatch.setattr(os, "getpid", lambda: 1)',
+        "> test_patches.py:20  assert False",
+    ]
+
+
+def test_a_file_has_no_colours_where_pytest_runs_in_a_terminal(cart):
+    options = ("--swifttrace=1", "--swifttrace-output=out", "-pno:asyncio", "-pno:randomly")
+    run_in_terminal("-m", "pytest", *options, cwd=cart.path)
+    text = (cart.path / "out").read_text()
+    assert text.splitlines()[: len(LINES)] == printed(cart.path, 1)
+    assert "\x1b" not in text
 
 
 # -- the marker and the fixture, which need no option --

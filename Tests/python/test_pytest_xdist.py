@@ -132,6 +132,47 @@ def test_why_a_workers_trace_stopped_is_said_at_the_end(cart):
     assert ended.stderr.str() == ""
 
 
+def test_a_bad_marker_is_a_usage_error_of_one_line_with_workers_too(pytester):
+    bad = "import pytest\n@pytest.mark.swifttrace(level=4)\ndef test_bad(): pass\n"
+    pytester.makepyfile(test_bad=bad + "def test_good(): pass\n")
+    reason = "level must be 1, 2 or 3, not 4"
+    for options in (["-n2"], ["-n1", "--swifttrace"], ["--dist=each", "--tx=2*popen"]):
+        ended = run(pytester, *options, plugins=XDIST)
+        assert ended.ret == 4
+        assert ended.errlines == [f"ERROR: test_bad.py::test_bad: marker swifttrace: {reason}", ""]
+        assert "INTERNALERROR" not in ended.stdout.str()
+
+
+def test_an_output_without_lines_is_a_usage_error_with_workers_too(cart):
+    ended = run(cart, "-n2", "--swifttrace-output=out", plugins=XDIST)
+    assert ended.ret == 4
+    message = "--swifttrace-output needs --swifttrace, or a test with the marker"
+    assert ended.errlines == [f"ERROR: {message}", ""]
+    assert not list(cart.path.glob("out*"))
+
+
+def test_what_a_trace_lacks_that_was_left_on_is_said_by_the_controller(pytester):
+    pytester.makepyfile(
+        test_left="""\
+        import pytest
+        import swifttrace
+
+        def test_leaves():
+            swifttrace.enable(2, output="own.log")
+
+        @pytest.mark.swifttrace
+        def test_next():
+            following = 1
+        """
+    )
+    ended = run(pytester, "-n1", plugins=XDIST)
+    ended.assert_outcomes(passed=2)
+    by = "left on by test_left.py::test_leaves"
+    ended.stdout.fnmatch_lines(
+        [f"swifttrace: the trace to own.log, {by}, lacks the lines of later tests"]
+    )
+
+
 def test_a_worker_that_crashes_prints_its_lines(pytester):
     pytester.makepyfile("import os\n\ndef test_crash():\n    near = 1\n    os.abort()\n")
     ended = run(pytester, "-n1", "--swifttrace-on-failure", plugins=XDIST)

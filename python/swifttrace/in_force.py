@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import posix  # not `os`, whose functions the program may replace
 import sys
 from _thread import RLock
 from _weakref import ref
+from os import register_at_fork
+from os.path import abspath, dirname, isfile
 
 from . import swifttrace as native
 from .following import Following, current_directory, leave_children
@@ -50,6 +52,13 @@ class State:
         self.lock = RLock()
         self.stack: list[list[Trace | None]] = [[None]]
         self.active: Trace | None = None
+        """What the program has asked for."""
+        self.background: Trace | None = None
+        """In force where the program asks for nothing: that of a test run, of which the
+        program is told nothing."""
+        self.silenced: Trace | None = None
+        """The program's, which the background has taken the place of."""
+        self.in_force: Trace | None = None
         self.ring: Trace | None = None
         """The last one in force that keeps lines."""
         self.left_by: tuple[int, CodeType, int] | None = None
@@ -60,7 +69,7 @@ class State:
         """The one that the environment asked for."""
         self.depth = 1
         """How many processes deep this one is: 1 where no traced one started it."""
-        self.pid = os.getpid()
+        self.pid = posix.getpid()
 
     def set_pair(self, new: Trace) -> None:
         """What the pair of trace functions prints by while they are used apart."""
@@ -114,20 +123,43 @@ class State:
             self.stack = [other for other in self.stack if other is not block]
             self._apply()
 
+    def put_below(self, background: Trace | None, silenced: Trace | None) -> None:
+        """Have a trace in force where the program has none, or that one."""
+        with self.lock:
+            before = self.background, self.silenced
+            self.background, self.silenced = background, silenced
+            try:
+                self._apply()
+            except BaseException:
+                self.background, self.silenced = before
+                self._apply()
+                raise
+
+    def wanted(self) -> Trace | None:
+        """Return what the program asks for now."""
+        return self.stack[-1][0]
+
     def _apply(self) -> None:
-        new = self.stack[-1][0]
+        asked = self.wanted()
+        is_unheard = asked is None or asked is self.silenced
+        new = self.background if is_unheard and self.background is not None else asked
         # None also where nothing is active: the module may have been imported anew.
-        if new is not self.active or new is None:
-            before, self.active = self.active, None
-            if before is not None and before.following is not None:
-                before.following.end()
-            if new is None:
-                native.activate(None)
-            else:
-                self._begin(new)
-                if new.settings.last:
-                    self.ring, self.left_by = new, None
-            self.active = new
+        if new is not self.in_force or new is None:
+            self._replace(new)
+        if asked is not self.active:
+            self.active = asked
+            if asked is not None and asked.settings.last:
+                self.ring, self.left_by = asked, None
+
+    def _replace(self, new: Trace | None) -> None:
+        before, self.in_force, self.active = self.in_force, None, None
+        if before is not None and before.following is not None:
+            before.following.end()
+        if new is None:
+            native.activate(None)
+        else:
+            self._begin(new)
+        self.in_force = new
 
     def _begin(self, new: Trace) -> None:
         following, log = new.following, new.settings.log
@@ -156,21 +188,21 @@ class State:
         Called after `os.fork()`, and at the first line that is traced: a fork that was
         made in C shows no sooner.
         """
-        if self.pid == os.getpid():
+        if self.pid == posix.getpid():
             return
-        self.pid = os.getpid()
+        self.pid = posix.getpid()
         self.lock = RLock()
         if any(trace is not None for (trace,) in self.stack):
             self.depth += 1
         for (trace,) in self.stack:
             if trace is not None and trace.settings.log is not None:
                 trace.settings.log.forked(self.depth)
-        if self.active is not None and self.active.following is not None:
-            self.active.following.write(self.depth)
+        if self.in_force is not None and self.in_force.following is not None:
+            self.in_force.following.write(self.depth)
 
 
 state = State()
-os.register_at_fork(
+register_at_fork(
     before=state.before_fork, after_in_parent=state.after_fork, after_in_child=state.forked
 )
 native.set_fork_hook(state.forked)
@@ -220,7 +252,7 @@ def _check_unwritten(settings: Settings) -> None:
     """Two traces to one file would tear it."""
     for other in filter(None, (reference() for reference in _writing)):
         is_same = not other.is_over and settings.writes_as(other.settings)
-        if is_same and os.path.isfile(settings.destination):
+        if is_same and isfile(settings.destination):
             raise ValueError(
                 f"output {settings.destination!r} is written by another trace of this process"
             )
@@ -239,7 +271,7 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
         scripts.remove(file)
     see_the_end(settings)
     settings.depth = state.depth
-    near = current_directory() if file.startswith("<") else os.path.dirname(os.path.abspath(file))
+    near = current_directory() if file.startswith("<") else dirname(abspath(file))
     return Trace(settings, settings.open(scripts, near, held))
 
 

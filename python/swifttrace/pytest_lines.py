@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from os import sep  # which a test may patch
 
 from . import swifttrace as native
 
@@ -96,5 +96,5 @@ class Table:
 
 
 def _relative(file: str, root: str) -> str:
-    start = root.rstrip(os.sep) + os.sep
+    start = root.rstrip(sep) + sep
     return file.removeprefix(start)

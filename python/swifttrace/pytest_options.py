@@ -24,7 +24,7 @@ class Wanted:
 
     def __init__(self, config: pytest.Config) -> None:
         values = _Values(config)
-        self.told = {name: values[name][1] for name in NAMES}
+        self.told = {name: values[name] for name in NAMES}
         """What workers of pytest-xdist are told."""
         self.level = _level(*values["swifttrace"])
         """Of every test; None: of those alone that have the marker."""
@@ -32,12 +32,18 @@ class Wanted:
         """How many lines of a test that fails are shown; 0: none."""
         self.scope = _one_of(SCOPES, "project", *values["scope"])
         self.phases = PHASES[_one_of(tuple(PHASES), "call", *values["phases"])]
-        self.output = values["output"][1]
+        self._output_source, self.output = values["output"]
         """A file's name, `-`, or None: the tests' reports."""
         if self.output == "":
             raise pytest.UsageError("--swifttrace-output needs the name of a file, or -")
         if self.level and self.output and self.last:
             self._choose(values["on_failure"][0])
+
+    def check_no_output(self) -> None:
+        """Raise it where lines are to go somewhere, and no test has any."""
+        if self.output is not None and self._output_source != ini_name("output"):
+            source = self._output_source
+            raise pytest.UsageError(f"{source} needs --swifttrace, or a test with the marker")
 
     def _choose(self, source: str) -> None:
         """Lines are kept or they are written: what an ini file says counts less."""
@@ -87,7 +93,8 @@ class _Values:
         full_name = ini_name(name)
         value = getattr(self.config.option, full_name)
         if self.told is not None:
-            return full_name, self.told[name]
+            source, told = self.told[name]
+            return source, told
         if value is not None:
             return "--" + full_name.replace("_", "-"), str(value)
         if name in self.environment:

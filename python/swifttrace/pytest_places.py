@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from _pytest.doctest import DoctestItem, MultipleDoctestFailures
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,20 +20,46 @@ DOCTEST = "<doctest *>"
 _DOCTEST_FILE = re.compile(r"<doctest (.*)\[(\d+)\]>")
 
 
-def raised_at(error: Any) -> Iterator[Place]:
-    """Yield the places of an exception's traceback, the innermost first."""
-    error = (getattr(error, "failures", None) or [error])[-1]  # pytest's of doctests
-    if hasattr(error, "example") and hasattr(error, "test"):
-        if not hasattr(error, "exc_info"):
-            yield from _example_lines(error.test, error.example)
-            return
-        error = error.exc_info[1]
-    places = []
-    traceback = error.__traceback__
+def raised_at(item: pytest.Item, error: BaseException) -> Iterator[Place]:
+    """Yield the places of an exception's traceback, the innermost first.
+
+    Those of a group come after those of what is in it, the last of that first. No code of
+    the exception's own is run.
+    """
+    failure = _doctest_failure(item, error)
+    if failure is not None and not hasattr(failure, "exc_info"):
+        return _example_lines(failure.test, failure.example)
+    pending = [error if failure is None else failure.exc_info[1]]
+    places: list[Place] = []
+    while pending:
+        error = pending.pop()
+        places += _traceback_places(error)
+        if issubclass(type(error), BaseExceptionGroup):
+            pending += reversed(_EXCEPTIONS(error))
+    return reversed(places)
+
+
+_EXCEPTIONS: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
+_TRACEBACK: Any = BaseException.__dict__["__traceback__"].__get__
+
+
+def _traceback_places(error: BaseException) -> Iterator[Place]:
+    traceback = _TRACEBACK(error)
     while traceback is not None:
-        places.append((traceback.tb_frame.f_code.co_filename, traceback.tb_lineno))
+        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
         traceback = traceback.tb_next
-    yield from reversed(places)
+
+
+def _doctest_failure(item: pytest.Item, error: BaseException) -> Any:
+    """Return what doctest says of an example, the last one that failed."""
+    if not issubclass(type(item), DoctestItem):
+        return None
+    from doctest import DocTestFailure, UnexpectedException
+
+    last: Any = error
+    if type(error) is MultipleDoctestFailures:
+        last = error.failures[-1]
+    return last if type(last) in (DocTestFailure, UnexpectedException) else None
 
 
 def _example_lines(test: Any, example: Any) -> Iterator[Place]:
@@ -43,7 +71,7 @@ def _example_lines(test: Any, example: Any) -> Iterator[Place]:
 
 def shown_place(item: pytest.Item, line: Line) -> Place:
     """Return where people find a line: those of a doctest have files of their own."""
-    test = getattr(item, "dtest", None)
+    test = item.dtest if isinstance(item, DoctestItem) else None
     match = _DOCTEST_FILE.fullmatch(line.file)
     if test is None or match is None or match[1] != test.name or test.filename is None:
         return line.file, line.number

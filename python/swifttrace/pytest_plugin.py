@@ -8,11 +8,12 @@ from .pytest_in_force import InForce
 from .pytest_options import Wanted, marked
 from .pytest_recording import LAST, Plan, Recording
 from .pytest_timeouts import show_at_timeout
-from .pytest_traces import Traces, is_controller
+from .pytest_traces import Traces
+from .pytest_workers import Workers, end_run, is_controller, told_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
     from typing import Any
 
 SHOWN = 1000
@@ -34,7 +35,8 @@ class TestRun:
         self._phase: tuple[pytest.Item, str] | None = None
         """What runs now, of what may be traced."""
         self._in_force = InForce()
-        self._stopped: list[str] = []
+        self.remarks: list[str] = []
+        """What is missing, and why."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> TestRun:
@@ -43,6 +45,7 @@ class TestRun:
         if run is None:
             run = config.stash[_RUN] = cls(config)
             config.pluginmanager.register(run, "swifttrace_run")
+            config.pluginmanager.register(Workers(run), "swifttrace_workers")
             if len(run.wanted.phases) > 1:
                 config.pluginmanager.register(_OtherPhases(run), "swifttrace_phases")
             show_at_timeout(run)
@@ -50,10 +53,16 @@ class TestRun:
 
     # -- what is traced of which test --
 
-    def check_markers(self, items: Iterable[pytest.Item]) -> None:
-        """Raise `pytest.UsageError` for the first that is wrong."""
-        for item in items:
-            marked(item)
+    def check(self, session: pytest.Session) -> None:
+        """Open the output for the tests there are, or have the first bad marker end the run."""
+        try:
+            marks = [marked(item) for item in session.items]
+            if any(marks) or self.wanted.level:
+                self.traces.open_output()
+            elif session.items and not session.testsfailed:
+                self.wanted.check_no_output()
+        except pytest.UsageError as error:
+            end_run(self.config, error)
 
     def recording(self, item: pytest.Item) -> Recording:
         """Return that of a test which has the fixture; it may be running already."""
@@ -71,7 +80,7 @@ class TestRun:
 
     def _plan(self, item: pytest.Item | None, has_fixture: bool) -> Plan:
         """Return that of a test; of one with neither marker nor fixture where it is None."""
-        mark = item and marked(item)
+        mark = item and _marked_by_now(item)
         level, scope = mark or (None, None)
         level = level or self.wanted.level or (1 if mark else None)
         kept = KEPT if has_fixture else self._kept(level)
@@ -96,14 +105,17 @@ class TestRun:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, None]:
         """Have the trace of all tests in force, where there is one."""
-        if not is_controller(self.config):
-            self.traces.scripts = tuple({str(item.path) for item in session.items})
-            plan = self._plan(None, False)
-            if session.items and (plan.level or plan.last):
-                self._in_force.begin(self.traces.of(plan))
+        if is_controller(self.config):
+            yield
+            return
+        self.traces.scripts = tuple({str(item.path) for item in session.items})
+        plan = self._plan(None, False)
+        is_wanted = bool(session.items and (plan.level or plan.last))
+        self._in_force.begin(self.traces.of(plan) if is_wanted else None)
         yield
         self._in_force.end()
-        self._stopped += self.traces.failures()
+        self.remarks += self._in_force.remarks
+        self.remarks += (f"trace stopped: {reason}" for reason in self.traces.failures())
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:
@@ -114,8 +126,9 @@ class TestRun:
 
     def begin(self, item: pytest.Item, phase: str) -> None:
         """Trace what a test runs from here on."""
-        self._phase = item, phase
+        self._phase = None
         self.current = self._recording_of(item)
+        self._phase = item, phase
         if self.current is not None:
             is_first = phase == self.wanted.phases[0]
             if is_first:
@@ -131,7 +144,7 @@ class TestRun:
     def _end(self) -> None:
         if self.current is not None:
             self.current.end()
-            self._in_force.let_go()
+            self.current.is_alone = self._in_force.let_go()
         self.current = None
 
     # -- reports --
@@ -144,11 +157,12 @@ class TestRun:
         outcome = yield
         recording = item.stash.get(_RECORDING, None)
         if recording is not None and call.when in self.wanted.phases:
-            error = None if call.excinfo is None else call.excinfo.value
-            recording.describe(outcome.get_result(), error)
-        if call.when == "teardown" and _RECORDING in item.stash:
+            _describe(recording, outcome.get_result(), call)
+        if call.when == "teardown":
+            self._in_force.note_left(item.nodeid)
             # Tests are there to the end, and the collector goes through all they have.
-            del item.stash[_RECORDING]
+            if _RECORDING in item.stash:
+                del item.stash[_RECORDING]
 
     def pytest_report_header(self) -> str | None:
         """Say that tests are traced."""
@@ -158,26 +172,32 @@ class TestRun:
         parts += [f"output {output}"] if output else []
         return f"swifttrace: {', '.join(parts)}" if parts else None
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker of pytest-xdist what it is to trace."""
-        node.workerinput["swifttrace"] = self.wanted.told
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
-        """Tell pytest-xdist's controller why a worker's trace has stopped."""
-        if hasattr(self.config, "workeroutput"):
-            self.config.workeroutput["swifttrace"] = self._stopped
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker has told."""
-        self._stopped += getattr(node, "workeroutput", {}).get("swifttrace", [])
+    def hear(self, node: Any) -> None:
+        """Take what a worker of pytest-xdist has told. Raises `pytest.UsageError`."""
+        self.remarks += told_by(node)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say why a trace has stopped: lines are missing."""
-        for reason in self._stopped:
-            terminalreporter.write_line(f"swifttrace: trace stopped: {reason}", yellow=True)
+        """Say why lines are missing."""
+        for remark in self.remarks:
+            terminalreporter.write_line(f"swifttrace: {remark}", yellow=True)
+
+
+def _marked_by_now(item: pytest.Item) -> tuple[int | None, str | None] | None:
+    """As `marked`; a fixture may have added a bad marker, which is the test's failure."""
+    try:
+        return marked(item)
+    except pytest.UsageError as error:
+        reason = str(error)
+    pytest.fail(reason, pytrace=False)
+
+
+def _describe(recording: Recording, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
+    """Add the lines; where that fails the run goes on, and the report says so."""
+    try:
+        recording.describe(report, None if call.excinfo is None else call.excinfo.value)
+    except Exception as error:
+        reason = f"they cannot be shown: {type(error).__name__}"
+        report.sections.append(("swifttrace: lines", reason))
 
 
 class _OtherPhases:

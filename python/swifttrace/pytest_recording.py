@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix  # not `os`, whose functions the test may replace
 from typing import NamedTuple
 
 from . import swifttrace as native
@@ -43,6 +43,7 @@ class Recording:
         "_process",
         "_sections",
         "_start",
+        "is_alone",
         "item",
         "last",
         "plan",
@@ -52,8 +53,10 @@ class Recording:
     def __init__(self, item: pytest.Item, plan: Plan, trace: Trace, output: Trace | None) -> None:
         self.item, self.plan, self.trace = item, plan, trace
         self.last = plan.last or LAST
+        self.is_alone = True
+        """Whether the test has no trace of its own, whose lines are not here."""
         self._output = output
-        self._process = os.getpid()
+        self._process = posix.getpid()
         self._sections: list[tuple[str, str]] = []
         self._start = self._phase_start = self._count(0)
 
@@ -83,13 +86,13 @@ class Recording:
         A process that was forked leaves that alone: it is its parent's.
         """
         native.pause(self.trace.session)
-        if self._output is not None and self._shows_all and self._process == os.getpid():
+        if self._output is not None and self._shows_all and self._process == posix.getpid():
             text = "".join(f"{line}\n" for line in self._phase())
             native.write(self._output.session, text.encode("utf-8"))
 
     def describe(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Add to the report what it has to say of the lines."""
-        is_written = self._output is not None and self._process == os.getpid()
+        is_written = self._output is not None and self._process == posix.getpid()
         if self._shows_all and not is_written and self._count(self._phase_start):
             self._sections.append((f"swifttrace: {report.when}", "\n".join(self._phase())))
         for section in self._sections:
@@ -103,9 +106,9 @@ class Recording:
         """Return the last lines of the test, the one marked that `error` came from."""
         lines = last_example(self.item, self.lines[-self.last :])
         if not lines:
-            return "(none in scope)"
+            return "(none in scope)" if self.is_alone else "(a trace of the tests' own was on)"
         places = [shown_place(self.item, line) for line in lines]
-        marked = None if error is None else marked_place(lines, raised_at(error))
+        marked = None if error is None else marked_place(lines, raised_at(self.item, error))
         return Table(str(self.item.config.rootpath), lines, places).text(marked)
 
     @property

@@ -11,11 +11,12 @@ from . import swifttrace as native
 from .checked import STANDARD_ERROR
 from .in_force import Trace
 from .pytest_places import DOCTEST
+from .pytest_workers import is_controller, runs_here
 from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from .pytest_options import Wanted
@@ -31,6 +32,7 @@ class Traces:
 
     def __init__(self, config: pytest.Config, wanted: Wanted) -> None:
         self.config = config
+        self._wanted = wanted
         self.output: Trace | None = None
         self.scripts: tuple[str, ...] = ()
         """The files of the tests, once they are collected."""
@@ -39,12 +41,7 @@ class Traces:
         self._traces: dict[tuple[object, ...], Trace] = {}
         self._roots = tuple({str(config.rootpath), os.path.realpath(config.rootpath)})
         if wanted.output is not None:
-            try:
-                self._open_output(wanted, wanted.output)
-            except OSError as error:
-                name = error.filename or wanted.output
-                reason = f"--swifttrace-output: {name}: {error.strerror}"
-                raise pytest.UsageError(native.visible(reason)) from None
+            self._try(self._check_output, wanted.output)
 
     def of(self, plan: Plan) -> Trace:
         """Return one for a plan."""
@@ -85,40 +82,44 @@ class Traces:
 
     # -- the output --
 
-    def _open_output(self, wanted: Wanted, name: str) -> None:
-        worker = getattr(self.config, "workerinput", {}).get("workerid")
+    def open_output(self) -> None:
+        """Open it, where there is to be one, and empty a file."""
+        if self._wanted.output is not None:
+            self._try(self._open_output, self._wanted.output)
+
+    def _try(self, function: Callable[[str], None], name: str) -> None:
+        try:
+            function(name)
+        except OSError as error:
+            reason = f"--swifttrace-output: {error.filename or name}: {error.strerror}"
+            raise pytest.UsageError(native.visible(reason)) from None
+
+    def _check_output(self, name: str) -> None:
+        """Raise `OSError` where it cannot be opened."""
+        if name == "-" or (is_controller(self.config) and not runs_here(self.config)):
+            return
+        path = self._path(name, "gw0" if is_controller(self.config) else self._worker)
+        is_new = not os.path.lexists(path)
+        os.close(native.open_output(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK))
+        if is_new:
+            os.unlink(path)
+
+    def _open_output(self, name: str) -> None:
+        where: dict[str, Any] = {"output": self._path(name, self._worker)}
         if name == "-":
             # A worker of pytest-xdist has no standard output.
-            fd = STANDARD_OUTPUT if worker is None else STANDARD_ERROR
-            self._show = () if worker is None else ("pid",)
-            self.output = self._open(self._settings(wanted.level or 1, wanted.scope, fd=fd))
-            self._is_beside_report = worker is None and not is_controller(self.config)
-            return
-        path = os.path.join(self.config.invocation_params.dir, name)
-        if worker is not None and "%p" not in name:
-            path = f"{path}.{worker}"
-        if is_controller(self.config):
-            if _runs_here(self.config):
-                _check(path if "%p" in name else f"{path}.gw0")
-        else:
-            settings = self._settings(wanted.level or 1, wanted.scope, output=path)
-            self.output = self._open(settings)
+            where = {"fd": STANDARD_OUTPUT if self._worker is None else STANDARD_ERROR}
+            self._show = () if self._worker is None else ("pid",)
+            self._is_beside_report = self._worker is None
+        settings = self._settings(self._wanted.level or 1, self._wanted.scope, **where)
+        self.output = self._open(settings)
 
+    def _path(self, name: str, worker: str | None) -> str:
+        path = os.path.abspath(os.path.join(self.config.invocation_params.dir, name))
+        return path if worker is None or "%p" in name else f"{path}.{worker}"
 
-def is_controller(config: pytest.Config) -> bool:
-    """Whether pytest-xdist has others run the tests."""
-    if hasattr(config, "workerinput"):
-        return False
-    return getattr(config.option, "dist", "no") != "no" and bool(config.option.tx)
-
-
-def _runs_here(config: pytest.Config) -> bool:
-    return any("popen" in specification for specification in config.option.tx)
-
-
-def _check(path: str) -> None:
-    """Raise `OSError` where a worker could not open such a file."""
-    is_new = not os.path.lexists(path)
-    os.close(native.open_output(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK))
-    if is_new:
-        os.unlink(path)
+    @property
+    def _worker(self) -> str | None:
+        """The name of ours, where we are one of pytest-xdist."""
+        found: str | None = getattr(self.config, "workerinput", {}).get("workerid")
+        return found
