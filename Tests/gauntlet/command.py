@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,11 @@ OUTPUTS = {
         "help": "keep there what the runs print",
     },
 }
+
+
+def hear_interrupts() -> None:
+    """Undo what a shell does to commands in the background: tests interrupt themselves."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def parser(name: str, summary: str, options: dict[str, dict[str, Any]]) -> argparse.ArgumentParser:

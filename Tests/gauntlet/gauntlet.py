@@ -31,6 +31,7 @@ OPTIONS = {
 
 def main() -> None:
     """Run it. The exit status is 1 where a difference is not explained."""
+    command.hear_interrupts()
     options = read_options()
     if options.list:
         print(*(module.name for module in modules.all_modules()), sep="\n")

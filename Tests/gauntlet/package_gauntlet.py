@@ -44,6 +44,7 @@ OPTIONS = {
 
 def main() -> None:
     """Run it. The exit status is 1 where an outcome is another one with our plugin."""
+    command.hear_interrupts()
     options = read_options()
     if options.list:
         print(*(package.name for package in packages.ALL), sep="\n")
