@@ -162,12 +162,9 @@ static inline long cpython_float_bits(PyObject *_Nonnull o) {
 static inline PyObject *_Nonnull cpython_class(PyObject *_Nonnull o) { return (PyObject *)Py_TYPE(o); }
 static inline PyObject *_Nonnull cpython_type_type(void) { return (PyObject *)&PyType_Type; }
 static inline PyObject *_Nonnull cpython_recursion_error(void) { return PyExc_RecursionError; }
+static inline PyObject *_Nonnull cpython_memory_error(void) { return PyExc_MemoryError; }
 static inline PyObject *_Nonnull cpython_base_exception(void) { return PyExc_BaseException; }
 static inline int cpython_is_type(PyObject *_Nonnull o) { return PyType_Check(o); }
-
-static inline int cpython_is_exactly(PyObject *_Nonnull o, PyTypeObject *_Nonnull t) {
-  return Py_IS_TYPE(o, t);
-}
 // By its own type, unlike `isinstance`, which may run Python code.
 static inline int cpython_is_a(PyObject *_Nonnull o, PyObject *_Nonnull t) {
   return PyType_Check(t) && PyType_IsSubtype(Py_TYPE(o), (PyTypeObject *)t);

@@ -55,13 +55,15 @@ public struct Arguments {
 }
 
 /// The one way in from C: runs `body` and turns what it throws into NULL with the
-/// exception set.
+/// exception set; likewise where something on the way did without an answer of the
+/// interpreter's, as it had no memory for it.
 public func trampoline(
   _ start: UnsafePointer<Borrowed>?, _ count: Int,
   _ body: (Arguments) throws(PythonError) -> PyRef
 ) -> Borrowed? {
   do {
-    return try body(Arguments(start, count)).take()
+    let answer = try body(Arguments(start, count))
+    return PyErr_Occurred() == nil ? answer.take() : nil
   } catch {
     return nil
   }

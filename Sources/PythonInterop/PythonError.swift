@@ -47,6 +47,15 @@ public func withExceptionsContained<R>(_ body: () throws(PythonError) -> R) -> R
   return try? body()
 }
 
+/// Whether the exception that is set says that memory ran out.
+public var isOutOfMemory: Bool { PyErr_ExceptionMatches(cpython_memory_error()) != 0 }
+
+/// Whether it says that the program has left no room for our own code, on the stack or in
+/// memory: that is nobody's.
+public var isOutOfRoom: Bool {
+  PyErr_ExceptionMatches(cpython_recursion_error()) != 0 || isOutOfMemory
+}
+
 extension TraceError {
   /// `OSError(errno, strerror, subject)`, of the subclass that belongs to the
   /// number (PEP 3151).

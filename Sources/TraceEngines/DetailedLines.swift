@@ -116,7 +116,7 @@ extension Tracer {
   }
 
   /// Prints what it has returned at the line that ran last. What it raises is left raised,
-  /// but where there was no room on the stack for it.
+  /// but where there was no room for it: on the stack, or in memory, which is said.
   @inline(never)
   func callHook(
     _ event: HookEvent, _ entry: CodeEntry, _ number: Int, _ argument: Borrowed?,
@@ -128,7 +128,7 @@ extension Tracer {
     let place = details.place
     guard
       let answer = answer(
-        of: hook, event, frame: Borrowed(frame), number, argument ?? cpython_none()),
+        of: hook, event, frame: Borrowed(frame), number, argument ?? cpython_none(), session),
       let place, session === self.session
     else { return }
     if !place.isPrinted, !details.shown.contains(.lines) {
@@ -139,7 +139,8 @@ extension Tracer {
   }
 
   private func answer(
-    of hook: Borrowed, _ event: HookEvent, frame: Borrowed, _ number: Int, _ argument: Borrowed
+    of hook: Borrowed, _ event: HookEvent, frame: Borrowed, _ number: Int, _ argument: Borrowed,
+    _ session: Session
   ) -> Bytes? {
     do throws(PythonError) {
       let event = try PyRef.integer(event.rawValue)
@@ -148,7 +149,9 @@ extension Tracer {
         .call(event.borrowed, frame, number.borrowed, argument).text
     } catch {
       // The program is as deep as it may go, and has not gone too deep itself.
-      if PyErr_ExceptionMatches(cpython_recursion_error()) != 0 { PyErr_Clear() }
+      let isUnseen = isOutOfMemory
+      if isOutOfRoom { PyErr_Clear() }
+      if isUnseen { drop(.outOfMemory, session) }
       return nil
     }
   }

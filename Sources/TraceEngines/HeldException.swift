@@ -9,11 +9,10 @@ struct HeldException {
 
   var isEmpty: Bool { parts.0 == nil }
 
-  /// Takes the exception that is set. Where the program has left no room on the stack for
-  /// our code, that is nobody's.
+  /// Takes the exception that is set. Where the program has left no room for our code, that
+  /// is nobody's.
   mutating func hold() {
-    let isOurs = PyErr_ExceptionMatches(cpython_recursion_error()) != 0
-    if isOurs || !isEmpty { return PyErr_Clear() }
+    if isOutOfRoom || !isEmpty { return PyErr_Clear() }
     PyErr_Fetch(&parts.0, &parts.1, &parts.2)
     thread = UInt(cpython_thread())
   }

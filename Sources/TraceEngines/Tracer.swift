@@ -143,8 +143,14 @@ public final class Tracer {
     guard cpython_is_dict(globals.borrowed) != 0,
       let name = PyDict_GetItemString(globals.borrowed, StaticString("__name__").chars)
     else { return false }
-    let text = Bytes(textOf: name)
+    guard let text = Bytes(textOf: name) else { return try isUnsaid() }
     return text == Bytes("__main__") && !session.hasMetMain || text == Bytes("__mp_main__")
+  }
+
+  /// Of what is no text: false; where there was no memory for one that is unsaid.
+  private func isUnsaid() throws(PythonError) -> Bool {
+    if PyErr_Occurred() != nil { throw PythonError() }
+    return false
   }
 
   static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {

@@ -36,6 +36,7 @@ struct ValueText: ~Copyable {
     if hides(name) { return Self.secret }
     var text = Bytes()
     append(value, to: &text, depth: 0)
+    if PyErr_Occurred() != nil { clearExceptionButHandlers() }
     return text
   }
 

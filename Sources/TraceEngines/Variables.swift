@@ -30,7 +30,7 @@ final class Variables {
     let flags = try PyRef.attribute("co_flags", of: code).integer
     areInFrame = flags & 0x1 != 0  // CO_OPTIMIZED
     (hasStar, hasStars) = (flags & 0x4 != 0, flags & 0x8 != 0)
-    isModule = try PyRef.attribute("co_name", of: code).text == Bytes("<module>")
+    isModule = try Tracer.isModule(code)
     hasCells = try !Self.names("co_cellvars", of: code).isEmpty
     guard areInFrame else {
       (all, argumentCount) = (try Self.used(by: code), 0)
@@ -67,7 +67,12 @@ final class Variables {
     -> [(object: Borrowed, text: Bytes)]
   {
     let tuple = try PyRef.attribute(attribute, of: code)
-    return items(of: tuple.borrowed).map { ($0, Bytes(textOf: $0) ?? []) }
+    var names: [(object: Borrowed, text: Bytes)] = []
+    for name in items(of: tuple.borrowed) {
+      guard let text = Bytes(textOf: name) else { throw PythonError() }
+      names.append((name, text))
+    }
+    return names
   }
 
   // MARK: what is shown

@@ -57,7 +57,7 @@ def show(fields: str | Iterable[str]) -> tuple[str, ...]:
     for field in asked:
         if field not in SHOWABLE:
             raise ValueError(f"show must be of {', '.join(SHOWABLE)}, not {field!r}")
-    return tuple(field for field in SHOWABLE if field in asked)
+    return tuple([field for field in SHOWABLE if field in asked])
 
 
 def time(time: bool | str) -> str:

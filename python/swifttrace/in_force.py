@@ -29,7 +29,8 @@ class Trace:
         self.following = Following(settings, session) if settings.follow else None
         self.is_over = False
         if settings.output is not None:
-            _writing[:] = [ref(self), *(other for other in _writing if other() is not None)]
+            # No generator expressions here: up to 3.13 one that there is no memory for is a crash.
+            _writing[:] = [ref(self), *[other for other in _writing if other() is not None]]
         if settings.last:
             from . import uncaught  # noqa: F401 (not while the trace is on)
 
@@ -192,10 +193,11 @@ class State:
             return
         self.pid = posix.getpid()
         self.lock = RLock()
-        if any(trace is not None for (trace,) in self.stack):
+        traces = [trace for (trace,) in self.stack if trace is not None]
+        if traces:
             self.depth += 1
-        for (trace,) in self.stack:
-            if trace is not None and trace.settings.log is not None:
+        for trace in traces:
+            if trace.settings.log is not None:
                 trace.settings.log.forked(self.depth)
         if self.in_force is not None and self.in_force.following is not None:
             self.in_force.following.write(self.depth)
@@ -250,7 +252,9 @@ def depth() -> int:
 
 def _check_unwritten(settings: Settings) -> None:
     """Two traces to one file would tear it."""
-    for other in filter(None, (reference() for reference in _writing)):
+    for other in [reference() for reference in _writing]:
+        if other is None:
+            continue
         is_same = not other.is_over and settings.writes_as(other.settings)
         if is_same and isfile(settings.destination):
             raise ValueError(
@@ -285,11 +289,13 @@ def see_the_end(settings: Settings) -> None:
 
 def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
     """Return the code and the text of `python -c`, where that is what runs."""
+    place = len(sys.orig_argv) - len(sys.argv)
+    if sys.argv[:1] != ["-c"] or place < 0:
+        return None
     while frame.f_back is not None:
         frame = frame.f_back
     code = frame.f_code
-    place = len(sys.orig_argv) - len(sys.argv)
-    if code.co_filename != "<string>" or sys.argv[:1] != ["-c"] or place < 0:
+    if code.co_filename != "<string>":
         return None
     text = sys.orig_argv[place].encode("utf-8", "surrogateescape")
     try:

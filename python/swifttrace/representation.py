@@ -66,8 +66,9 @@ _repr = _Repr()
 def representation(value: object) -> str:
     """Return `repr(value)`, or in a few words why there is none."""
     kind = type(value)
-    if any(kind is slow for slow in _slow):
-        return _instead(value, "its repr is slow")
+    for slow in _slow:
+        if kind is slow:
+            return _instead(value, "its repr is slow")
     try:
         with _Limit():
             return _repr.repr(value)

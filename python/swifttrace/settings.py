@@ -256,7 +256,9 @@ class Settings:
     def _shown(self) -> int:
         """The native module's `LineFields`."""
         shown = _CALLS * self.as_fields + _TIME_BITS.get(self.time, 0)
-        return shown + sum(_SHOWN_BITS[field] for field in self.show)
+        for field in self.show:
+            shown |= _SHOWN_BITS[field]
+        return shown
 
     def _banner_wanted(self) -> int:
         if self.banner is False or self.last:
@@ -294,8 +296,9 @@ def _project_roots(near: str) -> tuple[str, ...]:
 def _project_root(near: str) -> str:
     start = directory = os.path.abspath(near)
     while True:
-        if any(os.path.lexists(os.path.join(directory, marker)) for marker in _ROOT_MARKERS):
-            return directory
+        for marker in _ROOT_MARKERS:
+            if os.path.lexists(os.path.join(directory, marker)):
+                return directory
         parent = os.path.dirname(directory)
         if parent == directory:
             return start

@@ -97,7 +97,33 @@ def enable(
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    settings = Settings(**locals())
+    # One by one: 3.13's `locals()` crashes where there is no memory for it.
+    settings = Settings(
+        level,
+        scope,
+        include,
+        exclude,
+        output,
+        fd,
+        show,
+        follow,
+        last,
+        dump_signal,
+        time,
+        format,
+        banner,
+        values,
+        calls,
+        depth,
+        show_secrets,
+        watch,
+        watch_break,
+        color,
+        wrap,
+        cut,
+        debug,
+        debug_log,
+    )
     _change(settings, sys._getframe(1))
 
 

@@ -32,16 +32,17 @@ class Expression:
             tree = ast.parse(text.strip(), "<watch>", "eval")
             self.code: CodeType = compile(tree, "<watch>", "eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            reason = getattr(error, "msg", None) or str(error)
+            reason = getattr(error, "msg", None) or str(error) or "memory ran out"
             raise ValueError(f"watch {text!r}: {reason}") from None
-        self.names = tuple({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+        self.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.places = tuple(self.names)
         self.root = _root(tree.body)
         self.is_secret = native.is_secret(self.text)
         self.states: dict[Key, tuple[object, str]] = {}
 
     def change(self, frame: FrameType) -> str | None:
         """Return what has changed since this was last asked, of the same object."""
-        found = native.variables(frame, self.names)
+        found = native.variables(frame, self.places)
         key = self._key(frame, found)
         if key is None:
             return None
@@ -67,17 +68,17 @@ class Expression:
         if self.root and self.root in found:
             return "object", id(found[self.root])
         local = "frame", id(frame)
-        if any(name in found for name in self.names) or local in self.states:
+        if not self.names.isdisjoint(found) or local in self.states:
             return local
         names = frame.f_globals
         if self.root and self.root in names:
             return "object", id(names[self.root])
         module = "module", id(names)
-        if any(name in names for name in self.names) or module in self.states:
+        if not self.names.isdisjoint(names) or module in self.states:
             return module
         if self.root in sys.modules:
             return "object", id(sys.modules[self.root])
-        return ("module", 0) if all(hasattr(builtins, name) for name in self.names) else None
+        return ("module", 0) if self.names <= vars(builtins).keys() else None
 
     def _evaluated(self, frame: FrameType, found: dict[str, Any]) -> tuple[object, str]:
         names = frame.f_globals
