@@ -129,7 +129,9 @@ final class MonitoringEngine: Engine {
     if hasLostTool { return true }
     let number = try PyRef.integer(tool)
     let name = try monitoring.attribute("get_tool").call(number.borrowed)
-    hasLostTool = name.isNone || name.text != Bytes("swifttrace")
+    let text = name.text
+    if PyErr_Occurred() != nil { throw PythonError() }  // There is no memory to say.
+    hasLostTool = text != Bytes("swifttrace")
     if hasLostTool { Report.linesMayBeMissing("our id of sys.monitoring was freed") }
     return hasLostTool
   }
