@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,11 @@ pytest.register_assert_rewrite("beside", "launching")
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 60
+
+# What nohup and a shell's background leave ignored would be so in every program, too.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 # What a terminal or a CI sets changes how Python, pytest and swifttrace print: none of it here.
 for name in ("BUILD_NUMBER", "CI", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"):
