@@ -146,3 +146,19 @@ def test_an_output_is_not_touched_where_there_is_nothing_to_run(write, tmp_path)
     for launch in (["missing.py"], ["--nonsense", "x.py"], []):
         assert run_swifttrace("-o", trace, *launch, cwd=tmp_path).returncode == 2
         assert trace.read_text() == "kept\n"
+
+
+@pytest.mark.parametrize("name", ["other.py", "program.py", "program", "link"])
+@pytest.mark.parametrize("options", [(), ("--last=5",)])
+def test_a_program_is_not_overwritten_by_its_trace(name, options, write, tmp_path):
+    """`-o` with its file forgotten takes the program for it."""
+    program = write("program", "print('ran')\n")
+    write("other.py", "print('other')\n")
+    write("program.py", "print('ran')\n")
+    (tmp_path / "link").symlink_to(program)
+    before = (tmp_path / name).read_bytes()
+    script = "program.py" if name == "program.py" else "program"
+    ended = run_swifttrace("-o", name, *options, script, cwd=tmp_path)
+    said = f"swifttrace: cannot write to {name}: It is a program's source\n".encode()
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, b"", said)
+    assert (tmp_path / name).read_bytes() == before

@@ -175,6 +175,29 @@ def signal_number(name: str) -> int:
     return number if isinstance(number, int) else 0
 
 
+def check_no_source(output: str | bytes, scripts: Iterable[str]) -> None:
+    """Raise `OSError` where a program would be lost: `-o` with its file forgotten."""
+    try:
+        status = os.stat(output)
+    except (OSError, ValueError):
+        return
+    if not status.st_size:
+        return
+    name = os.fsdecode(output)
+    if name.endswith((".py", ".pyw")) or _is_one_of(status, scripts):
+        raise OSError(errno.EEXIST, "It is a program's source", name)
+
+
+def _is_one_of(status: os.stat_result, files: Iterable[str]) -> bool:
+    for file in files:
+        try:
+            if os.path.samestat(status, os.stat(file)):
+                return True
+        except (OSError, ValueError):
+            pass
+    return False
+
+
 def check_writable(fd: int) -> None:
     """Raise `OSError` for a descriptor that is closed or for reading alone."""
     import fcntl

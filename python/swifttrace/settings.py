@@ -194,6 +194,8 @@ class Settings:
         """
         if self.fd != STANDARD_ERROR:
             checked.check_writable(self.fd)
+        if self.output is not None and self.shares is None and not self.continues:
+            checked.check_no_source(self.output, scripts or ())
         if self.scope == "project" and not self.roots:
             self.roots = _project_roots(near)
         session = native.open_session(
