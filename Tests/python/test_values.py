@@ -46,6 +46,16 @@ def value(write, expression, *options, setup=""):
     return shown.splitlines()[-1].partition("# found = ")[2]
 
 
+@pytest.mark.parametrize(("field", "more"), [("values", "repr"), ("calls", "only")])
+def test_the_environment_s_words_for_it_are_its_own(field, more, write):
+    script = write("script.py", "x = 1\n")
+    ended = run_python(script, env={"SWIFTTRACE": f"level=2,{field}=True"})
+    said = f"{field} must be yes, no or {more}, not 'True'"
+    assert (ended.returncode, ended.stdout) == (0, b"")
+    assert said in ended.stderr.decode()
+    assert ended.stderr.count(b"\n") == 1
+
+
 def test_names_that_are_bound_changed_and_deleted(write):
     assert notes(write, SCRIPT) == SHOWN
 

@@ -99,6 +99,12 @@ swifttrace.disable()
     ]
 
 
+def test_secrets_are_shown_where_that_is_asked_for(write):
+    script = "password = 'a'\npassword = 'b'\nx = 1\n"
+    lines = watched(write, "-xx", "--watch", "password", "--show-secrets", script=script)
+    assert lines[-1] == "+ [     2] # password = 'a' → 'b'"
+
+
 def test_it_stops_in_pdb_there(write):
     write("library.py", LIBRARY)
     path = write("script.py", "import library, sys\nlibrary.change()\nprint(sys.path[0])\n")

@@ -48,7 +48,7 @@ class Details:
             from .watching import Watch
 
             expressions = (watch,) if isinstance(watch, str) else tuple(watch)
-            self.hook = Watch(expressions, watch_break).hook
+            self.hook = Watch(expressions, watch_break, self.show_secrets).hook
         self.lines = calls != "only" and not watch
 
     def add(self, hook: Hook) -> None:

@@ -50,8 +50,8 @@ class Environment:
             texts.get("time", False),
             texts.get("format", os.environ.get("SWIFTTRACE_FORMAT")),
             _choice("banner", texts["banner"]) if "banner" in texts else None,
-            _kind("values", texts.get("values", "no")),
-            _kind("calls", texts.get("calls", "no")),
+            _kind("values", texts.get("values", "no"), "repr"),
+            _kind("calls", texts.get("calls", "no"), "only"),
             _number("depth", texts["depth"]) if "depth" in texts else None,
             _choice("show_secrets", texts.get("show_secrets", "no")),
             color=texts.get("color", "auto"),
@@ -124,8 +124,10 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
-def _kind(name: str, text: str) -> bool | str:
+def _kind(name: str, text: str, more: str) -> bool | str:
     """`yes`, `no`, or what more there is of it."""
+    if text != more and text not in _CHOICES:
+        raise ValueError(f"{name} must be yes, no or {more}, not {text!r}")
     return _CHOICES.get(text, text)
 
 

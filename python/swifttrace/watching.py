@@ -24,7 +24,7 @@ _ROOM = 50
 class Expression:
     """One that is watched. Raises `ValueError` where it does not compile."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, show_secrets: bool) -> None:
         if not isinstance(text, str):
             raise TypeError(f"watch needs expressions of type str, not {text!r}")
         self.text = " ".join(text.split())
@@ -37,7 +37,7 @@ class Expression:
         self.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         self.places = tuple(self.names)
         self.root = _root(tree.body)
-        self.is_secret = native.is_secret(self.text)
+        self.is_secret = not show_secrets and native.is_secret(self.text)
         self.states: dict[Key, tuple[object, str]] = {}
 
     def change(self, frame: FrameType) -> str | None:
@@ -120,8 +120,10 @@ def _is_cut(value: object, text: str) -> bool:
 class Watch:
     """Some expressions; `hook` is called at each event of code in scope."""
 
-    def __init__(self, expressions: tuple[str, ...], stop: bool = False) -> None:
-        self.expressions = [Expression(text) for text in expressions]
+    def __init__(
+        self, expressions: tuple[str, ...], stop: bool = False, show_secrets: bool = False
+    ) -> None:
+        self.expressions = [Expression(text, show_secrets) for text in expressions]
         self.stop = stop
 
     def hook(self, event: int, frame: FrameType, number: int, argument: object) -> str | None:
