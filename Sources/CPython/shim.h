@@ -147,6 +147,9 @@ static inline int cpython_kind(PyObject *_Nonnull o) {
   if (type == &PySet_Type) return 7;
   if (type == &PyFrozenSet_Type) return 8;
   if (type == &PyModule_Type) return 10;
+  if (type == &PyRange_Type) return 11;
+  if (type == &PySlice_Type) return 12;
+  if (type == &PyByteArray_Type) return 13;
   if (type == &PyBool_Type || type == &PyFloat_Type || type == &PyComplex_Type) return 9;
   return o == Py_None || o == Py_Ellipsis || o == Py_NotImplemented ? 9 : 0;
 }
@@ -165,6 +168,10 @@ static inline PyObject *_Nonnull cpython_recursion_error(void) { return PyExc_Re
 static inline PyObject *_Nonnull cpython_memory_error(void) { return PyExc_MemoryError; }
 static inline PyObject *_Nonnull cpython_base_exception(void) { return PyExc_BaseException; }
 static inline int cpython_is_type(PyObject *_Nonnull o) { return PyType_Check(o); }
+// One that no `class` statement has made.
+static inline int cpython_has_static_type(PyObject *_Nonnull o) {
+  return !(PyType_GetFlags(Py_TYPE(o)) & Py_TPFLAGS_HEAPTYPE);
+}
 // By its own type, unlike `isinstance`, which may run Python code.
 static inline int cpython_is_a(PyObject *_Nonnull o, PyObject *_Nonnull t) {
   return PyType_Check(t) && PyType_IsSubtype(Py_TYPE(o), (PyTypeObject *)t);

@@ -8,6 +8,7 @@ public enum ObjectKind: CInt {
   /// `None`, a `bool`, a `float`: what has a short `repr`.
   case scalar
   case module
+  case range, slice, byteArray
 
   public init(of object: Borrowed) {
     self = ObjectKind(rawValue: cpython_kind(object)) ?? .other

@@ -13,11 +13,12 @@ extension Tracer {
       let number = isNew ? firstLine(of: entry) : Int(PyFrame_GetLineNumber(frame))
       if isNew {
         let state = details.meet(frame, code, line: number)
+        state.isPrinted = details.shown.contains(.lines)
         if details.shown.contains(.calls) { lookAt(state, entry, frame, details) }
+        callHook(.call, entry, number, nil, state, session, details)
       } else {
-        settle(entry, frame, session, details)
+        settle(.resume, entry, frame, number, nil, session, details)
       }
-      callHook(isNew ? .call : .resume, entry, number, nil, session, details)
       guard details.shown.contains(.calls) else { return }
       let arguments = isNew ? arguments(of: entry, in: frame, details) : []
       noteCall(isNew ? "=> " : "~> ", entry, Bytes("(") + arguments + Bytes(")"), number, session)
@@ -26,9 +27,9 @@ extension Tracer {
 
   func returned(_ code: Borrowed, _ value: Borrowed, isYield: Bool) {
     detailed(code) { entry, frame, session, details in
-      let state = settle(entry, frame, session, details)
       let number = Int(PyFrame_GetLineNumber(frame))
-      callHook(isYield ? .yield : .return, entry, number, value, session, details)
+      let state = settle(
+        isYield ? .yield : .return, entry, frame, number, value, session, details)
       if details.shown.contains(.calls) {
         let text = Bytes(": ") + details.texts.text(of: value, named: plainName(of: entry))
         noteCall(isYield ? "<~ " : "<= ", entry, text, number, session)
@@ -41,10 +42,9 @@ extension Tracer {
   /// - Parameter traceback: where the exception has none yet.
   func raised(_ code: Borrowed, _ exception: Borrowed, _ traceback: Borrowed? = nil) {
     detailed(code) { entry, frame, session, details in
-      let state = settle(entry, frame, session, details)
-      state.exception = .raised
       let number = Int(PyFrame_GetLineNumber(frame))
-      callHook(.raise, entry, number, exception, session, details)
+      let state = settle(.raise, entry, frame, number, exception, session, details)
+      state.exception = .raised
       guard details.shown.contains(.calls), !wasRaisedInScope(exception, traceback) else { return }
       let text = Bytes(": raised ") + details.texts.text(ofException: exception)
       noteCall("!! ", entry, text, number, session)
@@ -59,9 +59,8 @@ extension Tracer {
   /// A frame ends by an exception.
   func unwound(_ code: Borrowed) {
     detailed(code) { entry, frame, session, details in
-      let state = settle(entry, frame, session, details)
       let number = Int(PyFrame_GetLineNumber(frame))
-      callHook(.leave, entry, number, nil, session, details)
+      let state = settle(.leave, entry, frame, number, nil, session, details)
       if details.shown.contains(.calls) {
         if state.exception == .handled {
           noteCall("!! ", entry, Bytes(": raised again"), number, session)

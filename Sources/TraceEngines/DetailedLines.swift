@@ -7,43 +7,43 @@ extension Tracer {
   /// What is to be said of the line before comes first.
   func detailedLine(_ entry: CodeEntry, _ number: Int, _ session: Session, _ details: Details) {
     guard let frame = PyEval_GetFrame() else { return }
-    let state = settle(entry, frame, session, details)
+    let state = settle(.line, entry, frame, number, nil, session, details)
     if state.exception == .raised {
       state.exception = .handled
       noteCaught(entry, number, session, details)
     }
-    held.raiseAgain()
-    callHook(.line, entry, number, nil, session, details)
     guard session === self.session, PyErr_Occurred() == nil else { return }
-    state.line = number
     let isShown = details.shown.contains(.lines) && isShallow(details)
+    (state.line, state.isPrinted) = (number, isShown)
     details.setPlace(entry, number, isPrinted: isShown)
     if isShown { printLine(entry, number, session) }
   }
 
-  /// Says what has changed in a frame since its last event.
+  /// Says what has changed since the last event: what the function of Python's has found,
+  /// and in the frame itself.
   /// - Returns: what is known of the frame.
   @discardableResult
   @inline(never)
-  func settle(_ entry: CodeEntry, _ frame: OpaquePointer, _ session: Session, _ details: Details)
-    -> FrameState
-  {
-    if let state = details.known(frame, entry.code) {
-      noteChanges(state, entry, frame, session, details)
-      return state
-    }
-    // It was entered before the trace began: nothing has changed so far.
-    let state = details.meet(frame, entry.code, line: Int(PyFrame_GetLineNumber(frame)))
-    lookAt(state, entry, frame, details)
+  func settle(
+    _ event: HookEvent, _ entry: CodeEntry, _ frame: OpaquePointer, _ number: Int,
+    _ argument: Borrowed?, _ session: Session, _ details: Details
+  ) -> FrameState {
+    let known = details.known(frame, entry.code)
+    let state = known ?? details.meet(frame, entry.code, line: Int(PyFrame_GetLineNumber(frame)))
+    let changes = lookAt(state, entry, frame, details)
+    held.raiseAgain()
+    callHook(event, entry, number, argument, state, session, details)
+    // A frame that was entered before the trace began has had no changes so far.
+    if known != nil { noteChanges(changes, state, entry, session, details) }
     return state
   }
 
+  /// Not of a line that is not shown itself.
   private func noteChanges(
-    _ state: FrameState, _ entry: CodeEntry, _ frame: OpaquePointer, _ session: Session,
+    _ changes: Bytes, _ state: FrameState, _ entry: CodeEntry, _ session: Session,
     _ details: Details
   ) {
-    let changes = lookAt(state, entry, frame, details)
-    guard !changes.isEmpty, isShallow(details) else { return }
+    guard !changes.isEmpty, state.isPrinted, isShallow(details) else { return }
     note(Bytes("# ") + changes, at: state.line, of: entry, session)
   }
 
@@ -63,24 +63,33 @@ extension Tracer {
     return entry.variables
   }
 
-  /// The values that the frame itself has of some variables, as a `dict`.
+  /// The values that the frame itself has of some variables, as a `dict`, and a `list` of
+  /// those that are its own and have none.
   public func variables(of frame: Borrowed, named names: [Borrowed]) throws(PythonError) -> PyRef {
-    let found = try check(PyDict_New())
-    let code = try PyRef.attribute("f_code", of: frame)
-    let entry = entry(known: code.borrowed)
-    let known: Variables? = if let entry { self.variables(of: entry) } else { nil }
-    let variables: Variables = if let known { known } else { try Variables(of: code.borrowed) }
+    let variables = try variables(ofFrame: frame)
     var kept = PyRefs()
-    var places: [Int] = []
+    var (places, unbound) = ([Int](), [Int]())
     variables.forEachValue(in: OpaquePointer(frame)) { place, value in
-      guard let value, names.contains(where: { variables.isNamed(place, $0) }) else { return }
+      guard names.contains(where: { variables.isNamed(place, $0) }) else { return }
+      guard let value else { return unbound.append(place) }
       kept.append(retaining: value)
       places.append(place)
     }
+    let found = try check(PyDict_New())
     for (place, value) in zip(places, kept.borrowed) {
       try check(status: PyDict_SetItem(found.borrowed, variables.all[place].name, value))
     }
-    return found
+    let missing = try check(PyList_New(0))
+    for place in unbound {
+      try check(status: PyList_Append(missing.borrowed, variables.all[place].name))
+    }
+    return try check(cpython_pair(found.borrowed, missing.borrowed))
+  }
+
+  private func variables(ofFrame frame: Borrowed) throws(PythonError) -> Variables {
+    let code = try PyRef.attribute("f_code", of: frame)
+    if let entry = entry(known: code.borrowed), let known = variables(of: entry) { return known }
+    return try Variables(of: code.borrowed)
   }
 
   /// Whether the call that runs is not too deep to be shown.
@@ -115,38 +124,47 @@ extension Tracer {
     case line, call, resume, `return`, yield, raise, leave
   }
 
-  /// Prints what it has returned at the line that ran last. What it raises is left raised,
-  /// but where there was no room for it: on the stack, or in memory, which is said.
+  /// Prints what it has returned at the line that ran last, and stops there where that is
+  /// asked for. What it raises is left raised, but where there was no room for it: on the
+  /// stack, or in memory, which is said.
   @inline(never)
   func callHook(
     _ event: HookEvent, _ entry: CodeEntry, _ number: Int, _ argument: Borrowed?,
-    _ session: Session, _ details: Details
+    _ state: FrameState, _ session: Session, _ details: Details
   ) {
-    guard let hook = details.hook, PyErr_Occurred() == nil, let frame = PyEval_GetFrame() else {
+    guard let hook = details.hook, PyErr_Occurred() == nil, let running = PyEval_GetFrame() else {
       return
     }
-    let place = details.place
-    guard
-      let answer = answer(
-        of: hook, event, frame: Borrowed(frame), number, argument ?? cpython_none(), session),
-      let place, session === self.session
+    let (frame, place) = (Borrowed(running), details.place)
+    guard let found = answer(of: hook, event, frame, number, argument, session), let place,
+      session === self.session
     else { return }
+    noteFound(found, at: place, state, entry, session, details)
+    if let stop = details.stop { _ = answer(of: stop, event, frame, number, argument, session) }
+  }
+
+  /// With the line, where that has not been shown.
+  private func noteFound(
+    _ text: Bytes, at place: Details.Place, _ state: FrameState, _ entry: CodeEntry,
+    _ session: Session, _ details: Details
+  ) {
     if !place.isPrinted, !details.shown.contains(.lines) {
       printLine(place.entry, place.number, session)
       details.setPlace(place.entry, place.number, isPrinted: true)
+      if place.entry === entry, place.number == state.line { state.isPrinted = true }
     }
-    note(Bytes("# ") + answer, at: place.number, of: place.entry, session)
+    note(Bytes("# ") + text, at: place.number, of: place.entry, session)
   }
 
   private func answer(
-    of hook: Borrowed, _ event: HookEvent, frame: Borrowed, _ number: Int, _ argument: Borrowed,
-    _ session: Session
+    of hook: Borrowed, _ event: HookEvent, _ frame: Borrowed, _ number: Int,
+    _ argument: Borrowed?, _ session: Session
   ) -> Bytes? {
     do throws(PythonError) {
       let event = try PyRef.integer(event.rawValue)
       let number = try PyRef.integer(number)
       return try PyRef(retaining: hook)
-        .call(event.borrowed, frame, number.borrowed, argument).text
+        .call(event.borrowed, frame, number.borrowed, argument ?? cpython_none()).text
     } catch {
       // The program is as deep as it may go, and has not gone too deep itself.
       let isUnseen = isOutOfMemory

@@ -24,6 +24,8 @@ public final class Details {
   let texts: ValueText
   /// Called at each event of code in scope as `hook(event, frame, number, argument)`.
   let hook: Borrowed?
+  /// Called in the same way after what `hook` has returned is printed.
+  let stop: Borrowed?
   private var frames = AddressTable<FrameState>()
   private var lastFrame: FrameState?
   /// Where each thread has been last.
@@ -37,23 +39,30 @@ public final class Details {
     var isPrinted: Bool
   }
 
-  /// - Parameter hook: kept, as `show` is, which is `ValueText`'s.
-  public init(_ shown: Shown, deepest: Int, hook: Borrowed?, show: Borrowed?) throws(PythonError) {
+  /// - Parameter hook: kept, as `stop` is, and `show`, which is `ValueText`'s.
+  public init(
+    _ shown: Shown, deepest: Int, hook: Borrowed? = nil, stop: Borrowed? = nil,
+    show: Borrowed? = nil
+  ) throws(PythonError) {
     (self.shown, self.deepest) = (shown, deepest)
     texts = try ValueText(showsSecrets: shown.contains(.secrets), show: show)
-    self.hook = hook
+    (self.hook, self.stop) = (hook, stop)
     Py_IncRef(hook)
+    Py_IncRef(stop)
   }
 
-  deinit { Py_DecRef(hook) }
+  deinit {
+    Py_DecRef(hook)
+    Py_DecRef(stop)
+  }
 
   /// What a value looks like where nobody's code is run for it.
-  public static func text(of value: Borrowed) throws(PythonError) -> Bytes {
-    if plain == nil { plain = try Details([], deepest: 0, hook: nil, show: nil) }
-    return plain?.texts.text(of: value) ?? []
+  public static func text(of value: Borrowed, showsSecrets: Bool) throws(PythonError) -> Bytes {
+    if plain == nil { plain = (try Details([], deepest: 0), try Details(.secrets, deepest: 0)) }
+    return (showsSecrets ? plain?.open : plain?.hiding)?.texts.text(of: value) ?? []
   }
 
-  nonisolated(unsafe) private static var plain: Details?
+  nonisolated(unsafe) private static var plain: (hiding: Details, open: Details)?
 
   // MARK: frames
 
@@ -108,6 +117,8 @@ final class FrameState: AddressKeyed {
   let code: Borrowed
   /// The line that has run last.
   var line: Int
+  /// And was printed.
+  var isPrinted = false
   /// Of each variable; nothing is kept alive by it.
   var values: [Seen] = []
   /// An exception has come to the frame.

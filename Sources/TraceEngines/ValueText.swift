@@ -44,12 +44,9 @@ struct ValueText: ~Copyable {
 
   /// `ValueError('no such thing')`
   func text(ofException exception: Borrowed) -> Bytes {
-    var text = typeName(of: exception)
-    let shown: Void? = withExceptionsContained { () throws(PythonError) in
-      let arguments = try attributes.arguments(of: exception)
-      appendItems(of: arguments.borrowed, "(", ")", to: &text, depth: 1)
-    }
-    return shown == nil ? text + Bytes("(…)") : text
+    var text = Bytes()
+    appendException(exception, to: &text, depth: 0)
+    return text
   }
 
   @inline(never)
@@ -77,7 +74,9 @@ struct ValueText: ~Copyable {
     case .set: appendSet(value, "{", "}", to: &text, depth)
     case .frozenSet: appendSet(value, "frozenset({", "})", to: &text, depth)
     case .module: appendModule(value, to: &text)
-    case .other: appendOther(value, to: &text)
+    case .range, .slice: appendBounds(value, to: &text, depth)
+    case .byteArray: appendByteArray(value, to: &text)
+    case .other: appendOther(value, to: &text, depth)
     }
   }
 
@@ -117,15 +116,25 @@ struct ValueText: ~Copyable {
     }
   }
 
+  private func appendByteArray(_ value: Borrowed, to text: inout Bytes) {
+    let size = PyByteArray_Size(value)
+    text.append("bytearray(")
+    appendCut(value, to: &text, isLong: size > Self.mostCharacters, isCopied: true) {
+      PyBytes_FromStringAndSize(PyByteArray_AsString(value), min(size, Self.mostCharacters))
+    }
+    text.append(")")
+  }
+
   private func appendCut(
-    _ value: Borrowed, to text: inout Bytes, isLong: Bool, _ cut: () -> Borrowed?
+    _ value: Borrowed, to text: inout Bytes, isLong: Bool, isCopied: Bool = false,
+    _ cut: () -> Borrowed?
   ) {
-    if !isLong { return text += Self.representation(of: value) }
+    if !isLong, !isCopied { return text += Self.representation(of: value) }
     let shown = withExceptionsContained { () throws(PythonError) -> Bytes in
       let start = try check(cut())
       return Self.representation(of: start.borrowed)
     }
-    text += (shown ?? []) + Bytes("…")
+    text += (shown ?? []) + Bytes(isLong ? "…" : "")
   }
 
   private func appendSequence(
@@ -224,6 +233,37 @@ struct ValueText: ~Copyable {
     append(item, to: &text, depth: depth)
   }
 
+  /// `range(0, 5)`, `slice(None, 5, None)`
+  private func appendBounds(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
+    let isRange = ObjectKind(of: value) == .range
+    text.append(isRange ? "range(" : "slice(")
+    withExceptionsContained { () throws(PythonError) in
+      guard depth < Self.deepest else { return text.append("…") }
+      let start = try PyRef.attribute("start", of: value)
+      let stop = try PyRef.attribute("stop", of: value)
+      let step = try PyRef.attribute("step", of: value)
+      var bounds = [start.borrowed, stop.borrowed, step.borrowed]
+      if isRange, isOne(step.borrowed) { bounds.removeLast() }
+      append(bounds, of: bounds.count, to: &text, depth: depth + 1)
+    }
+    text.append(")")
+  }
+
+  private func isOne(_ integer: Borrowed) -> Bool {
+    var overflow: CInt = 0
+    return PyLong_AsLongAndOverflow(integer, &overflow) == 1
+  }
+
+  private func appendException(_ exception: Borrowed, to text: inout Bytes, depth: Int) {
+    text += typeName(of: exception)
+    guard depth < Self.deepest else { return text.append("(…)") }
+    let shown: Void? = withExceptionsContained { () throws(PythonError) in
+      let arguments = try attributes.arguments(of: exception)
+      appendItems(of: arguments.borrowed, "(", ")", to: &text, depth: depth + 1)
+    }
+    if shown == nil { text.append("(…)") }
+  }
+
   private func appendModule(_ value: Borrowed, to text: inout Bytes) {
     let name = withExceptionsContained { () throws(PythonError) in
       try check(PyModule_GetNameObject(value)).text
@@ -231,11 +271,16 @@ struct ValueText: ~Copyable {
     text += Bytes("<module ") + (name ?? Bytes("?")) + Bytes(">")
   }
 
-  private func appendOther(_ value: Borrowed, to text: inout Bytes) {
+  private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
     if UnsafeMutableRawPointer(cpython_type(value)) == Self.functionType {
       return text += Self.representation(of: value)
     }
+    let isException = cpython_is_a(value, cpython_base_exception()) != 0
+    if isException, cpython_has_static_type(value) != 0 {
+      return appendException(value, to: &text, depth: depth)
+    }
     if let show, let shown = Self.shown(value, by: show) { return text += shown }
+    if isException { return appendException(value, to: &text, depth: depth) }
     if cpython_is_type(value) != 0 {
       return text += Bytes("<class ") + attributes.name(of: value) + Bytes(">")
     }

@@ -48,7 +48,7 @@ private func method(_ name: StaticString, _ function: cpython_fastcall, _ doc: S
   cpython_method(name.chars, function, doc.chars)
 }
 
-private func tracer() throws(PythonError) -> Tracer {
+func tracer() throws(PythonError) -> Tracer {
   guard let tracer = Tracer.shared else {
     throw raise(cpython_runtime_error(), "swifttrace is not initialized")
   }

@@ -40,8 +40,9 @@ enum SessionCapsule {
 /// and not written, 0 for none; `template` is used in place of the level's format; `banner`
 /// where there are start and end lines: 0 nowhere, 1 from the second process on, 2 always.
 /// `details` are what is shown besides the lines, as numbers: `Details.Shown`, and how deep
-/// calls may be; `hook | None`, called at each event; and `show | None`, which says what a
-/// value looks like that only its own code can show. `look` is `None` or
+/// calls may be; `hook | None`, called at each event, and `stop | None`, called where that has
+/// found something; and `show | None`, which says what a value looks like that only its own
+/// code can show. `look` is `None` or
 /// `(has_colours, paint | None, fit, columns)`: `Look`.
 let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
@@ -64,13 +65,13 @@ let openSession: cpython_fastcall = { _, start, count in
 private func details(of arguments: Arguments) throws(PythonError) -> Details? {
   guard let asked = try arguments.optional(19) else { return nil }
   let fields = items(of: asked)
-  guard fields.count == 4 else { return nil }
+  guard fields.count == 5 else { return nil }
   func function(_ place: Int) -> Borrowed? {
     fields[place] == cpython_none() ? nil : fields[place]
   }
   return try Details(
     Details.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
-    hook: function(2), show: function(3))
+    hook: function(2), stop: function(3), show: function(4))
 }
 
 private func look(of arguments: Arguments) throws(PythonError) -> Look {

@@ -5,10 +5,11 @@ import TraceEngines
 
 // What Python's side asks about values.
 
-/// `value_text(value) -> str`
+/// `value_text(value, show_secrets) -> str`
 let valueText: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let text = try Details.text(of: try arguments.object(0))
+    let text = try Details.text(
+      of: try arguments.object(0), showsSecrets: try arguments.integer(1) != 0)
     return try .string(utf8: text)
   }
 }
@@ -21,11 +22,11 @@ let isSecret: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `variables(frame, names) -> dict`: those of the names that the frame itself has values for.
+/// `variables(frame, names) -> (dict, list)`: those of the names that the frame itself has
+/// values for, and those of its own that have none.
 let variables: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    guard let tracer = Tracer.shared else { return try check(PyDict_New()) }
-    return try tracer.variables(
+    try tracer().variables(
       of: try arguments.object(0), named: items(of: try arguments.object(1)))
   }
 }

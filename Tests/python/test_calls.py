@@ -55,7 +55,7 @@ ONLY_CALLS = """\
 + [     4]   !! f: left
 + [    19] !! <module>: caught
 + [    17]   => Quiet.__exit__(self=<__main__.Quiet at 0x0>, *_=(<class ValueError>, \
-<ValueError at 0x0>, <traceback at 0x0>))
+ValueError('no', 0), <traceback at 0x0>))
 + [    17]   <= Quiet.__exit__: True
 + [    13]   => coroutine()
 + [    14]   <= coroutine: 7

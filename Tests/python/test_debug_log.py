@@ -99,9 +99,9 @@ def test_calls_returns_and_exceptions(logged, tmp_path, option):
         (4, "double", "return add.<locals>.double: None"),
         (7, "add", "return add: [1]"),
         (2, "add", "call add"),
-        (6, "add", "exception add: <ValueError> ('too much')"),
+        (6, "add", "exception add: ValueError('too much')"),
         (6, "add", "left add"),
-        (10, "<module>", "exception <module>: <ValueError> ('too much')"),
+        (10, "<module>", "exception <module>: ValueError('too much')"),
         (12, "<module>", "return <module>: None"),
     ]
 

@@ -97,7 +97,8 @@ def test_a_trace_block_leaves_the_other_in_force(run_cells):
     {
         "%trace sometimes": "%trace takes on, off or a level, and options as --values",
         "%trace off 2": "%trace takes on, off or a level, and options as --values",
-        "%trace on -d": "%trace takes on, off or a level, and options as --values",
+        "%trace on -p": "%trace takes on, off or a level, and options as --values",
+        "%%trace -d\n1": "%trace: debug is for enable() and watch() alone",
         "%trace 7": "%trace: --level: the level must be 1, 2 or 3",
         "%%trace 2 --values=all\n1": "%trace: values must be True, False or 'repr', not 'all'",
         "%trace 2 --never": "%trace: unknown option --never",
@@ -110,6 +111,12 @@ def test_bad_arguments_are_one_line(run_cells, magic, said):
     assert f"UsageError: {said}\n" in traced[0] + printed
     assert "Traceback" not in traced[0] + printed
     assert traced[1] == ""
+
+
+def test_the_log(run_cells, tmp_path):
+    log = tmp_path / "a.log"
+    run_cells(f"%trace on -dd --debug-log {log}", "def f():\n    return 1\nf()", "%trace off")
+    assert "return f: 1\n" in log.read_text()
 
 
 def test_without_an_argument_it_says_what_is_traced(run_cells):

@@ -120,6 +120,26 @@ def test_a_container_that_holds_itself(write):
     assert shown.splitlines()[-1].endswith("# b = [[[[…]]]]")
 
 
+def test_what_is_built_in(write):
+    script = """\
+def f():
+    a = range(5), range(0, 10**300, 2), slice(1, None)
+    a = slice(slice(slice(slice(slice(1)))))
+    a = bytearray(b"\\0a")
+    a = bytearray(b"abc" * 50)
+    a = [KeyError("name"), ExceptionGroup("some", [ValueError(1)])]
+f()
+"""
+    assert [line.partition(" → ")[2] or line for line in notes(write, script).splitlines()] == [
+        "+ [     1] # f = <function f>",
+        "+ [     2]     # a = (range(0, 5), range(0, <int of 997 bits>, 2), slice(1, None, None))",
+        "slice(None, slice(None, slice(None, slice(…), None), None), None)",
+        "bytearray(b'\\x00a')",
+        "bytearray(b'" + "abc" * 40 + "'…)",
+        "[KeyError('name'), ExceptionGroup('some', [ValueError(…)])]",
+    ]
+
+
 def test_no_code_of_the_program_runs(write):
     script = """\
 class Hostile(Exception):
@@ -139,7 +159,7 @@ def f(h):
 f(Hostile())
 """
     shown = notes(write, script, "--calls")
-    assert "+ [    13]         # held = [<__main__.Hostile>, {1: <__main__.Hostile>}]\n" in shown
+    assert "+ [    13]         # held = [__main__.Hostile(), {1: __main__.Hostile()}]\n" in shown
 
 
 def test_nothing_is_kept_alive_and_no_dictionary_is_written_to(write):

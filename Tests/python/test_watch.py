@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import run_python, run_swifttrace
 
@@ -53,8 +55,12 @@ def test_names_attributes_and_items(write):
         *("--watch", "os.environ['KIND']"), env={"KIND": "a"},
     )  # fmt: skip
     assert lines == [
+        "+ [     8]     count = 0",
+        "+ [     8]     # count = raises NameError → 0",
         "+ [     9]     count += 1",
         "+ [     9]     # count = 0 → 1",
+        "+ [    10]     point = Point()",
+        "+ [    10]     # point.x = raises NameError → 0",
         "+ [     6]     point.x += 1",
         "+ [     6]     # point.x = 0 → 1",
         '+ [    13]     os.environ["KIND"] = "b"',
@@ -68,20 +74,34 @@ def test_what_changes_in_an_object_and_what_is_deleted(write):
     script = "a = []\na.append(1)\nb = 2\ndel b\nc = 1\n"
     lines = watched(write, "-xx", "--watch", "a", "--watch", "b", script=script)
     assert [line for line in lines if "#" in line] == [
+        "+ [     1] # a = raises NameError → []",
         "+ [     2] # a = [] → [1]",
+        "+ [     3] # b = raises NameError → 2",
         "+ [     4] # b = 2 → raises NameError",
     ]
+
+
+def test_imports_change_nothing(write):
+    script = "import sys\ndef f():\n    import sys\n    return sys\nf()\n"
+    assert watched(write, "-xxx", "--watch", "sys.path[0]", script=script) == []
 
 
 def test_secrets_are_hidden(write):
     script = "token = 'one'\ntoken = 'two'\nprint()\n"
     lines = watched(write, "-xx", "--watch", "token", script=script)
-    assert lines == ["+ [     2] token = 'two'", "+ [     2] # token = *** → ***"]
+    assert lines[2:] == ["+ [     2] token = 'two'", "+ [     2] # token = *** → ***"]
 
 
-def test_with_the_values(write):
-    lines = watched(write, "-xx", "--values", "--watch", "point.x", script="point = 1\n")
-    assert lines == ["+ [     1] # point = 1"]
+def test_values_are_those_of_the_lines_that_are_shown(write):
+    script = "class Point:\n    x = 0\npoint = Point()\nother = 1\npoint.x = 2\nlast = 3\n"
+    lines = watched(write, "-xx", "--values", "--watch", "point.x", script=script)
+    assert [re.sub("0x[0-9a-f]+", "0x…", line) for line in lines] == [
+        "+ [     3] point = Point()",
+        "+ [     3] # point.x = raises NameError → 0",
+        "+ [     3] # point = <__main__.Point at 0x…>",
+        "+ [     5] point.x = 2",
+        "+ [     5] # point.x = 0 → 2",
+    ]
 
 
 def test_in_a_program(write):
@@ -94,6 +114,8 @@ swifttrace.disable()
 """
     ended = run_python(write("script.py", script))
     assert ended.stderr.decode().splitlines() == [
+        "+ [     3] limit = 1",
+        "+ [     3] # limit = raises NameError → 1",
         "+ [     4] limit = 2",
         "+ [     4] # limit = 1 → 2",
     ]
@@ -105,16 +127,113 @@ def test_secrets_are_shown_where_that_is_asked_for(write):
     assert lines[-1] == "+ [     2] # password = 'a' → 'b'"
 
 
-def test_it_stops_in_pdb_there(write):
-    write("library.py", LIBRARY)
-    path = write("script.py", "import library, sys\nlibrary.change()\nprint(sys.path[0])\n")
-    ended = run_swifttrace(
-        "--watch", "sys.path[0]", "--watch-break", path, input=b"p sys.path[0]\nc\n"
-    )
-    assert ended.returncode == 0
-    assert b"'evil'" in ended.stdout
-    assert ended.stdout.endswith(b"evil\n")
-    assert b"script.py(3)" in ended.stdout  # the library's line was its function's last
+def notes(lines):
+    return [line.partition("# ")[2] for line in lines if "# " in line]
+
+
+def test_a_name_is_what_it_is_to_the_code_that_runs(write):
+    """A function's variable that is not bound yet is not the global of that name."""
+    script = """\
+x = 1
+def local(new):
+    print()
+    x = new
+    print()
+def change():
+    global x
+    x = 2
+local(5)
+change()
+local(7)
+x = 3
+"""
+    assert notes(watched(write, "-xx", "--watch", "x", script=script)) == [
+        "x = raises NameError → 1",
+        "x = raises NameError → 5",
+        "x = 1 → 2",
+        "x = raises NameError → 7",
+        "x = 2 → 3",
+    ]
+
+
+def test_a_name_that_another_object_is_bound_to(write):
+    script = """\
+class Point:
+    def __init__(self, x):
+        self.x = x
+def move(point):
+    point.x += 10
+for x in range(3):
+    point = Point(x)
+    move(point)
+point = Point(12)
+print()
+"""
+    assert notes(watched(write, "-xx", "--watch", "point.x", script=script)) == [
+        "point.x = raises NameError → 0",
+        "point.x = 0 → 10",
+        "point.x = 10 → 1",
+        "point.x = 1 → 11",
+        "point.x = 11 → 2",
+        "point.x = 2 → 12",
+    ]
+
+
+def test_an_object_that_has_the_memory_of_one_that_is_gone(write):
+    script = """\
+class Point:
+    def __init__(self, x):
+        self.x = x
+for x in range(9):
+    Point(x)
+"""
+    lines = watched(write, "-xx", "--watch", "self.x", script=script)
+    assert notes(lines) == [f"self.x = raises AttributeError → {x}" for x in range(9)]
+
+
+def test_an_item_of_another_place_is_not_a_change(write):
+    script = "def at(a, i):\n    return a[i]\na = [1, 2]\nat(a, 0)\nat(a, 1)\nprint()\n"
+    assert watched(write, "-xx", "--watch", "a[i]", script=script) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "change", "said"),
+    [
+        ("list(range(1000, 1050))", "a[40] = 0", "[1000, 1001, …] of 50 → [1000, 1001, …] of 50"),
+        ("'a' * 300", "a = 'a' * 200 + 'b' * 100", "'aaa…'… of 300 → 'aaa…'… of 300"),
+        ("{n: n for n in range(30)}", "a[20] = None", "{0: 0, 1: 1, …} of 30 → {0: 0, 1: 1, …} of 30"),
+        ("10**200", "a += 1", "<int of 665 bits> → <int of 665 bits>"),
+    ],
+)  # fmt: skip
+def test_what_is_too_long_to_be_shown(write, first, change, said):
+    script = f"a = {first}\nprint()\n{change}\nprint()\na = a\nprint()\n"
+    found = notes(watched(write, "-xx", "--watch", "a", script=script))
+    assert len(found) == 2
+    shown = re.sub(r", 1002.*?…|, 2: 2.*?…", ", …", re.sub("a{4,}'", "aaa…'", found[1]))
+    assert shown == "a = " + said
+
+
+def test_a_namespace_without_builtins_is_left_so(write):
+    script = """\
+import types
+names = {"x": 1}
+code = compile("def f():\\n    global x\\n    x = 2\\n", __file__, "exec").co_consts[0]
+types.FunctionType(code, names)()
+print(sorted(names))
+"""
+    path = write("script.py", script)
+    plain = run_python(path)
+    traced = run_swifttrace("-xx", "--watch", "x", path)
+    assert (traced.stdout, traced.returncode) == (plain.stdout, 0)
+    assert b"# x = 1 \xe2\x86\x92 2" in traced.stderr
+
+
+def test_secrets_within_are_shown_where_that_is_asked_for(write):
+    script = "a = {'password': 1}\na = {'password': 2}\nx = 1\n"
+    hidden = watched(write, "-xx", "--watch", "a", script=script)
+    shown = watched(write, "-xx", "--watch", "a", "--show-secrets", script=script)
+    assert notes(hidden) == ["a = raises NameError → {'password': ***}"]
+    assert notes(shown)[-1] == "a = {'password': 1} → {'password': 2}"
 
 
 @pytest.mark.parametrize("expression", ["1 +", "x = 1", "", "a b"])

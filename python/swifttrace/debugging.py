@@ -302,7 +302,7 @@ class Log:
             word = "return" if event == _RETURN else "yield"
             return f"{word} {name}: {self._text(code.co_name, argument)}"
         if event == _RAISE:
-            return f"exception {name}: {native.value_text(argument)}{_arguments(argument)}"
+            return f"exception {name}: {self._text('', argument)}"
         return {_CALL: "call", _RESUME: "resume", _LEAVE: "left"}[event] + f" {name}"
 
     def _note_names(self, what: str, names: dict[str, Any], place: Place) -> None:
@@ -312,8 +312,8 @@ class Log:
                 self.say(f"{what}: {name} = {self._text(name, value)}", place, 3)
 
     def _text(self, name: str, value: object) -> str:
-        is_hidden = native.is_secret(name) and not self.settings.show_secrets
-        return "***" if is_hidden else native.value_text(value)
+        is_shown = self.settings.show_secrets or not native.is_secret(name)
+        return native.value_text(value, self.settings.show_secrets) if is_shown else "***"
 
     def _note_script(self, frame: FrameType, place: Place) -> None:
         self.main = id(frame)
@@ -357,15 +357,8 @@ def _is_script(frame: FrameType) -> bool:
 
 def _locals(frame: FrameType) -> dict[str, Any]:
     code = frame.f_code
-    return native.variables(frame, code.co_varnames + code.co_cellvars + code.co_freevars)
-
-
-def _arguments(error: object) -> str:
-    """What an exception was made with; none of its own code is run."""
-    if not isinstance(error, BaseException):
-        return ""
-    arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
-    return " (" + ", ".join(map(native.value_text, arguments)) + ")"
+    names = code.co_varnames + code.co_cellvars + code.co_freevars
+    return native.variables(frame, names)[0]
 
 
 def _source(frame: FrameType) -> bytes | None:

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     Hook = Callable[[int, Any, int, object], str | None]
-    Native = tuple[int, int, Hook | None, Callable[[object], str] | None]
+    Stop = Callable[[int, Any, int, object], None]
+    Native = tuple[int, int, Hook | None, Stop | None, Callable[[object], str] | None]
 
 VALUES = (False, True, "repr")
 CALLS = (False, True, "only")
@@ -19,7 +20,7 @@ _VALUES, _CALLS, _LINES, _SECRETS = 1, 2, 4, 8
 class Details:
     """What of these is asked for. Raises `TypeError` or `ValueError`."""
 
-    __slots__ = ("calls", "deepest", "hook", "lines", "show_secrets", "values")
+    __slots__ = ("calls", "deepest", "hook", "lines", "show_secrets", "stop", "values")
 
     def __init__(
         self,
@@ -44,11 +45,16 @@ class Details:
         self.show_secrets = bool(show_secrets)
         self.hook: Hook | None = None
         """Called at each event of code in scope; what it returns is shown."""
+        self.stop: Stop | None = None
+        """Called after that was shown."""
+        if watch_break and not watch:
+            raise ValueError("watch_break needs an expression to watch")
         if watch:
-            from .watching import Watch
+            from .watching import Watch, stop
 
             expressions = (watch,) if isinstance(watch, str) else tuple(watch)
-            self.hook = Watch(expressions, watch_break, self.show_secrets).hook
+            self.hook = Watch(expressions, self.show_secrets).hook
+            self.stop = stop if watch_break else None
         self.lines = calls != "only" and not watch
 
     def add(self, hook: Hook) -> None:
@@ -73,7 +79,7 @@ class Details:
             from .representation import representation
 
             show = representation
-        return shown, self.deepest, self.hook, show
+        return shown, self.deepest, self.hook, self.stop, show
 
     def for_children(self) -> list[str]:
         """The fields of SWIFTTRACE that say the same."""

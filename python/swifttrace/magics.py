@@ -19,7 +19,7 @@ MACHINERY = ("*/IPython/*", "*/ipykernel/*", "*/traitlets/*")
 _TAKEN = (
     *("scope", "include", "exclude", "output", "fd", "show", "banner", "last", "dump_signal"),
     *("time", "format", "values", "calls", "depth", "show_secrets", "watch", "watch_break"),
-    *("color", "wrap", "cut"),
+    *("color", "wrap", "cut", "debug", "debug_log"),
 )
 _HELP = "%trace takes on, off or a level, and options as --values"
 
@@ -71,7 +71,7 @@ def _asked(words: list[str]) -> tuple[int, dict[str, Any]]:
         parsed = options.parse(words)
     except options.UsageError as error:
         raise UsageError(f"%trace: {error}") from None
-    if parsed.kind or parsed.pdb or parsed.debug or parsed.debug_log:
+    if parsed.kind or parsed.pdb:
         raise UsageError(_HELP)
     initial = options.Options()
     asked = {name: getattr(parsed, name) for name in _TAKEN}

@@ -82,4 +82,4 @@ def representation(value: object) -> str:
 
 
 def _instead(value: object, reason: str) -> str:
-    return native.value_text(value)[:-1] + f": {reason}>"
+    return native.value_text(value, False)[:-1] + f": {reason}>"

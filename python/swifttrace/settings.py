@@ -129,7 +129,7 @@ class Settings:
     ) -> None:
         self.details: Details | None = None
         """What is shown besides the lines, where anything is."""
-        if values or calls or depth is not None or show_secrets or watch:
+        if values or calls or depth is not None or show_secrets or watch or watch_break:
             from .details import Details
 
             self.details = Details(values, calls, depth, show_secrets, watch, watch_break) or None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from _weakref import ref
+from collections import OrderedDict
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
@@ -17,8 +19,50 @@ if TYPE_CHECKING:
     Key = tuple[str, int]
 
 _IMMUTABLE = (int, float, str, bytes, bool, type(None))
-_MOST_STATES = 10_000
+_CONTAINERS = (list, tuple, dict, set, frozenset)
+_MOST_STATES = _MOST_ITEMS = 10_000
 _ROOM = 50
+_OPTIMIZED = 0x1
+_CALL, _RETURN, _YIELD, _LEAVE = 1, 3, 4, 6
+"""Of `Tracer.HookEvent`."""
+
+
+class Said:
+    """What an expression said."""
+
+    __slots__ = ("_items", "_value", "text")
+
+    def __init__(self, value: Any, text: str) -> None:
+        is_cut = "…" in text and type(value) in (*_CONTAINERS, str, bytes)
+        self.text = f"{text} of {len(value)}" if is_cut else text
+        self._value = value if type(value) in _IMMUTABLE else None
+        self._items = _items(value) if is_cut else None
+
+    def was(self, value: object) -> bool:
+        """Whether it is the very object, and cannot have changed in itself."""
+        return self._value is value and type(value) in _IMMUTABLE
+
+    def differs(self, other: Said) -> bool:
+        """Also in what the text has no room for."""
+        if self.text != other.text or type(self._value) is not type(other._value):
+            return True
+        return self._value != other._value or self._items != other._items
+
+
+class State:
+    """What an expression said last of one object, or of no object's attribute or item."""
+
+    __slots__ = ("_identity", "_reference", "said")
+
+    def __init__(self, owner: object) -> None:
+        self.said: Said | None = None
+        self._identity = id(owner)
+        self._reference = _reference(owner)
+
+    def is_of(self, owner: object) -> bool:
+        """Not of one that is gone, whose memory another has got."""
+        is_gone = self._reference is not None and self._reference() is not owner
+        return self._identity == id(owner) and not is_gone
 
 
 class Expression:
@@ -34,57 +78,98 @@ class Expression:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = getattr(error, "msg", None) or str(error) or "memory ran out"
             raise ValueError(f"watch {text!r}: {reason}") from None
-        self.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        self.names = {node.id for node in names} - stored
         self.places = tuple(self.names)
-        self.root = _root(tree.body)
+        self.is_name = isinstance(tree.body, ast.Name)
+        self.root = _root(tree.body, self.names)
+        self.show_secrets = show_secrets
         self.is_secret = not show_secrets and native.is_secret(self.text)
-        self.states: dict[Key, tuple[object, str]] = {}
+        self.scopes: OrderedDict[Key, State] = OrderedDict()
+        """By the frame or the module whose names it is about."""
+        self.objects: OrderedDict[Key, State] = OrderedDict()
+        """By the object whose attribute or item it is: others may have changed that."""
 
-    def change(self, frame: FrameType) -> str | None:
-        """Return what has changed since this was last asked, of the same object."""
-        found = native.variables(frame, self.places)
-        key = self._key(frame, found)
-        if key is None:
+    def change(self, event: int, frame: FrameType) -> str | None:
+        """Return what has changed since this was last asked."""
+        if event == _CALL:
+            self._forget(frame)
+        found, unbound = native.variables(frame, self.places)
+        scope, owner = self._place(frame, found, unbound)
+        change = None
+        if scope is not None:
+            value = self._evaluated(frame, found, unbound)
+            change = self._changed(scope, owner, *value)
+        if event in (_RETURN, _LEAVE):
+            self._forget(frame)
+        return change
+
+    def _forget(self, frame: FrameType) -> None:
+        self.scopes.pop(("frame", id(frame)), None)
+
+    def _changed(self, scope: Key, owner: object, value: object, error: str) -> str | None:
+        before = self.scopes.get(scope)
+        is_same = before is not None and before.is_of(owner)
+        state = before if before is not None and is_same else self._known(owner)
+        # Of a name that is bound anew: what it said of the object before.
+        said = (before or state).said
+        if is_same and said is not None and said.was(value):
             return None
-        value, text = self._evaluated(frame, found)
-        known = self.states.get(key)
-        if known is not None and known[0] is value and type(value) in _IMMUTABLE:
+        state.said = Said(value, error or native.value_text(value, self.show_secrets))
+        _keep(self.scopes, scope, state)
+        if said is None or not said.differs(state.said):
             return None
-        if len(self.states) > _MOST_STATES:
-            self.states.clear()
-        self.states[key] = (value if type(value) in _IMMUTABLE else None, text)
-        if known is None or known[1] == text:
-            return None
-        return f"{self.text} = {self._shown(known[1])} → {self._shown(text)}"
+        return f"{self.text} = {self._shown(said.text)} → {self._shown(state.said.text)}"
+
+    def _known(self, owner: object) -> State:
+        key = "object", id(owner)
+        state = self.objects.get(key)
+        if state is None or not state.is_of(owner):
+            state = State(owner)
+        if owner is not None:
+            _keep(self.objects, key, state)
+        return state
 
     def _shown(self, text: str) -> str:
         return "***" if self.is_secret else text
 
-    def _key(self, frame: FrameType, found: dict[str, Any]) -> Key | None:
-        """What the value belongs to: an object, or the names of a frame or a module.
+    def _place(
+        self, frame: FrameType, found: dict[str, Any], unbound: list[str]
+    ) -> tuple[Key | None, object]:
+        """Whose names it is about, and the object whose attribute or item it is.
 
         None where the expression says nothing here: its names are somewhere else.
         """
-        if self.root and self.root in found:
-            return "object", id(found[self.root])
-        local = "frame", id(frame)
-        if not self.names.isdisjoint(found) or local in self.states:
-            return local
-        names = frame.f_globals
-        if self.root and self.root in names:
-            return "object", id(names[self.root])
-        module = "module", id(names)
-        if not self.names.isdisjoint(names) or module in self.states:
-            return module
-        if self.root in sys.modules:
-            return "object", id(sys.modules[self.root])
-        return ("module", 0) if self.names <= vars(builtins).keys() else None
+        names, root = frame.f_globals, self.root
+        if root in unbound and root in sys.modules:  # It is about to be imported.
+            found[root] = sys.modules[root]
+            return ("modules", 0), found[root]
+        if (found or unbound) and frame.f_code.co_name != "<module>":
+            return ("frame", id(frame)), found.get(root)
+        scope = "module", id(names)
+        if root and root in names:
+            return scope, names[root]
+        if unbound or scope in self.scopes or not self.names.isdisjoint(names):
+            return scope, None
+        if root in sys.modules:
+            return ("modules", 0), sys.modules[root]
+        return (("modules", 0) if self.names <= vars(builtins).keys() else None), None
 
-    def _evaluated(self, frame: FrameType, found: dict[str, Any]) -> tuple[object, str]:
+    def _evaluated(
+        self, frame: FrameType, found: dict[str, Any], unbound: list[str]
+    ) -> tuple[object, str]:
+        """What it is, and what it raises, if anything."""
         names = frame.f_globals
         for name in self.names:
-            if name in sys.modules and not (name in names or hasattr(builtins, name)):
+            is_known = name in names or hasattr(builtins, name)
+            is_own = self.is_name and name in unbound
+            if name in sys.modules and not (is_known or is_own):
                 found.setdefault(name, sys.modules[name])
+        if "__builtins__" not in names:
+            names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
+        if frame.f_code.co_flags & _OPTIMIZED:
+            found = _Names(found, unbound)
         try:
             value = eval(self.code, names, found)  # the user's own words
         except BaseException as error:
@@ -92,19 +177,52 @@ class Expression:
                 raise
             if isinstance(error, RecursionError):
                 _need_room()
-            return error, f"raises {type(error).__name__}"
-        text = native.value_text(value)
-        return value, f"{text} of {len(value)}" if _is_cut(value, text) else text
+            return None, f"raises {type(error).__name__}"
+        return value, ""
 
 
-def _root(node: ast.expr) -> str:
-    """The name of the object whose attribute or item it is; nothing for others."""
+class _Names(dict[str, object]):
+    """A function's variables. One that is not bound is not a global of that name."""
+
+    def __init__(self, found: dict[str, Any], unbound: list[str]) -> None:
+        super().__init__(found)
+        self.unbound = unbound
+
+    def __missing__(self, name: str) -> Any:
+        raise NameError(name) if name in self.unbound else KeyError(name)
+
+
+def _root(node: ast.expr, names: set[str]) -> str:
+    """The name of the object whose attribute or item it is; nothing for others, as `a[i]`."""
     if not isinstance(node, (ast.Attribute, ast.Subscript)):
         return ""
     inner: ast.expr = node
     while isinstance(inner, (ast.Attribute, ast.Subscript)):
         inner = inner.value
-    return inner.id if isinstance(inner, ast.Name) else ""
+    return inner.id if isinstance(inner, ast.Name) and names == {inner.id} else ""
+
+
+def _keep(states: OrderedDict[Key, State], key: Key, state: State) -> None:
+    """The one that was asked for longest ago makes room."""
+    states[key] = state
+    states.move_to_end(key)
+    if len(states) > _MOST_STATES:
+        states.popitem(last=False)
+
+
+def _reference(owner: object) -> ref[object] | None:
+    """None where there can be no weak one, as of a list."""
+    try:
+        return ref(owner)
+    except TypeError:
+        return None
+
+
+def _items(value: Any) -> list[int] | None:
+    """Which objects it holds: the text does not have them all."""
+    if type(value) not in _CONTAINERS or len(value) > _MOST_ITEMS:
+        return None
+    return list(map(id, [*value, *value.values()] if type(value) is dict else value))
 
 
 def _need_room(frames: int = _ROOM) -> None:
@@ -113,25 +231,23 @@ def _need_room(frames: int = _ROOM) -> None:
         _need_room(frames - 1)
 
 
-def _is_cut(value: object, text: str) -> bool:
-    return "…" in text and type(value) in (list, tuple, dict, set, frozenset, str, bytes)
-
-
 class Watch:
     """Some expressions; `hook` is called at each event of code in scope."""
 
-    def __init__(
-        self, expressions: tuple[str, ...], stop: bool = False, show_secrets: bool = False
-    ) -> None:
+    def __init__(self, expressions: tuple[str, ...], show_secrets: bool = False) -> None:
         self.expressions = [Expression(text, show_secrets) for text in expressions]
-        self.stop = stop
 
     def hook(self, event: int, frame: FrameType, number: int, argument: object) -> str | None:
-        changes = [change for each in self.expressions if (change := each.change(frame))]
-        if not changes:
-            return None
-        if self.stop:
-            import pdb
+        changes = [change for each in self.expressions if (change := each.change(event, frame))]
+        return ", ".join(changes) if changes else None
 
-            pdb.Pdb().set_trace(frame)
-        return ", ".join(changes)
+
+def stop(event: int, frame: FrameType, number: int, argument: object) -> None:
+    """Open pdb where the frame is. `Pdb.set_trace` waits for what comes after that."""
+    import pdb
+
+    debugger = pdb.Pdb()
+    debugger.set_trace(frame)
+    debugger.set_step()
+    is_return = event in (_RETURN, _YIELD)
+    debugger.trace_dispatch(frame, "return" if is_return else "line", argument)
