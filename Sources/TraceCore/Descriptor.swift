@@ -137,11 +137,11 @@ final class Descriptor {
 /// For how long a descriptor that was ours is taken to be: asking at each line would make
 /// each half as dear again.
 ///
-/// A number that far up comes round when a program has closed it and opened hundreds of
-/// files, which takes longer than this; `dup2` to that very number may not.
+/// A number that far up becomes another file's only where a program closes it and opens
+/// hundreds of files within that time, or by `dup2` to that very number.
 private struct Trust {
-  /// In ticks, since it was asked: 4 to 20 microseconds.
-  private static let instant: UInt64 = 20_000
+  /// In ticks, since it was asked: 20 to 100 microseconds.
+  private static let instant: UInt64 = 100_000
 
   private let isPossible: Bool
   private var since: UInt64 = 0
