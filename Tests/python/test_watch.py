@@ -81,6 +81,18 @@ def test_what_changes_in_an_object_and_what_is_deleted(write):
     ]
 
 
+def test_none_is_a_value_too(write):
+    script = "x = None\nx = []\nx = None\ndel x\nx = None\nx = float('nan')\nx = -x\ny = 1\n"
+    assert notes(watched(write, "-xx", "--watch", "x", script=script)) == [
+        "x = raises NameError → None",
+        "x = None → []",
+        "x = [] → None",
+        "x = None → raises NameError",
+        "x = raises NameError → None",
+        "x = None → nan",
+    ]
+
+
 def test_imports_change_nothing(write):
     script = "import sys\ndef f():\n    import sys\n    return sys\nf()\n"
     assert watched(write, "-xxx", "--watch", "sys.path[0]", script=script) == []

@@ -5,64 +5,23 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from _weakref import ref
 from collections import OrderedDict
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
+from .watched import NO_VALUE, Said, State, keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    Key = tuple[str, int]
+    from .watched import Key
 
-_IMMUTABLE = (int, float, str, bytes, bool, type(None))
-_CONTAINERS = (list, tuple, dict, set, frozenset)
-_MOST_STATES = _MOST_ITEMS = 10_000
 _ROOM = 50
 _OPTIMIZED = 0x1
 _CALL, _RETURN, _YIELD, _LEAVE = 1, 3, 4, 6
 """Of `Tracer.HookEvent`."""
-
-
-class Said:
-    """What an expression said."""
-
-    __slots__ = ("_items", "_value", "text")
-
-    def __init__(self, value: Any, text: str) -> None:
-        is_cut = "…" in text and type(value) in (*_CONTAINERS, str, bytes)
-        self.text = f"{text} of {len(value)}" if is_cut else text
-        self._value = value if type(value) in _IMMUTABLE else None
-        self._items = _items(value) if is_cut else None
-
-    def was(self, value: object) -> bool:
-        """Whether it is the very object, and cannot have changed in itself."""
-        return self._value is value and type(value) in _IMMUTABLE
-
-    def differs(self, other: Said) -> bool:
-        """Also in what the text has no room for."""
-        if self.text != other.text or type(self._value) is not type(other._value):
-            return True
-        return self._value != other._value or self._items != other._items
-
-
-class State:
-    """What an expression said last of one object, or of no object's attribute or item."""
-
-    __slots__ = ("_identity", "_reference", "said")
-
-    def __init__(self, owner: object) -> None:
-        self.said: Said | None = None
-        self._identity = id(owner)
-        self._reference = _reference(owner)
-
-    def is_of(self, owner: object) -> bool:
-        """Not of one that is gone, whose memory another has got."""
-        is_gone = self._reference is not None and self._reference() is not owner
-        return self._identity == id(owner) and not is_gone
 
 
 class Expression:
@@ -117,7 +76,7 @@ class Expression:
         if is_same and said is not None and said.was(value):
             return None
         state.said = Said(value, error or native.value_text(value, self.show_secrets))
-        _keep(self.scopes, scope, state)
+        keep(self.scopes, scope, state)
         if said is None or not said.differs(state.said):
             return None
         return f"{self.text} = {self._shown(said.text)} → {self._shown(state.said.text)}"
@@ -128,7 +87,7 @@ class Expression:
         if state is None or not state.is_of(owner):
             state = State(owner)
         if owner is not None:
-            _keep(self.objects, key, state)
+            keep(self.objects, key, state)
         return state
 
     def _shown(self, text: str) -> str:
@@ -177,7 +136,7 @@ class Expression:
                 raise
             if isinstance(error, RecursionError):
                 _need_room()
-            return None, f"raises {type(error).__name__}"
+            return NO_VALUE, f"raises {type(error).__name__}"
         return value, ""
 
 
@@ -200,29 +159,6 @@ def _root(node: ast.expr, names: set[str]) -> str:
     while isinstance(inner, (ast.Attribute, ast.Subscript)):
         inner = inner.value
     return inner.id if isinstance(inner, ast.Name) and names == {inner.id} else ""
-
-
-def _keep(states: OrderedDict[Key, State], key: Key, state: State) -> None:
-    """The one that was asked for longest ago makes room."""
-    states[key] = state
-    states.move_to_end(key)
-    if len(states) > _MOST_STATES:
-        states.popitem(last=False)
-
-
-def _reference(owner: object) -> ref[object] | None:
-    """None where there can be no weak one, as of a list."""
-    try:
-        return ref(owner)
-    except TypeError:
-        return None
-
-
-def _items(value: Any) -> list[int] | None:
-    """Which objects it holds: the text does not have them all."""
-    if type(value) not in _CONTAINERS or len(value) > _MOST_ITEMS:
-        return None
-    return list(map(id, [*value, *value.values()] if type(value) is dict else value))
 
 
 def _need_room(frames: int = _ROOM) -> None:
