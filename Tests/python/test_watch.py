@@ -264,3 +264,27 @@ def test_children_watch_nothing(write):
     assert not [line for line in lines if "# x" in line]
     ended = run_python(child, env={"SWIFTTRACE": "level=2,watch=x"})
     assert (ended.returncode, ended.stderr.count(b"\n")) == (0, 1)
+
+
+def test_threads_that_change_the_same(write):
+    script = """\
+import sys, threading
+sys.setswitchinterval(1e-6)
+class Box:
+    count = 0
+    def add(self):
+        with lock:
+            self.count += 1
+lock = threading.Lock()
+box = Box()
+def work():
+    for _ in range(300):
+        box.add()
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+    said = notes(watched(write, "-xx", "--watch", "self.count", script=script))
+    changes = sorted([int(end) for end in note.partition(" = ")[2].split(" → ")] for note in said)
+    assert (changes[0][0], changes[-1][1]) == (0, 2400)
+    assert [old for old, _ in changes[1:]] == [new for _, new in changes[:-1]]

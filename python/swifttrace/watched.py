@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _weakref import ref
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ class State:
 
 
 def keep(states: OrderedDict[Key, State], key: Key, state: State) -> None:
-    """The one that was asked for longest ago makes room."""
-    states.pop(key, None)
+    """The one that was asked for longest ago makes room. Other threads find it all the while."""
     states[key] = state
+    with suppress(KeyError):
+        states.move_to_end(key)
     if len(states) > _MOST_STATES:
         states.popitem(last=False)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .watched import Key
 
 _ROOM = 50
+_TURNS = 100
 _OPTIMIZED = 0x1
 _CALL, _RETURN, _YIELD, _LEAVE = 1, 3, 4, 6
 """Of `Tracer.HookEvent`."""
@@ -45,6 +46,7 @@ class Expression:
         self.root = _root(tree.body, self.names)
         self.show_secrets = show_secrets
         self.is_secret = not show_secrets and native.is_secret(self.text)
+        self.changes = 0
         self.scopes: OrderedDict[Key, State] = OrderedDict()
         """By the frame or the module whose names it is about."""
         self.objects: OrderedDict[Key, State] = OrderedDict()
@@ -56,10 +58,7 @@ class Expression:
             self._forget(frame)
         found, unbound = native.variables(frame, self.places)
         scope, owner = self._place(frame, found, unbound)
-        change = None
-        if scope is not None:
-            value = self._evaluated(frame, found, unbound)
-            change = self._changed(scope, owner, *value)
+        change = None if scope is None else self._changed(scope, owner, frame, found, unbound)
         if event in (_RETURN, _LEAVE):
             self._forget(frame)
         return change
@@ -67,27 +66,38 @@ class Expression:
     def _forget(self, frame: FrameType) -> None:
         self.scopes.pop(("frame", id(frame)), None)
 
-    def _changed(self, scope: Key, owner: object, value: object, error: str) -> str | None:
+    def _changed(
+        self, scope: Key, owner: object, frame: FrameType, found: dict[str, Any], unbound: list[str]
+    ) -> str | None:
         before = self.scopes.get(scope)
         is_same = before is not None and before.is_of(owner)
         state = before if before is not None and is_same else self._known(owner)
         # Of a name that is bound anew: what it said of the object before.
-        said = (before or state).said
-        if is_same and said is not None and said.was(value):
-            return None
-        state.said = Said(value, error or native.value_text(value, self.show_secrets))
+        compared = before or state
+        for _turn in range(_TURNS):
+            changes = self.changes
+            value, error = self._evaluated(frame, found, unbound)
+            if is_same and state.said is not None and state.said.was(value):
+                return None
+            new = Said(value, error or native.value_text(value, self.show_secrets))
+            if changes == self.changes:  # No other thread has looked meanwhile, with later news.
+                break
+        # Nothing is called from there to here: no other thread comes in between.
+        old, state.said = compared.said, new
+        self.changes += 1
         keep(self.scopes, scope, state)
-        if said is None or not said.differs(state.said):
+        if old is None or not old.differs(new):
             return None
-        return f"{self.text} = {self._shown(said.text)} → {self._shown(state.said.text)}"
+        return f"{self.text} = {self._shown(old.text)} → {self._shown(new.text)}"
 
     def _known(self, owner: object) -> State:
+        if owner is None:
+            return State(owner)
         key = "object", id(owner)
-        state = self.objects.get(key)
-        if state is None or not state.is_of(owner):
-            state = State(owner)
-        if owner is not None:
-            keep(self.objects, key, state)
+        state = self.objects.setdefault(key, State(owner))  # Another thread's, perhaps.
+        if not state.is_of(owner):
+            state = self.objects[key] = State(owner)
+        keep(self.objects, key, state)
         return state
 
     def _shown(self, text: str) -> str:
