@@ -71,7 +71,7 @@ def test_they_are_shown_by_the_names_of_their_classes(write):
     ended = run_swifttrace("-xx", "--values", "--calls", write("script.py", HOSTILE))
     text = re.sub(r" at 0x[0-9a-f]+", "", ended.stderr.decode())
     for base in ("object", "int", "str", "dict", "frozenset", "module", "Exception"):
-        shown = f"<__main__.H{base}>"
+        shown = "__main__.HException()" if base == "Exception" else f"<__main__.H{base}>"
         assert text.count(f"# a = {shown}\n") == 2
         assert text.count(f"# b = [{shown}, ({shown},)]\n") == 2
         assert text.count(f"# c = {{1: {shown}}}\n") == 2
