@@ -167,6 +167,24 @@ static inline PyObject *_Nonnull cpython_type_type(void) { return (PyObject *)&P
 static inline PyObject *_Nonnull cpython_recursion_error(void) { return PyExc_RecursionError; }
 static inline PyObject *_Nonnull cpython_memory_error(void) { return PyExc_MemoryError; }
 static inline PyObject *_Nonnull cpython_base_exception(void) { return PyExc_BaseException; }
+static inline int cpython_note_first(PyObject *_Nonnull o, void *_Nonnull found) {
+  *(PyObject **)found = o;
+  return 1;
+}
+// The first object that the collector finds in another one; borrowed.
+static inline PyObject *_Nullable cpython_first_referent(PyObject *_Nonnull o) {
+  traverseproc traverse = (traverseproc)PyType_GetSlot(Py_TYPE(o), Py_tp_traverse);
+  PyObject *found = NULL;
+  if (traverse != NULL) traverse(o, cpython_note_first, &found);
+  return found;
+}
+// By the type alone, without `__subclasscheck__`.
+static inline int cpython_is_stop_iteration(PyObject *_Nonnull o) {
+  return PyErr_GivenExceptionMatches(o, PyExc_StopIteration);
+}
+static inline int cpython_is_stop_async_iteration(PyObject *_Nonnull o) {
+  return PyErr_GivenExceptionMatches(o, PyExc_StopAsyncIteration);
+}
 static inline int cpython_is_type(PyObject *_Nonnull o) { return PyType_Check(o); }
 // One that no `class` statement has made.
 static inline int cpython_has_static_type(PyObject *_Nonnull o) {

@@ -25,7 +25,7 @@ public enum FilePath {
   }
 
   /// What of `path` comes after `directory/`; nil where it is not below it.
-  static func relative(_ path: Bytes, to directory: Bytes) -> ArraySlice<UInt8>? {
+  public static func relative(_ path: Bytes, to directory: Bytes) -> ArraySlice<UInt8>? {
     guard path.first == Ascii.slash, !directory.isEmpty else { return nil }
     if directory == [Ascii.slash] { return path.dropFirst() }
     guard path.count > directory.count, path.starts(with: directory),

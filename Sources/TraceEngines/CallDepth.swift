@@ -4,7 +4,8 @@ import TraceCore
 
 /// How many calls in scope deep each thread is, where that is asked for.
 extension UnsafeMutablePointer<HotState> {
-  func entered() {
+  func entered(_ code: Borrowed) {
+    if pointee.awaitsProgram { pointee.tracer.meetProgram(code) }
     takeDepth()
     setDepth(pointee.depth + 1)
   }
@@ -30,7 +31,7 @@ extension UnsafeMutablePointer<HotState> {
     setDepth(pointee.depth)
   }
 
-  private func setDepth(_ depth: Int) {
+  func setDepth(_ depth: Int) {
     pointee.depth = Swift.max(depth, 0)
     // A frame's own call is the first one.
     pointee.ring.setDepth(Swift.max(depth - 1, 0))

@@ -11,28 +11,35 @@ extension Tracer {
   func called(_ code: Borrowed, isNew: Bool) {
     detailed(code) { entry, frame, session, details in
       let number = isNew ? firstLine(of: entry) : Int(PyFrame_GetLineNumber(frame))
+      followCaller(of: frame, session, details)
+      let state: FrameState
       if isNew {
-        let state = details.meet(frame, code, line: number)
+        state = details.meet(frame, code, line: number)
+        state.thrown = []
         state.isPrinted = details.shown.contains(.lines)
         if details.shown.contains(.calls) { lookAt(state, entry, frame, details) }
         callHook(.call, entry, number, nil, state, session, details)
       } else {
-        settle(.resume, entry, frame, number, nil, session, details)
+        state = settle(.resume, entry, frame, number, nil, session, details)
       }
       guard details.shown.contains(.calls) else { return }
       let arguments = isNew ? arguments(of: entry, in: frame, details) : []
-      noteCall(isNew ? "=> " : "~> ", entry, Bytes("(") + arguments + Bytes(")"), number, session)
+      noteCall(
+        isNew ? "=> " : "~> ", entry, Bytes("(") + arguments + Bytes(")"), state, number, session)
     }
   }
 
   func returned(_ code: Borrowed, _ value: Borrowed, isYield: Bool) {
     detailed(code) { entry, frame, session, details in
-      let number = Int(PyFrame_GetLineNumber(frame))
-      let state = settle(
-        isYield ? .yield : .return, entry, frame, number, value, session, details)
+      let event: HookEvent = isYield ? .yield : .return
+      let here = Int(PyFrame_GetLineNumber(frame))
+      let state = settle(event, entry, frame, here, value, session, details)
+      follow(state, entry, frame, session, details)
+      let number = lineNumber(frame, state)
       if details.shown.contains(.calls) {
+        let value = isYield ? unwrapped(value, of: entry, details) : value
         let text = Bytes(": ") + details.texts.text(of: value, named: plainName(of: entry))
-        noteCall(isYield ? "<~ " : "<= ", entry, text, number, session)
+        noteCall(isYield ? "<~ " : "<= ", entry, text, state, number, session)
       }
       if !isYield { details.forget(state) }
     }
@@ -44,28 +51,19 @@ extension Tracer {
     detailed(code) { entry, frame, session, details in
       let number = Int(PyFrame_GetLineNumber(frame))
       let state = settle(.raise, entry, frame, number, exception, session, details)
-      state.exception = .raised
-      guard details.shown.contains(.calls), !wasRaisedInScope(exception, traceback) else { return }
-      let text = Bytes(": raised ") + details.texts.text(ofException: exception)
-      noteCall("!! ", entry, text, number, session)
+      guard details.shown.contains(.calls) else { return }
+      noteRaised(state, entry, frame, exception, traceback, session, details)
     }
   }
 
-  func noteCaught(_ entry: CodeEntry, _ number: Int, _ session: Session, _ details: Details) {
-    guard details.shown.contains(.calls) else { return }
-    noteCall("!! ", entry, Bytes(": caught"), number, session)
-  }
-
   /// A frame ends by an exception.
-  func unwound(_ code: Borrowed) {
+  /// - Parameter exception: nil where the interpreter does not say which.
+  func unwound(_ code: Borrowed, _ exception: Borrowed?) {
     detailed(code) { entry, frame, session, details in
       let number = Int(PyFrame_GetLineNumber(frame))
       let state = settle(.leave, entry, frame, number, nil, session, details)
       if details.shown.contains(.calls) {
-        if state.exception == .handled {
-          noteCall("!! ", entry, Bytes(": raised again"), number, session)
-        }
-        noteCall("!! ", entry, Bytes(": left"), number, session)
+        noteLeft(state, entry, frame, exception, session, details)
       }
       details.forget(state)
     }
@@ -91,15 +89,20 @@ extension Tracer {
     }
   }
 
+  /// - Parameter isCaller: it is the frame's that has called the one that runs.
   @inline(never)
-  private func noteCall(
-    _ mark: StaticString, _ entry: CodeEntry, _ text: Bytes, _ number: Int, _ session: Session
+  func noteCall(
+    _ mark: StaticString, _ entry: CodeEntry, _ text: Bytes, _ state: FrameState, _ number: Int,
+    _ session: Session, isCaller: Bool = false
   ) {
-    guard let details = session.details, isShallow(details) else { return }
+    hot.takeDepth()
+    let depth = max(hot.pointee.depth - (isCaller ? 1 : 0), 1)
+    guard let details = session.details, depth <= details.deepest, !state.isBelow,
+      !hot.pointee.awaitsProgram
+    else { return }
     let name = function(entry) ?? Bytes("?")
     note(
-      Bytes(mark) + name + text, at: number, of: entry,
-      indentation: 2 * max(hot.pointee.depth - 1, 0), session)
+      Bytes(mark) + name + text, at: number, of: entry, indentation: 2 * (depth - 1), session)
   }
 
   /// The function's name without those of what it is defined in. What `get_password`
@@ -107,6 +110,14 @@ extension Tracer {
   private func plainName(of entry: CodeEntry) -> Bytes {
     let names = function(entry)?.split(separator: UInt8(ascii: "."))
     return names?.last.map { Bytes($0) } ?? []
+  }
+
+  /// What an asynchronous generator has yielded.
+  private func unwrapped(_ value: Borrowed, of entry: CodeEntry, _ details: Details) -> Borrowed {
+    guard variables(of: entry)?.wrapsYielded == true,
+      name(of: value, details) == Bytes("async_generator_wrapped_value")
+    else { return value }
+    return cpython_first_referent(value) ?? value
   }
 
   private func firstLine(of entry: CodeEntry) -> Int {
@@ -118,7 +129,7 @@ extension Tracer {
     return line ?? 0
   }
 
-  /// `number=4, *rest=(), **names={}`
+  /// `number=4, *rest=(), last=None, **names={}`
   private func arguments(of entry: CodeEntry, in frame: OpaquePointer, _ details: Details) -> Bytes
   {
     guard let variables = variables(of: entry) else { return [] }
@@ -127,27 +138,14 @@ extension Tracer {
       if place < variables.argumentCount { kept.append(retaining: value ?? cpython_none()) }
     }
     var text = Bytes()
-    for (place, value) in kept.borrowed.enumerated() {
-      if place > 0 { text.append(", ") }
+    let values = kept.borrowed
+    for place in variables.signature
+    where values.indices.contains(place) && variables.isShown(place) {
+      if !text.isEmpty { text.append(", ") }
       let name = variables.all[place].text
       text += variables.stars(place) + name + Bytes("=")
-      text += details.texts.text(of: value, named: name)
+      text += details.texts.text(of: values[place], named: name)
     }
     return text
-  }
-
-  /// Whether a frame in scope that is gone by now has shown it already.
-  private func wasRaisedInScope(_ exception: Borrowed, _ traceback: Borrowed?) -> Bool {
-    withExceptionsContained { () throws(PythonError) -> Bool in
-      Py_IncRef(traceback)
-      guard let first = traceback ?? PyException_GetTraceback(exception) else { return false }
-      var next = try PyRef(stealing: first).attribute("tb_next")
-      while !next.isNone {
-        let code = try next.attribute("tb_frame").attribute("f_code")
-        if isTraced(code.borrowed) { return true }
-        next = try next.attribute("tb_next")
-      }
-      return false
-    } ?? false
   }
 }

@@ -22,6 +22,8 @@ final class CodeEntry {
   var resumptionShows: Bool?
   /// Its variables, once they were asked for.
   var variables: Variables?
+  /// Where its exceptions go, likewise; nil within: not to be known.
+  var handlers: Handlers??
   /// The line that it begins with, likewise.
   var firstLine: Int?
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).

@@ -8,11 +8,8 @@ extension Tracer {
   func detailedLine(_ entry: CodeEntry, _ number: Int, _ session: Session, _ details: Details) {
     guard let frame = PyEval_GetFrame() else { return }
     let state = settle(.line, entry, frame, number, nil, session, details)
-    if state.exception == .raised {
-      state.exception = .handled
-      noteCaught(entry, number, session, details)
-    }
     guard session === self.session, PyErr_Occurred() == nil else { return }
+    follow(state, entry, frame, session, details, isLine: true)
     let isShown = details.shown.contains(.lines) && isShallow(details)
     (state.line, state.isPrinted) = (number, isShown)
     details.setPlace(entry, number, isPrinted: isShown)

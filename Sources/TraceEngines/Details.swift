@@ -22,6 +22,7 @@ public final class Details {
   /// Calls in scope that are deeper are not shown.
   let deepest: Int
   let texts: ValueText
+  let attributes: PlainAttributes
   /// Called at each event of code in scope as `hook(event, frame, number, argument)`.
   let hook: Borrowed?
   /// Called in the same way after what `hook` has returned is printed.
@@ -30,6 +31,9 @@ public final class Details {
   private var lastFrame: FrameState?
   /// Where each thread has been last.
   private var places: [Place] = []
+  private var leaving = Leaving()
+  /// How many frames have to do with exceptions.
+  private(set) var holding = 0
 
   /// The line of a thread that ran last.
   struct Place {
@@ -46,6 +50,7 @@ public final class Details {
   ) throws(PythonError) {
     (self.shown, self.deepest) = (shown, deepest)
     texts = try ValueText(showsSecrets: shown.contains(.secrets), show: show)
+    attributes = try PlainAttributes()
     (self.hook, self.stop) = (hook, stop)
     Py_IncRef(hook)
     Py_IncRef(stop)
@@ -72,7 +77,7 @@ public final class Details {
     if let lastFrame, lastFrame.address == address, lastFrame.code == code { return lastFrame }
     guard let state = frames[address] else { return nil }
     if state.code != code {
-      frames.remove(state)
+      forget(state)
       return nil
     }
     lastFrame = state
@@ -81,7 +86,7 @@ public final class Details {
 
   /// A frame that is entered, or met for the first time.
   func meet(_ frame: OpaquePointer, _ code: Borrowed, line: Int) -> FrameState {
-    if let old = frames[UInt(bitPattern: frame)] { frames.remove(old) }
+    if let old = frames[UInt(bitPattern: frame)] { forget(old) }
     let state = FrameState(frame, code, line: line)
     frames.insert(state)
     lastFrame = state
@@ -89,9 +94,23 @@ public final class Details {
   }
 
   func forget(_ state: FrameState) {
+    state.thrown = []
+    count(state)
     frames.remove(state)
     if lastFrame === state { lastFrame = nil }
   }
+
+  // MARK: exceptions
+
+  func count(_ state: FrameState) {
+    let isHolding = state.thrown?.isEmpty == false
+    if isHolding != state.isHolding { holding += isHolding ? 1 : -1 }
+    state.isHolding = isHolding
+  }
+
+  func leave(by identity: UInt, _ way: Leaving.Way) { leaving.leave(by: identity, way) }
+
+  func arrived(_ identity: UInt) -> Leaving.Way { leaving.arrived(identity) }
 
   // MARK: places
 
@@ -121,12 +140,15 @@ final class FrameState: AddressKeyed {
   var isPrinted = false
   /// Of each variable; nothing is kept alive by it.
   var values: [Seen] = []
-  /// An exception has come to the frame.
-  var exception = Exception.none
-
-  enum Exception {
-    case none, raised, handled
-  }
+  /// The exceptions that it has to do with, the one that counts last; nil: it was entered
+  /// before the trace began, and nobody has looked.
+  var thrown: [Thrown]?
+  /// The identity of one that ends the frame, and goes through what the compiler tidies up.
+  var passing: UInt?
+  /// There are some.
+  fileprivate(set) var isHolding = false
+  /// It runs the program, and is none of it.
+  var isBelow = false
 
   /// A value as it was seen.
   struct Seen {

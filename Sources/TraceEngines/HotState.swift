@@ -29,6 +29,8 @@ struct HotState {
   var countsCalls = false
   /// And shown, or the values that a line has changed.
   var isDetailed = false
+  /// `Session.awaitsProgram`
+  var awaitsProgram = false
   /// How deep the thread is that `depthThread` names.
   var depth = 0
   var depthThread: UInt = 0

@@ -34,6 +34,18 @@ public enum Interpreter {
   /// joins the one that was alone there (coveragepy#2095 shows it).
   static var forgetsOpcodeEvents: Bool { isAtLeast(13) }
 
+  /// The numbers of the instructions that tell where exceptions go; nil: not known of this
+  /// version.
+  static let exceptionOpcodes: ExceptionOpcodes? =
+    switch cpython_running_version() >> 16 {
+    case 0x030B: .of311
+    case 0x030C: .of312
+    case 0x030D: .of313
+    case 0x030E: .of314
+    case 0x030F: .of315
+    default: nil
+    }
+
   /// Whether `cpython_small` reads what the interpreter itself does: the layout
   /// is not promised, so it is looked at and not asked for by version.
   static let showsSmallIntegers =

@@ -302,7 +302,7 @@ private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
 private func entered(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, isNew: Bool)
   -> Borrowed?
 {
-  hot.entered()
+  hot.entered(code)
   guard hot.pointee.isDetailed else { return goOn() }
   hot.pointee.tracer.called(code, isNew: isNew)
   return goOnUnlessRaised()
@@ -342,7 +342,7 @@ private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
   if hot.pointee.isPaused { return goOn() }
   let code = arguments.unsafelyUnwrapped[0]
   guard hot.isInScope(code) || hot.pointee.tracer.isTraced(code) else { return goOn() }
-  if hot.pointee.isDetailed { hot.pointee.tracer.unwound(code) }
+  if hot.pointee.isDetailed { hot.pointee.tracer.unwound(code, arguments.unsafelyUnwrapped[2]) }
   hot.left()
   return goOnUnlessRaised()
 }

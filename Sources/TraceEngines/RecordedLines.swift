@@ -7,6 +7,7 @@ extension Tracer {
     hot.pointee.ring = ring?.ringWindow ?? .none
     hot.pointee.countsCalls = session?.countsCalls ?? false
     hot.pointee.isDetailed = session?.details != nil
+    hot.pointee.awaitsProgram = session?.awaitsProgram ?? false
     (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
     depths.forget()
     ring?.arm()

@@ -52,6 +52,9 @@ public final class Session {
   /// Whether the script is still to be met: it is what runs as `__main__`.
   let awaitsScript: Bool
   private(set) var hasMetMain = false
+  /// What runs now runs the program and is none of it, though it is in scope: calls are
+  /// neither shown nor counted before the program's own module.
+  var awaitsProgram: Bool
 
   /// Where and how the lines go that a session prints.
   public struct Style {
@@ -79,6 +82,7 @@ public final class Session {
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
+    awaitsProgram = awaitsScript && scope.base == .all
     if depth > 1 { noteProcesses() }
     OpenSessions.add(self)
   }
@@ -111,6 +115,9 @@ public final class Session {
 
   /// Whether lines are printed just as they were rendered.
   var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
+
+  /// The program is yet to be run.
+  public func awaitProgram() { awaitsProgram = scope.base == .all }
 
   /// Has lines say which process they are of as soon as a Python child is there.
   /// - Returns: the descriptor that children ring; nil where there is no need.

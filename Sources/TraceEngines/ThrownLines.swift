@@ -43,7 +43,7 @@ extension Tracer {
 
 /// What `co_exceptiontable` holds: numbers of six bits a byte, the highest first, four
 /// of them for each entry (CPython's `exception_handling_notes`).
-private struct ExceptionTable {
+struct ExceptionTable {
   private var rest: ArraySlice<UInt8>
 
   init(_ table: Bytes) { rest = table[...] }

@@ -194,7 +194,7 @@ extension UnsafeMutablePointer<HotState> {
     guard pointee.isOn else { return 0 }
     let code = code(of: frame)
     if event == cpython_trace_call, isInScope(code) || pointee.tracer.enter(code) == true {
-      entered()
+      entered(code)
       if pointee.isDetailed {
         pointee.tracer.called(code, isNew: pointee.tracer.begins(frame, code))
       }
@@ -213,7 +213,7 @@ extension UnsafeMutablePointer<HotState> {
     } else if event == cpython_trace_return, let argument {
       tracer.returned(code, argument, isYield: tracer.yields(frame, code))
     } else if event == cpython_trace_return {
-      tracer.unwound(code)
+      tracer.unwound(code, nil)
     }
   }
 

@@ -16,29 +16,34 @@ final class Variables {
     let isShared: Bool
   }
 
-  /// Arguments first, as `inspect.signature` has them; `*args` and `**names` at their end.
+  /// Arguments first; `*args` and `**names` at their end.
   let all: [Variable]
   let argumentCount: Int
+  private let positionalCount: Int
   private let hasStar: Bool
   private let hasStars: Bool
   /// Of a function: they are in the frame itself.
   private let areInFrame: Bool
   private let isModule: Bool
+  /// What it yields is wrapped, to be told from what it awaits.
+  let wrapsYielded: Bool
   private let hasCells: Bool
 
   init(of code: Borrowed) throws(PythonError) {
     let flags = try PyRef.attribute("co_flags", of: code).integer
     areInFrame = flags & 0x1 != 0  // CO_OPTIMIZED
+    wrapsYielded = flags & 0x200 != 0  // CO_ASYNC_GENERATOR
     (hasStar, hasStars) = (flags & 0x4 != 0, flags & 0x8 != 0)
     isModule = try Tracer.isModule(code)
     hasCells = try !Self.names("co_cellvars", of: code).isEmpty
     guard areInFrame else {
-      (all, argumentCount) = (try Self.used(by: code), 0)
+      (all, argumentCount, positionalCount) = (try Self.used(by: code), 0, 0)
       return
     }
     all = try Self.inFrame(of: code)
     let positional = try PyRef.attribute("co_argcount", of: code).integer
     let keyword = try PyRef.attribute("co_kwonlyargcount", of: code).integer
+    positionalCount = positional
     argumentCount = min(
       positional + keyword + (hasStar ? 1 : 0) + (hasStars ? 1 : 0), all.count)
   }
@@ -83,6 +88,14 @@ final class Variables {
   /// - Parameter name: interned, as the names of variables are; or it is compared.
   func isNamed(_ place: Int, _ name: Borrowed) -> Bool {
     all[place].name == name || Bytes(textOf: name) == all[place].text
+  }
+
+  /// The places of the arguments as the `def` has them.
+  var signature: [Int] {
+    let star = argumentCount - (hasStars ? 2 : 1)
+    guard hasStar, positionalCount <= star else { return Array(0..<argumentCount) }
+    return Array(0..<positionalCount) + [star] + Array(positionalCount..<star)
+      + (hasStars ? [argumentCount - 1] : [])
   }
 
   /// `*args`

@@ -24,6 +24,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("last_lines", lastLines, "last_lines(session, after=0, /) -> [(tag, depth, line)]"),
   method("pause", pause, "pause(session, /)\n\nLines that run from here on are not its own."),
   method("resume", resume, "resume(session, /) -> lines so far"),
+  method("await_program", awaitProgram, "await_program(session, /)\n\nIt is yet to be run."),
   method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
   method("open_output", openOutput, "open_output(path, flags, /) -> descriptor"),
@@ -206,6 +207,14 @@ private let pause: cpython_fastcall = { _, start, count in
 private let resume: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     try PyRef.integer(try tracer().resume(try SessionCapsule.session(try arguments.object(0))))
+  }
+}
+
+/// `await_program(session)`
+private let awaitProgram: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try SessionCapsule.session(try arguments.object(0)).awaitProgram()
+    return .none
   }
 }
 

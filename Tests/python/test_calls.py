@@ -44,23 +44,23 @@ ONLY_CALLS = """\
 + [    11]   <= numbers: None
 + [    16]   => Quiet.__enter__(self=<__main__.Quiet at 0x0>)
 + [    16]   <= Quiet.__enter__: <__main__.Quiet at 0x0>
-+ [     1]   => f(n=1, a=None, *rest=(2,), **more={'b': 3})
++ [     1]   => f(n=1, *rest=(2,), a=None, **more={'b': 3})
 + [     5]     => g(n=1)
-+ [     1]       => f(n=0, a=None, *rest=(), **more={})
++ [     1]       => f(n=0, *rest=(), a=None, **more={})
 + [     3]       !! f: raised ValueError('no', 0)
-+ [     3]       !! f: left
-+ [     8]     !! g: caught
-+ [     9]     !! g: raised again
-+ [     9]     !! g: left
-+ [     4]   !! f: left
-+ [    19] !! <module>: caught
++ [     3]       !! f: left ValueError
++ [     8]     !! g: caught ValueError
++ [     9]     !! g: raised again ValueError
++ [     9]     !! g: left ValueError
++ [     4]   !! f: left ValueError
 + [    17]   => Quiet.__exit__(self=<__main__.Quiet at 0x0>, *_=(<class ValueError>, \
 ValueError('no', 0), <traceback at 0x0>))
 + [    17]   <= Quiet.__exit__: True
++ [    19] !! <module>: caught ValueError
 + [    13]   => coroutine()
 + [    14]   <= coroutine: 7
 + [    22] !! <module>: raised StopIteration(7)
-+ [    23] !! <module>: caught
++ [    23] !! <module>: caught StopIteration
 + [    24] <= <module>: None
 """
 
@@ -120,3 +120,34 @@ thread.join()
         "+ {other} [     2] => f(n=1)",
         "+ {other} [     2]   => f(n=0)",
     ]
+
+
+def test_arguments_as_the_def_has_them(write):
+    script = """\
+def f(a, /, b, *rest, c=1, d, **names): pass
+def g(a, *, b): pass
+def h(*rest): pass
+def i(a, **names): pass
+f(1, 2, 3, 4, d=5, e=6)
+g(1, b=2)
+h(1)
+i(1, b=2)
+sum(n for n in [])
+"""
+    shown = trace(write, "--only-calls", script=script).splitlines()
+    assert [line.split("=> ")[1] for line in shown if "=>" in line] == [
+        "<module>()",
+        "f(a=1, b=2, *rest=(3, 4), c=1, d=5, **names={'e': 6})",
+        "g(a=1, b=2)",
+        "h(*rest=(1,))",
+        "i(a=1, **names={'b': 2})",
+        "<genexpr>()",
+    ]
+
+
+def test_values_are_for_lines_and_not_for_calls_alone(write):
+    script = "def f(n):\n    x = n\n    return x\ny = f(1)\n"
+    only = trace(write, "--only-calls", script=script)
+    assert trace(write, "--only-calls", "--values", script=script) == only
+    assert trace(write, "--only-calls", "--values=repr", script=script) == only
+    assert "# x = 1" in trace(write, "--calls", "--values", script=script)

@@ -225,7 +225,8 @@ class Point:
 def f():
     p = Point()
     q = p
-    return 1
+    return g(p)
+def g(p): return 1
 try:
     f()
 except (Alarm, KeyboardInterrupt) as error:

@@ -72,7 +72,9 @@ class Details:
 
     def native(self) -> Native:
         """The native module's `Details`."""
-        shown = _VALUES * bool(self.values) + _CALLS * bool(self.calls)
+        # What has changed is said below a line: where none is shown there is no place for it.
+        has_values = self.values and (self.calls != "only" or self.hook is not None)
+        shown = _VALUES * bool(has_values) + _CALLS * bool(self.calls)
         shown += _LINES * self.lines + _SECRETS * self.show_secrets
         show = None
         if self.values == "repr":

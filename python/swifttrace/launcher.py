@@ -12,6 +12,7 @@ import os
 import sys
 from types import CodeType, ModuleType
 
+from . import swifttrace as native
 from .checked import STANDARD_ERROR
 from .following import current_directory
 from .in_force import Trace, activate, depth, make_way
@@ -281,8 +282,6 @@ def _dedented(command: str) -> str:
 
 
 def _hold(code: CodeType, source: bytes, settings: Settings) -> None:
-    from . import swifttrace as native
-
     native.hold_source(code, source)
     if settings.log is not None:
         settings.log.source = source
@@ -389,6 +388,7 @@ def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Tra
         raise CannotRun(f"cannot write to {settings.debug_log}: {error.strerror}", 2) from None
     try:
         trace = Trace(settings, settings.open(scripts, near))
+        native.await_program(trace.session)
         if settings.fd > STANDARD_ERROR:
             # We have a duplicate. Whoever reads the trace would wait for programs that
             # inherit this one.

@@ -1,0 +1,221 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// Where the exceptions of a code object go: what its table and its instructions say of
+/// `except`, `finally` and `with`.
+///
+/// Neither engine is told which handler an exception comes to, nor whether that is the one
+/// for it; where a frame runs next says both.
+struct Handlers {
+  /// One of `all`.
+  typealias Number = Int
+
+  let all: [Handler]
+  private let table: [(guarded: Range<Int>, target: Int)]
+  private let code: Bytes
+  private let opcodes: ExceptionOpcodes
+  /// Handlers within handlers are no deeper than this; a program may set any table.
+  private static let deepest = 100
+
+  /// nil for an interpreter whose instructions are not known.
+  init?(of code: Borrowed) throws(PythonError) {
+    guard let opcodes = Interpreter.exceptionOpcodes else { return nil }
+    let bytes = try PyRef.attribute("co_exceptiontable", of: code)
+    let instructions = try PyRef.attribute("co_code", of: code)
+    var entries = ExceptionTable(Bytes(bytesObject: bytes.borrowed) ?? [])
+    var table: [(guarded: Range<Int>, target: Int)] = []
+    while let entry = entries.next() { table.append(entry) }
+    let reader = Reader(
+      code: Bytes(bytesObject: instructions.borrowed) ?? [], table: table, opcodes: opcodes)
+    (self.table, self.code, self.opcodes) = (table, reader.code, opcodes)
+    all = reader.handlers()
+  }
+
+  private var reader: Reader { Reader(code: code, table: table, opcodes: opcodes) }
+
+  // MARK: where exceptions go
+
+  /// The handler that what is raised at an offset comes to; nil: it ends the frame. What
+  /// the compiler adds to tidy up and raises on from is passed by.
+  func landing(from place: Int) -> Number? {
+    var place = place
+    for _ in 0..<Self.deepest {
+      guard let target = reader.target(at: place) else { return nil }
+      if let number = all.firstIndex(where: { $0.start == target }) { return number }
+      place = target
+    }
+    return nil
+  }
+
+  /// The handlers that an offset is in, the innermost first.
+  func around(_ place: Int) -> [Number] {
+    var found: [Number] = []
+    var place = reader.guarded(place)
+    for _ in 0..<Self.deepest {
+      guard let target = reader.target(at: place) else { break }
+      if let number = all.firstIndex(where: { $0.end == target }) { found.append(number) }
+      // What a handler guards is not in it.
+      place = all.first { $0.start == target }?.end ?? target
+    }
+    return found
+  }
+
+  /// Whether an exception is on its way at an offset, through what the compiler has added:
+  /// that has lines, too.
+  func isOnTheWay(at place: Int) -> Bool {
+    table.contains { $0.target == place } && !all.contains { $0.start == place }
+  }
+
+  /// Whether a `raise` is at an offset.
+  func raises(at place: Int) -> Bool { reader.operation(around: place) == opcodes.raise }
+
+  /// Whether the interpreter hands on what was thrown into a `yield from`.
+  func handsOn(at place: Int) -> Bool {
+    opcodes.cleanUpThrow != nil && reader.operation(around: place) == opcodes.cleanUpThrow
+  }
+
+  /// Whether an exception is but how the interpreter is told of the end, by what a loop, an
+  /// `await` or a `yield from` goes through: the program never sees it.
+  func ends(by exception: Borrowed, at place: Int) -> Bool {
+    if cpython_is_stop_iteration(exception) != 0 {
+      let operation = reader.operation(around: place)
+      if operation == opcodes.forIteration || operation == opcodes.send { return true }
+      return opcodes.cleanUpThrow != nil && nextOperation(place) == opcodes.cleanUpThrow
+    }
+    return cpython_is_stop_async_iteration(exception) != 0
+      && nextOperation(place) == opcodes.endAsyncFor
+  }
+
+  private func nextOperation(_ place: Int) -> UInt8? {
+    reader.target(at: place).flatMap { reader.operation($0) }
+  }
+}
+
+/// An `except`, with all of its clauses, a `finally`, or what a `with` does at its end.
+struct Handler {
+  enum Kind {
+    case exception, group, finally, with
+  }
+
+  let kind: Kind
+  /// The offset that exceptions come to.
+  let start: Int
+  /// Where what is raised in it comes to, to be tidied up.
+  let end: Int
+  /// Where each clause finds out whether the exception is one of its own.
+  fileprivate(set) var choices: [Range<Int>] = []
+  /// What each clause does.
+  fileprivate(set) var bodies: [Range<Int>] = []
+
+  /// The clause that an offset is in, of an exception that is its own.
+  func clause(at place: Int) -> Int? {
+    switch kind {
+    case .exception: choices.contains { $0.contains(place) } ? nil : 0
+    case .group: bodies.firstIndex { $0.contains(place) }
+    case .finally, .with: nil
+    }
+  }
+}
+
+/// Reads instructions, of two bytes each.
+private struct Reader {
+  let code: Bytes
+  let table: [(guarded: Range<Int>, target: Int)]
+  let opcodes: ExceptionOpcodes
+
+  func operation(_ place: Int) -> UInt8? {
+    code.indices.contains(place) ? code[place] : nil
+  }
+
+  /// Of the instruction that an offset is in.
+  func operation(around place: Int) -> UInt8? {
+    var place = place & ~1
+    while operation(place) == ExceptionOpcodes.cache { place -= 2 }
+    return operation(place)
+  }
+
+  /// What does nothing cannot raise, and is in no table: what comes next says where it is.
+  func guarded(_ place: Int) -> Int {
+    var place = place
+    while operation(place) == opcodes.noOperation { place += 2 }
+    return place
+  }
+
+  func target(at place: Int) -> Int? {
+    table.first { $0.guarded.contains(place) }?.target
+  }
+
+  func handlers() -> [Handler] {
+    var found: [Handler] = []
+    for (_, start) in table
+    where operation(start) == opcodes.pushExceptionInfo
+      && !found.contains(where: { $0.start == start })
+    {
+      guard let end = target(at: start) else { continue }
+      found.append(handler(from: start, to: end))
+    }
+    return found
+  }
+
+  private func handler(from start: Int, to end: Int) -> Handler {
+    if operation(start + 2) == opcodes.withExceptStart {
+      return Handler(kind: .with, start: start, end: end)
+    }
+    let group = clauses(from: start, to: end, opcodes.checkGroupMatch)
+    if !group.bodies.isEmpty {
+      return Handler(
+        kind: .group, start: start, end: end, choices: group.choices, bodies: group.bodies)
+    }
+    let found = clauses(from: start, to: end, opcodes.checkExceptionMatch)
+    return Handler(
+      kind: found.choices.isEmpty ? .finally : .exception, start: start, end: end,
+      choices: found.choices, bodies: found.bodies)
+  }
+
+  /// Of `except` and `except*`: each begins where the one before jumps to.
+  private func clauses(from start: Int, to end: Int, _ check: UInt8)
+    -> (choices: [Range<Int>], bodies: [Range<Int>])
+  {
+    var found: (choices: [Range<Int>], bodies: [Range<Int>]) = ([], [])
+    var place = start
+    while let (body, next) = clause(from: place, to: end, check), body <= next {
+      found.choices.append(place..<body)
+      found.bodies.append(body..<next)
+      place = next
+    }
+    // `except:` drops the exception first thing, as a `finally` does that returns.
+    let bare = place == start ? start + 2 : place
+    if check == opcodes.checkExceptionMatch, operation(bare) == opcodes.popTop {
+      found.choices.append(place..<bare + 2)
+    }
+    return found
+  }
+
+  /// Where a clause's body begins, and where it goes on for exceptions of others.
+  private func clause(from start: Int, to end: Int, _ check: UInt8) -> (body: Int, next: Int)? {
+    var place = start
+    while target(at: place) == end, let operation = operation(place) {
+      // For a group there is a COPY before the jump.
+      if operation == check {
+        return jump(at: place + (check == opcodes.checkGroupMatch ? 4 : 2))
+      }
+      place += 2
+    }
+    return nil
+  }
+
+  /// Where a jump that is not taken goes on, and where one that is.
+  private func jump(at place: Int) -> (Int, Int)? {
+    var (place, argument) = (place, 0)
+    while code.indices.contains(place + 1), argument < 1 << 24 {
+      argument = argument << 8 | Int(code[place + 1])
+      let isPart = code[place] == opcodes.extendedArgument
+      place += 2
+      if isPart { continue }
+      while operation(place) == ExceptionOpcodes.cache { place += 2 }
+      return (place, place + 2 * argument)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,57 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// Where the program itself begins, in a trace of everything that was begun before: `runpy`
+/// and `site` run it, and are none of it.
+extension Tracer {
+  /// A frame is entered while the program is awaited.
+  func meetProgram(_ code: Borrowed) {
+    guard let session, let frame = PyEval_GetFrame() else { return }
+    let isProgram = withExceptionsContained { () throws(PythonError) in
+      try begins(program: code, Borrowed(frame), session)
+    }
+    guard isProgram == true else { return }
+    (session.awaitsProgram, hot.pointee.awaitsProgram) = (false, false)
+    hot.takeDepth()
+    hot.setDepth(0)
+    guard let details = session.details else { return }
+    _ = withExceptionsContained { () throws(PythonError) in
+      try putBelow(Borrowed(frame), details)
+    }
+  }
+
+  /// The first module that runs as `__main__`, or what a program calls that embeds Python.
+  private func begins(program code: Borrowed, _ frame: Borrowed, _ session: Session)
+    throws(PythonError) -> Bool
+  {
+    if try Self.isModule(code) {
+      let globals = try PyRef.attribute("f_globals", of: frame)
+      guard cpython_is_dict(globals.borrowed) != 0,
+        let name = PyDict_GetItemString(globals.borrowed, StaticString("__name__").chars)
+      else { return false }
+      let text = Bytes(textOf: name)
+      if text == Bytes("__main__") || text == Bytes("__mp_main__") { return true }
+    }
+    guard try PyRef.attribute("f_back", of: frame).isNone else { return false }
+    let file = try entry(for: code).file
+    return !file.name.starts(with: "<frozen ")
+      && !session.scope.libraries.contains { FilePath.relative(file.path, to: $0) != nil }
+  }
+
+  /// The frames that have led to the program's: how they end is not shown.
+  private func putBelow(_ frame: Borrowed, _ details: Details) throws(PythonError) {
+    var below = try PyRef.attribute("f_back", of: frame)
+    while !below.isNone {
+      let code = try below.attribute("f_code")
+      if isTraced(code.borrowed) {
+        let frame = OpaquePointer(below.borrowed)
+        let state =
+          details.known(frame, code.borrowed)
+          ?? details.meet(frame, code.borrowed, line: Int(PyFrame_GetLineNumber(frame)))
+        state.isBelow = true
+      }
+      below = try below.attribute("f_back")
+    }
+  }
+}
