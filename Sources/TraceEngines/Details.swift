@@ -69,6 +69,13 @@ public final class Details {
 
   nonisolated(unsafe) private static var plain: (hiding: Details, open: Details)?
 
+  /// What it has of Python's is gone.
+  static func forgetInterpreter() {
+    keepForGood(plain?.hiding)
+    keepForGood(plain?.open)
+    plain = nil
+  }
+
   // MARK: frames
 
   /// What is known of a frame that runs `code`; nil: nothing.

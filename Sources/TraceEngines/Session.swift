@@ -6,7 +6,7 @@ public import TraceCore
 public final class Session {
   public let format: LineFormat
   public internal(set) var scope: Scope
-  public let sink: Sink
+  public private(set) var sink: Sink
   /// A number for each scope there ever was: files remember its decision by it.
   private(set) var generation: Int
   /// What each line says of where it runs: what was asked for, and what there has
@@ -97,6 +97,9 @@ public final class Session {
   public func lastLines(after count: Int = 0) -> [(tag: Bytes, depth: Int, bytes: Bytes)] {
     sink.ringSink?.lastLines(after: count) ?? []
   }
+
+  /// Nothing more comes of it: what its lines went to is closed.
+  func close() { sink = Sink.none }
 
   /// Whether lines may differ from one to the next of the same thread.
   var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }

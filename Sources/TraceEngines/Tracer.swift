@@ -4,10 +4,10 @@ public import TraceCore
 
 /// The pair of trace functions, after `sys.settrace`'s own terms: `enter` is the
 /// global one, asked about code that is entered; `line` the local one, called for
-/// each line of code in scope. One for the process, as its state is the
-/// interpreter's.
+/// each line of code in scope. One for the interpreter, as its state is: the main
+/// one, which a host program may end and start again (`Lives.swift`).
 public final class Tracer {
-  /// Set once, by the module's initialization; read while the GIL is held.
+  /// Set by the module's initialization; read while the GIL is held.
   nonisolated(unsafe) public static var shared: Tracer?
 
   public internal(set) var session: Session?
@@ -19,6 +19,8 @@ public final class Tracer {
   var held = HeldException()
   /// Called, with no arguments, at the first line in a child that was forked.
   public var forkHook: Borrowed?
+  /// What children are told.
+  public var variable = Variable(Bytes("SWIFTTRACE"))
   /// A fork made this process, and no line of it was printed yet.
   var isNewProcess = false
   let hot: UnsafeMutablePointer<HotState>

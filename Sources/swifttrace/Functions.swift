@@ -13,6 +13,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
   method("set_fork_hook", setForkHook, "set_fork_hook(function, /)"),
+  method("leave_variable", leaveVariable, "leave_variable(written, left, /)"),
   method("observe", observe, "observe(function, /)\n\nTell it of files; None: tell nobody."),
   method("shared_descriptor", sharedDescriptor, "shared_descriptor(session, /)"),
   method("await_children", awaitChildren, "await_children(session, /)"),
@@ -102,6 +103,16 @@ private let setForkHook: cpython_fastcall = { _, start, count in
     let before = try tracer().forkHook
     try tracer().forkHook = PyRef(retaining: try arguments.object(0)).take()
     Py_DecRef(before)
+    return .none
+  }
+}
+
+/// `leave_variable(written, left | None)`: what SWIFTTRACE is now, and what it is to be when
+/// the interpreter has ended and the process goes on.
+private let leaveVariable: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let left = try arguments.optional(1).flatMap { Bytes(bytesObject: $0) }
+    try tracer().variable.note(written: try arguments.bytes(0), left: left)
     return .none
   }
 }

@@ -18,14 +18,14 @@ nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> =
 private let executeModule: @convention(c) (Borrowed) -> CInt = { _ in
   do throws(PythonError) {
     try checkInterpreter()
-    if Tracer.shared == nil { Tracer.shared = try makeTracer() }
+    if try Tracer.serveThisInterpreter() { watchEnd() }
     return 0
   } catch {
     return -1
   }
 }
 
-/// The state is one for the process: only the main interpreter has it.
+/// The state is one for all: only the main interpreter has it.
 private func checkInterpreter() throws(PythonError) {
   if PyInterpreterState_GetID(PyInterpreterState_Get()) != 0 {
     throw raise(
@@ -35,10 +35,13 @@ private func checkInterpreter() throws(PythonError) {
 }
 
 /// Lines that a sink still holds are written out at the interpreter's very end.
-private func makeTracer() throws(PythonError) -> Tracer {
-  let tracer = try Tracer()
-  Py_AtExit { Tracer.shared?.flush() }
+private func watchEnd() {
+  Py_AtExit { Tracer.shared?.interpreterEnded() }
+  if isWatched { return }
+  isWatched = true
   Tracer.watchExit()
   cpython_at_fork({ Tracer.shared?.forkedHere() }, { Tracer.shared?.isForkedChild() })
-  return tracer
 }
+
+/// Whether the process is, which may have several interpreters, one after the other.
+nonisolated(unsafe) private var isWatched = false

@@ -29,6 +29,8 @@ class Following:
         self.fixed_part = _fixed_part(settings, current_directory())
         self.shared = _Shared(settings, session) if _is_shared(settings) else None
         self.before: bytes | None = None
+        self.goes_on = False
+        """Whether the next interpreter of this process writes on to the file."""
 
     def begin(self, depth: int) -> None:
         """Write the variable. `depth` is how many processes deep this one is."""
@@ -44,7 +46,9 @@ class Following:
         if self.shared is not None:
             fields += _escaped(f"fd={place}" for place in self.shared.places())
         value = ",".join(fields)
-        _set(value.encode("utf-8", "surrogateescape"))
+        written = value.encode("utf-8", "surrogateescape")
+        _set(written)
+        native.leave_variable(written, written if self.goes_on else self.before)
         if self.log is not None:
             self.log.children(value)
 

@@ -96,6 +96,8 @@ class State:
 
     def inherit(self, new: Trace) -> None:
         self.inherited, self.depth = new, new.settings.depth
+        if new.following is not None:
+            new.following.goes_on = new.settings.output is not None
         self.change(new)
 
     def make_way(self, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import reprlib
+import sys
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
@@ -31,12 +32,17 @@ class _Limit:
         self.running.acquire()
         self.guard = _thread.allocate_lock()
         self.is_over = False
+        self.ended = _thread.allocate_lock()
+        self.ended.acquire()
         _thread.start_new_thread(self._watch, ())
 
     def __exit__(self, *_: object) -> None:
         with self.guard:
             self.is_over = True
         self.running.release()
+        # A thread that is left over would be counted by `os.fork`, and get in the way of the
+        # next interpreter of a host program. After a fork in the block there is none.
+        self.ended.acquire(timeout=MOST_SECONDS)
         # One that was raised at the last moment arrives here. To take it back would leave
         # 3.11 in an endless loop: nothing unsets its eval_breaker then.
         for _turn in range(10):
@@ -47,6 +53,7 @@ class _Limit:
             with self.guard:
                 if not self.is_over:
                     native.raise_in(self.thread, _TooSlow)
+        self.ended.release()
 
 
 class _Repr(reprlib.Repr):
@@ -70,6 +77,8 @@ def representation(value: object) -> str:
         if kind is slow:
             return _instead(value, "its repr is slow")
     try:
+        if sys.is_finalizing():  # No thread begins any more.
+            return _repr.repr(value)
         with _Limit():
             return _repr.repr(value)
     except _TooSlow:
