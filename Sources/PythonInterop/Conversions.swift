@@ -25,10 +25,28 @@ extension PyRef {
     try check(PyImport_ImportModule(name.chars))
   }
 
-  /// `sys.modules.get(name)`. The corresponding C function is `PyImport_GetModule`.
+  /// `sys.modules.get(name)`; nil for one that is being imported, as its functions may be of
+  /// no use yet. `PyImport_GetModule` waits for it, and by Python code: on 3.11 the import
+  /// around it fails then.
   public static func loadedModule(_ name: StaticString) throws(PythonError) -> PyRef? {
+    guard let modules = PyImport_GetModuleDict(), cpython_is_dict(modules) != 0 else { return nil }
     let name = try string(name)
-    return PyImport_GetModule(name.borrowed).map { PyRef(stealing: $0) }
+    guard let module = PyDict_GetItemWithError(modules, name.borrowed) else {
+      if PyErr_Occurred() != nil { throw PythonError() }
+      return nil
+    }
+    return module == cpython_none() || isBeingImported(module) ? nil : PyRef(retaining: module)
+  }
+
+  /// What the interpreter itself goes by.
+  private static func isBeingImported(_ module: Borrowed) -> Bool {
+    do throws(PythonError) {
+      let spec = try attribute("__spec__", of: module)
+      return try spec.attribute("_initializing").isSame(as: cpython_true())
+    } catch {
+      PyErr_Clear()
+      return false
+    }
   }
 
   public static func integer(_ value: Int) throws(PythonError) -> PyRef {

@@ -15,6 +15,14 @@ public final class SourceFile {
   private var rendered: RenderedLines?
   private var decision: (inScope: Bool, generation: Int)?
 
+  /// What looking for a text comes to.
+  public enum Finding {
+    case text(SourceText)
+    case none
+    /// It has to be looked for once more: memory ran out, or a signal's handler has raised.
+    case notNow
+  }
+
   enum Content {
     case unread
     case none
@@ -43,13 +51,14 @@ public final class SourceFile {
   /// Whether that was asked for the scope as it is.
   public func isDecided(_ generation: Int) -> Bool { decision?.generation == generation }
 
-  /// Its lines in `format`. A text is looked for the first time only.
+  /// Its lines in `format`. A text is looked for the first time only, where that can be said
+  /// for good.
   /// - Parameters:
-  ///   - find: the text where there is no file to read it from.
+  ///   - find: asked for the text, until there is an answer.
   ///   - paint: the text in colours, of one that is visible; nil: there are none.
   public func lines(
     as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
-    in memory: LineMemory = .heap, find: (SourceFile) -> SourceText?,
+    in memory: LineMemory = .heap, find: (SourceFile) -> Finding,
     paint: (Bytes) -> SourceText? = { _ in nil }
   ) -> RenderedLines {
     func known() -> RenderedLines? {
@@ -66,7 +75,7 @@ public final class SourceFile {
     let lines = RenderedLines(
       of: text, painted: painted, named: name, at: path, as: format, depth: depth, look: look,
       in: memory)
-    rendered = lines
+    if isRead { rendered = lines }
     return lines
   }
 
@@ -75,10 +84,15 @@ public final class SourceFile {
     if rendered?.memory === memory { rendered = nil }
   }
 
-  private func read(_ find: (SourceFile) -> SourceText?) {
+  private func read(_ find: (SourceFile) -> Finding) {
     guard case .unread = content else { return }
     let found = find(self)
-    if case .unread = content { content = found.map { .text($0) } ?? .none }
+    guard case .unread = content else { return }
+    switch found {
+    case .text(let text): content = .text(text)
+    case .none: content = .none
+    case .notNow: break
+    }
   }
 
   public var text: SourceText? {

@@ -24,3 +24,50 @@ struct HeldException {
     parts = (nil, nil, nil)
   }
 }
+
+/// How code ends that is contained.
+enum ContainedEnding {
+  case done
+  /// By an exception of its own, which is forgotten.
+  case raised
+  /// There was no room for it, on the stack or in memory.
+  case outOfRoom
+  /// The handler of a signal has raised meanwhile: `Tracer.held`.
+  case interrupted
+}
+
+/// Runs Python code that is none of the trace's, with no exception set, and sets again
+/// afterwards what was. What the handler of a signal raises there is held for the program;
+/// what the code itself raises is forgotten.
+@discardableResult
+func containingAllButHandlers(_ body: () throws(PythonError) -> Void) -> ContainedEnding {
+  withExceptionsContained { () throws(PythonError) in
+    do throws(PythonError) {
+      try body()
+      if PyErr_Occurred() == nil { return .done }
+    } catch {}
+    if isOutOfRoom { return .outOfRoom }
+    return holdIfHandlers() ? .interrupted : .raised
+  } ?? .raised
+}
+
+/// Of the exception that is set, which is none any more.
+/// - Returns: whether it was a handler's.
+private func holdIfHandlers() -> Bool {
+  var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
+  PyErr_Fetch(&type, &value, &traceback)
+  PyErr_NormalizeException(&type, &value, &traceback)
+  if let value, let traceback { _ = PyException_SetTraceback(value, traceback) }
+  let isHandlers = value.map { isOfHandler($0) } ?? false
+  PyErr_Restore(type, value, traceback)
+  if isHandlers { Tracer.shared?.held.hold() } else { PyErr_Clear() }
+  return isHandlers
+}
+
+/// `handlers.is_of_a_handler(exception)`
+private func isOfHandler(_ exception: Borrowed) -> Bool {
+  withExceptionsContained { () throws(PythonError) in
+    try PyRef.module("swifttrace.handlers").attribute("is_of_a_handler").call(exception)
+      .isSame(as: cpython_true())
+  } ?? false
+}

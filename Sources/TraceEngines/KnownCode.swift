@@ -17,7 +17,7 @@ extension Tracer {
   /// A pseudo name may by now stand for another text than the one that was read.
   private func current(_ file: SourceFile) -> SourceFile {
     guard FilePath.isPseudo(file.name), file.isRead, !file.isScript,
-      let text = SourceFinder.registered(file.name), file.text?.isMade(of: text) != true
+      case .text(let text) = SourceFinder.registered(file.name), file.text?.isMade(of: text) != true
     else { return file }
     return cache.replace(file)
   }

@@ -4,52 +4,71 @@ import TraceCore
 
 /// The text of a file: from the disk or, where there is none, from whoever in the
 /// interpreter has it. Never raises; what Python code raises on the way is
-/// contained.
+/// contained, and what the handler of a signal raises there is held for the program.
 struct SourceFinder {
   /// Where the standard library's own files are, for `<frozen os>`.
   var standardLibrary: Bytes = []
 
-  func text(of file: SourceFile) -> SourceText? {
+  func text(of file: SourceFile) -> SourceFile.Finding {
     if let source = file.readFromDisk() { return decoded(source) }
     if let source = frozen(file.name) { return decoded(source) }
-    if let source = Self.registered(file.name) { return Self.text(source) }
-    if FilePath.isPseudo(file.name) { return nil }
-    return Self.fromLoader(file.name).map(Self.text)
+    let registered = Self.registered(file.name)
+    guard case .none = registered, !FilePath.isPseudo(file.name) else { return registered.finding }
+    return Self.fromLoader(file.name).finding
   }
 
   /// Where the text of a file was found, for people.
-  func origin(of file: SourceFile, _ isFound: Bool) -> Bytes {
-    if !isFound { return Bytes("no source") }
+  func origin(of file: SourceFile, _ found: SourceFile.Finding) -> Bytes {
+    guard case .text = found else { return Bytes("no source") }
     guard let source = file.readFromDisk() else { return Bytes("read, from the interpreter") }
     let encoding = source.withUnsafeBufferPointer { SourceEncoding(of: $0) }
     return Bytes("read, as ") + (encoding.cookie ?? Bytes("utf-8"))
   }
 
-  private static func text(_ source: Bytes) -> SourceText {
-    source.withUnsafeBufferPointer { SourceText($0) }
+  /// What Python code says when it is asked for a text.
+  enum Answer {
+    case text(Bytes)
+    case none
+    /// There was no room for an answer, or the handler of a signal has raised meanwhile.
+    case notNow
+
+    var finding: SourceFile.Finding {
+      switch self {
+      case .text(let source): .text(source.withUnsafeBufferPointer { SourceText($0) })
+      case .none: .none
+      case .notNow: .notNow
+      }
+    }
+  }
+
+  private static func ask(_ body: () throws(PythonError) -> Bytes?) -> Answer {
+    var text: Bytes?
+    let ending = containingAllButHandlers { () throws(PythonError) in text = try body() }
+    return ending == .raised ? .none : ending == .done ? text.map { .text($0) } ?? .none : .notNow
   }
 
   /// What is not UTF-8 goes through Python's codecs, once for the file; where
   /// there is no such codec the bytes stay, and show as escapes.
-  private func decoded(_ source: Bytes) -> SourceText {
+  private func decoded(_ source: Bytes) -> SourceFile.Finding {
     let encoding = source.withUnsafeBufferPointer { SourceEncoding(of: $0) }
-    guard !encoding.isUTF8, let cookie = encoding.cookie else { return Self.text(source) }
-    let text = withExceptionsContained { () throws(PythonError) -> Bytes? in
-      try Self.decode(source, from: cookie).text
+    guard !encoding.isUTF8, let cookie = encoding.cookie else {
+      return Answer.text(source).finding
     }
-    return Self.text(text.flatMap { $0 } ?? source)
+    let answer = Self.ask { () throws(PythonError) in try Self.decode(source, from: cookie) }
+    if case .none = answer { return Answer.text(source).finding }
+    return answer.finding
   }
 
-  private static func decode(_ source: Bytes, from encoding: Bytes) throws(PythonError) -> PyRef {
+  /// The corresponding C function is `PyUnicode_Decode`, but that up to 3.11 raises another
+  /// exception in place of a handler's.
+  private static func decode(_ source: Bytes, from encoding: Bytes) throws(PythonError) -> Bytes? {
     let name = encoding + [0]
-    return try check(
-      source.withUnsafeBytes { source in
-        name.withUnsafeBytes { name in
-          PyUnicode_Decode(
-            source.baseAddress?.assumingMemoryBound(to: CChar.self), source.count,
-            name.baseAddress?.assumingMemoryBound(to: CChar.self), "replace")
-        }
-      })
+    let decoder = try check(
+      name.withUnsafeBytes { PyCodec_Decoder($0.baseAddress?.assumingMemoryBound(to: CChar.self)) })
+    let bytes = try PyRef.bytes(source)
+    let errors = try PyRef.string("replace")
+    let answer = try decoder.call(bytes.borrowed, errors.borrowed)
+    return items(of: answer.borrowed).first.flatMap { Bytes(textOf: $0) }
   }
 
   /// `<frozen importlib._bootstrap>` is `importlib/_bootstrap.py` of the library.
@@ -66,12 +85,10 @@ struct SourceFinder {
 
   /// The text that `linecache` has under the name: doctest's, IPython's, and what
   /// a program registered with `exec`.
-  static func registered(_ name: Bytes) -> Bytes? {
-    if isAnonymous(name) { return nil }
-    return withExceptionsContained { () throws(PythonError) -> Bytes? in
-      let moduleName = try PyRef.string("linecache")
-      guard let module = PyImport_GetModule(moduleName.borrowed) else { return nil }
-      let linecache = PyRef(stealing: module)
+  static func registered(_ name: Bytes) -> Answer {
+    if isAnonymous(name) { return .none }
+    return ask { () throws(PythonError) in
+      guard let linecache = try PyRef.loadedModule("linecache") else { return nil }
       let cache = try linecache.attribute("cache")
       let key = try PyRef.fileName(name)
       if cpython_is_dict(cache.borrowed) != 0,
@@ -84,7 +101,7 @@ struct SourceFinder {
       let getLines = try linecache.attribute("getlines")
       guard try getLines.attribute("__module__").text == Bytes("doctest") else { return nil }
       return joined(try getLines.call(key.borrowed))
-    }.flatMap { $0 }
+    }
   }
 
   /// Names that any code may have: what is registered under them is some text.
@@ -109,15 +126,15 @@ struct SourceFinder {
 
   /// `loader.get_source(module)` of the module whose code is running, where that
   /// is the file's module: a zip import has its text there.
-  private static func fromLoader(_ name: Bytes) -> Bytes? {
-    withExceptionsContained { () throws(PythonError) -> Bytes? in
+  private static func fromLoader(_ name: Bytes) -> Answer {
+    ask { () throws(PythonError) in
       guard let frame = PyEval_GetFrame() else { return nil }
       let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
       guard let file = item("__file__", of: globals), Bytes(fileNameOf: file) == name,
         let module = item("__name__", of: globals), let loader = try loader(in: globals)
       else { return nil }
       return try loader.attribute("get_source").call(module).text
-    }.flatMap { $0 }
+    }
   }
 
   private static func loader(in globals: borrowing PyRef) throws(PythonError) -> PyRef? {

@@ -7,7 +7,7 @@ enum ThreadNames {
   /// `threading.current_thread().name`, without making a thread known that is not.
   /// nil: `threading` does not know it, or not yet.
   static func thread() -> Bytes? {
-    let name = withExceptionsContained { () throws(PythonError) -> Bytes? in
+    name { () throws(PythonError) in
       guard let threading = try PyRef.loadedModule("threading") else { return nil }
       let active = try threading.attribute("_active")
       let ident = try check(PyLong_FromUnsignedLong(PyThread_get_thread_ident()))
@@ -16,7 +16,13 @@ enum ThreadNames {
       else { return nil }
       return try PyRef.attribute("_name", of: thread).text
     }
-    return name.flatMap { $0 }
+  }
+
+  /// Python code of the program's may run for it: its classes may be all they like.
+  private static func name(_ body: () throws(PythonError) -> Bytes?) -> Bytes? {
+    var name: Bytes?
+    containingAllButHandlers { () throws(PythonError) in name = try body() }
+    return name
   }
 
   /// What such a thread is called: by the kernel's number for it.
@@ -28,15 +34,15 @@ enum ThreadNames {
     return name
   }
 
-  /// `asyncio.current_task().get_name()`; nil outside of tasks. Built-in functions only:
-  /// Python code would run the handlers of signals that wait.
+  /// `asyncio.current_task().get_name()`; nil outside of tasks. Of `asyncio` itself built-in
+  /// functions only: Python code would run the handlers of signals that wait.
   static func task() -> Bytes? {
-    withExceptionsContained { () throws(PythonError) -> Bytes? in
+    name { () throws(PythonError) in
       guard let asyncio = try PyRef.loadedModule("_asyncio") else { return nil }
       let loop = try asyncio.attribute("_get_running_loop").call()
       guard !loop.isNone, let task = try task(of: loop, asyncio), !task.isNone else { return nil }
       return try task.attribute("get_name").call().text
-    }.flatMap { $0 }
+    }
   }
 
   /// `current_task` is built in from 3.12 on.

@@ -72,9 +72,7 @@ extension Tracer {
   private func tellOfFork() {
     isNewProcess = false
     guard let forkHook else { return }
-    _ = withExceptionsContained { () throws(PythonError) in
-      try PyRef(retaining: forkHook).call()
-    }
+    containingAllButHandlers { () throws(PythonError) in try PyRef(retaining: forkHook).call() }
   }
 }
 

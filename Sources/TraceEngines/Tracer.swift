@@ -167,6 +167,7 @@ public final class Tracer {
 
   /// Prints line `number` of the code object, where that is in scope.
   func line(_ code: Borrowed, _ number: Int) {
+    defer { held.raiseAgain() }
     guard let session, !session.isPaused else { return }
     if !isAtHand(code) { pointHot(at: code, session) }
     if atHand != nil, hot.pointee.thread == 0 {
@@ -210,13 +211,15 @@ public final class Tracer {
       resetHot()
       return drop(.outOfMemory, session)
     }
-    hot.pointee.code = code
+    // What is not known for good is asked for again at the next line.
+    let isKnown = lines == nil || table[code]?.file.isRead == true
+    hot.pointee.code = isKnown ? code : nil
     let isPrinted = session.isRendered
     hot.pointee.lines = isPrinted ? lines?.lines ?? HotState.noLines : HotState.noLines
     hot.pointee.isOutOfScope = lines == nil
     (atHand, atHandCode) = (lines, code)
     entryAtHand = lines == nil ? nil : table[code]
-    if let lines, isPrinted { hot.pointee.recent.remember(lines, of: code) }
+    if let lines, isPrinted, isKnown { hot.pointee.recent.remember(lines, of: code) }
   }
 
   /// As the session prints them.
@@ -226,9 +229,9 @@ public final class Tracer {
       in: session.sink.lines, find: findText, paint: session.look.painted)
   }
 
-  private func findText(_ file: SourceFile) -> SourceText? {
+  private func findText(_ file: SourceFile) -> SourceFile.Finding {
     let found = finder.text(of: file)
-    if observer != nil { tell(file, finder.origin(of: file, found != nil)) }
+    if observer != nil { tell(file, finder.origin(of: file, found)) }
     return found
   }
 

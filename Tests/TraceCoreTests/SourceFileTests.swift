@@ -6,8 +6,8 @@ import Testing
 private func file(_ path: Bytes) -> SourceFile { SourceFile(name: path, path: path) }
 
 /// A finder that only looks on the disk, as the engines' does first.
-private func fromDisk(_ file: SourceFile) -> SourceText? {
-  file.readFromDisk().map { SourceText($0) }
+private func fromDisk(_ file: SourceFile) -> SourceFile.Finding {
+  file.readFromDisk().map { .text(SourceText($0)) } ?? .none
 }
 
 extension SourceFile {
@@ -43,7 +43,7 @@ extension SourceFile {
     for format in [.line, .numbered, .line] as [LineFormat] {
       _ = source.lines(as: format) { _ in
         searches += 1
-        return SourceText("x\n")
+        return .text(SourceText("x\n"))
       }
     }
     #expect(searches == 1)
@@ -57,12 +57,21 @@ extension SourceFile {
     for format in [.line, .numbered] as [LineFormat] {
       _ = source.lines(as: format) { _ in
         searches += 1
-        return nil
+        return .none
       }
     }
     #expect(searches == 1)
     #expect(source.isRead)
     #expect(source.text == nil)
+  }
+
+  @Test("a text that cannot be had at the moment is looked for again")
+  func notNow() {
+    let source = file("<made>")
+    let first = source.lines(as: .line) { _ in .notNow }.bytes(1)
+    #expect(!source.isRead)
+    let second = source.lines(as: .line) { _ in .text(SourceText("x\n")) }.bytes(1)
+    #expect([first, second] == ["+ <no source>\n", "+ x\n"])
   }
 
   @Test("lines in one format are rendered once")
@@ -85,8 +94,8 @@ extension SourceFile {
     let source = file("/nowhere/a.py")
     var inner: RenderedLines?
     let outer = source.lines(as: .line) { file in
-      inner = file.lines(as: .line) { _ in SourceText("inner\n") }
-      return SourceText("outer\n")
+      inner = file.lines(as: .line) { _ in .text(SourceText("inner\n")) }
+      return .text(SourceText("outer\n"))
     }
     #expect(outer === inner)
     #expect(outer.bytes(1) == "+ inner\n")
