@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import sys
 
 import pytest
 
@@ -55,11 +56,16 @@ def pytest_load_initial_conftests(
         early_config.known_args_namespace = known
 
 
+def is_told() -> bool:
+    """Whether the environment asks for it, and is asked: not with `-E` or `-I`."""
+    return not sys.flags.ignore_environment and bool(os.environ.get(VARIABLE))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin, where the command line, the environment or an ini file asks for it."""
     config.addinivalue_line("markers", MARKER)
     names = [name.replace("-", "_") for name in OPTIONS]
-    told = os.environ.get(VARIABLE) or "swifttrace" in getattr(config, "workerinput", ())
+    told = is_told() or "swifttrace" in getattr(config, "workerinput", ())
     if told or any(getattr(config.option, n) is not None or config.getini(n) for n in names):
         _test_run(config)
 

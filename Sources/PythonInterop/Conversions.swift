@@ -2,11 +2,13 @@ import CPython
 public import TraceCore
 
 extension PyRef {
-  /// `object.name`. The corresponding C function is `PyObject_GetAttrString`.
+  /// `object.name`. The corresponding C function is `PyObject_GetAttr`, with the one string
+  /// there is of the name: the interpreter's cache of attributes keeps each that it is given.
   public static func attribute(_ name: StaticString, of object: Borrowed) throws(PythonError)
     -> PyRef
   {
-    try check(PyObject_GetAttrString(object, name.chars))
+    let name = try check(PyUnicode_InternFromString(name.chars))
+    return try check(PyObject_GetAttr(object, name.borrowed))
   }
 
   public borrowing func attribute(_ name: StaticString) throws(PythonError) -> PyRef {

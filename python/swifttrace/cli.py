@@ -53,7 +53,7 @@ def _settings(options: Options) -> Settings:
         options.last,
         options.dump_signal,
         options.time or False,
-        os.environ.get("SWIFTTRACE_FORMAT") if options.format is None else options.format,
+        _template_told() if options.format is None else options.format,
         options.banner,
         options.values or False,
         options.calls or False,
@@ -107,12 +107,18 @@ def _run(options: Options, settings: Settings) -> None:
         sys.exit(0)
 
 
+def _template_told() -> str | None:
+    """The environment's, which `-E` and `-I` leave alone."""
+    return None if sys.flags.ignore_environment else os.environ.get("SWIFTTRACE_FORMAT")
+
+
 def _inspects() -> bool:
     """Whether `-i` or PYTHONINSPECT, which the program may have set, wants a prompt.
 
     `os.environ.get` is Python, whose lines would be in the trace.
     """
-    return bool(sys.flags.inspect or known_environment().get(b"PYTHONINSPECT"))
+    told = not sys.flags.ignore_environment and known_environment().get(b"PYTHONINSPECT")
+    return bool(sys.flags.inspect or told)
 
 
 def fail(message: str, status: int) -> NoReturn:

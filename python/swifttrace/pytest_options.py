@@ -6,6 +6,7 @@ A worker of pytest-xdist is told by its controller.
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -104,7 +105,7 @@ class _Values:
     def _environment(self) -> dict[str, str]:
         """Take the variable away while the tests run: they may run pytest themselves."""
         value = os.environ.get(VARIABLE)
-        if not value:
+        if not value or sys.flags.ignore_environment:
             return {}
         del os.environ[VARIABLE]
         self.config.add_cleanup(lambda: os.environ.__setitem__(VARIABLE, value))
