@@ -48,8 +48,8 @@ public final class RenderedLines {
 
   deinit { lines.deallocate() }
 
-  /// Line `number`, rendered where it was not yet and kept it where it is a line of the text. A number
-  /// the text does not have is rendered into a place that the next such one
+  /// Line `number`: rendered the first time and kept, where it is a line of the text. A
+  /// number that the text does not have is rendered into a place that the next such one
   /// overwrites, so that made-up numbers cannot fill the memory.
   public func line(_ number: Int) -> RenderedLine {
     if UInt(bitPattern: number) < UInt(lines.count), let known = lines[number] { return known }

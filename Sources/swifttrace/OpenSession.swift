@@ -1,0 +1,185 @@
+import CPython
+import PythonInterop
+import TraceCore
+import TraceEngines
+
+/// What `open_session` is asked, in the order of `swifttrace.pyi` and of `Settings.open`.
+private enum Asked: Int {
+  case level, scope
+  /// `None` leaves the script to be met, whose text is `command` where it is `-c`'s.
+  case scripts
+  case roots, include, exclude, libraries, own
+  /// May be a session, whose sink is then this one's too.
+  case output
+  case descriptor, shown, depth, command
+  /// Whether the file goes on that this process wrote before `exec`.
+  case continues
+  /// How many lines are kept and not written; 0: none.
+  case last
+  case dumpSignal
+  /// Used in place of the level's format.
+  case template
+  /// `ProcessNotes.Wanted`
+  case banner
+  case commandLine
+  /// `None` or `(Details.Shown, how deep calls may be, hook | None, stop | None, show | None)`:
+  /// `hook` is called at each event, `stop` where that has found something; `show` says what a
+  /// value looks like that only its own code can.
+  case details
+  /// `None` or `(has_colours, paint | None, fit, columns)`: `Look`.
+  case look
+}
+
+extension Arguments {
+  fileprivate func optional(_ asked: Asked) throws(PythonError) -> Borrowed? {
+    try optional(asked.rawValue)
+  }
+  fileprivate func integer(_ asked: Asked) throws(PythonError) -> Int {
+    try integer(asked.rawValue)
+  }
+  fileprivate func fileName(_ asked: Asked) throws(PythonError) -> Bytes {
+    try fileName(asked.rawValue)
+  }
+  fileprivate func fileNames(_ asked: Asked) throws(PythonError) -> [Bytes] {
+    try fileNames(asked.rawValue)
+  }
+}
+
+/// `open_session(...)`: what `Asked` names.
+let openSession: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(.level))
+    else { throw raise(cpython_value_error(), "swifttrace: no such level") }
+    let style = Session.Style(
+      try template(of: arguments) ?? levels, shown: LineFields(rawValue: try arguments.integer(.shown)),
+      depth: try arguments.integer(.depth), look: try look(of: arguments))
+    let session = Session(
+      style, try scope(of: arguments, start: tracer.start),
+      try sink(of: arguments, start: tracer.start, style),
+      try details(of: arguments),
+      generation: tracer.newGeneration(), awaitsScript: try arguments.optional(.scripts) == nil)
+    session.command = try arguments.optional(.command).flatMap { Bytes(bytesObject: $0) }
+    session.notes = try notes(of: arguments)
+    return try SessionCapsule.make(session)
+  }
+}
+
+private func details(of arguments: Arguments) throws(PythonError) -> Details? {
+  guard let asked = try arguments.optional(.details) else { return nil }
+  let fields = items(of: asked)
+  guard fields.count == 5 else { return nil }
+  func function(_ place: Int) -> Borrowed? {
+    fields[place] == cpython_none() ? nil : fields[place]
+  }
+  return try Details(
+    Details.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
+    hook: function(2), stop: function(3), show: function(4))
+}
+
+private func look(of arguments: Arguments) throws(PythonError) -> Look {
+  let fields = try arguments.optional(.look).map { items(of: $0) } ?? []
+  guard fields.count == 4 else { return Look(hasColours: false, fit: nil, columns: 0, paint: nil) }
+  return Look(
+    hasColours: fields[0] == cpython_true(), fit: LineFit(rawValue: PyLong_AsLong(fields[2])),
+    columns: PyLong_AsLong(fields[3]), paint: fields[1] == cpython_none() ? nil : fields[1])
+}
+
+private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) -> Scope {
+  let bases: [Scope.Base] = [.script, .project, .all]
+  let number = try arguments.integer(.scope)
+  guard bases.indices.contains(number) else {
+    throw raise(cpython_value_error(), "swifttrace: no such scope")
+  }
+  var scope = Scope(bases[number], start: start, own: try arguments.fileName(.own))
+  func absolute(_ asked: Asked) throws(PythonError) -> [Bytes] {
+    try arguments.fileNames(asked).map {
+      FilePath.isPseudo($0) ? $0 : FilePath.absolute($0, from: start)
+    }
+  }
+  scope.scripts = try absolute(.scripts)
+  scope.roots = try absolute(.roots)
+  scope.include = try arguments.fileNames(.include).map(PathPattern.init)
+  scope.exclude = try arguments.fileNames(.exclude).map(PathPattern.init)
+  scope.libraries = try absolute(.libraries)
+  return scope
+}
+
+private func openMode(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
+  -> FileSink.Mode
+{
+  FileSink.Mode(isChild: style.depth > 1, continues: try arguments.integer(.continues) != 0)
+}
+
+private func sink(of arguments: Arguments, start: Bytes, _ style: Session.Style)
+  throws(PythonError) -> Sink
+{
+  let output = try arguments.optional(.output)
+  if let output, SessionCapsule.isSession(output) { return try SessionCapsule.session(output).sink }
+  let place = SinkPlace(
+    name: output.flatMap { Bytes(fileNameOf: $0) }
+      .map { OutputName(FilePath.absolute($0, from: start)) },
+    descriptor: CInt(clamping: try arguments.integer(.descriptor)),
+    mode: try openMode(of: arguments, style), kept: try keptLines(of: arguments, style))
+  return try opened(place)
+}
+
+/// Where lines go, and how.
+private struct SinkPlace {
+  let name: OutputName?
+  let descriptor: CInt
+  let mode: FileSink.Mode
+  let kept: RingSink.Kept?
+
+  func open() throws(TraceError) -> Sink {
+    if let kept { return try RingSink(kept, to: name, descriptor, isChild: mode.isChild) }
+    guard let name else { return try DescriptorSink(duplicating: descriptor) }
+    return try FileSink.open(name, as: mode)
+  }
+}
+
+/// Without the GIL: the reader that opening a FIFO waits for may be a thread of this program.
+private func opened(_ place: SinkPlace) throws(PythonError) -> Sink {
+  while true {
+    let state = PyEval_SaveThread()
+    let opened = Result { () throws(TraceError) in try place.open() }
+    PyEval_RestoreThread(state)
+    switch opened {
+    case .success(let sink): return sink
+    case .failure(let error) where !error.isInterruption: throw error.raiseAsPython()
+    case .failure: try check(status: PyErr_CheckSignals())
+    }
+  }
+}
+
+private func template(of arguments: Arguments) throws(PythonError) -> LineFormat? {
+  guard let text = try arguments.optional(.template).flatMap({ Bytes(bytesObject: $0) }) else {
+    return nil
+  }
+  return .template(try template(text))
+}
+
+func template(_ text: Bytes) throws(PythonError) -> LineTemplate {
+  do throws(TraceError) {
+    return try LineTemplate(text)
+  } catch {
+    throw raise(cpython_value_error(), error.description)
+  }
+}
+
+private func notes(of arguments: Arguments) throws(PythonError) -> ProcessNotes {
+  ProcessNotes(
+    ProcessNotes.Wanted(rawValue: try arguments.integer(.banner)) ?? .never,
+    running: try arguments.fileNames(.commandLine))
+}
+
+/// nil where lines are written as they come.
+private func keptLines(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
+  -> RingSink.Kept?
+{
+  let last = try arguments.integer(.last)
+  if last == 0 { return nil }
+  return RingSink.Kept(
+    last: last, tagged: style.look.placeOfTag(depth: style.depth),
+    signal: CInt(clamping: try arguments.integer(.dumpSignal)),
+    isFields: LineFormat(level: try arguments.integer(.level)) == .fields)
+}
