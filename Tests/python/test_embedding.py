@@ -65,14 +65,14 @@ def test_a_thread_of_the_hosts_own_is_traced(live):
         "3, scope='all', include='*/file.py'",
         "2, values=True, calls=True",
         "2, values='repr'",
-        "2, watch='n'",
+        "2, watch='total'",
         "2, color='always'",
         "2, show='pid,thread,depth,function'",
         "2, format='{function} {line}'",
     ],
 )
 def test_each_is_traced_as_the_first_one(options, live):
-    text = PROGRAM.format(options=options)
+    text = PROGRAM.format(options=options) + "total = 0\n"
     first = live(text, 1, env={"PYTHONHASHSEED": "0"}).stderr
     every = live(text, env={"PYTHONHASHSEED": "0"}).stderr
     assert len(every.splitlines()) == LIVES * len(first.splitlines()) > 0
