@@ -51,7 +51,8 @@ let openSession: cpython_fastcall = { _, start, count in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(.level))
     else { throw raise(cpython_value_error(), "swifttrace: no such level") }
     let style = Session.Style(
-      try template(of: arguments) ?? levels, shown: LineFields(rawValue: try arguments.integer(.shown)),
+      try template(of: arguments) ?? levels,
+      shown: LineFields(rawValue: try arguments.integer(.shown)),
       depth: try arguments.integer(.depth), look: try look(of: arguments))
     let session = Session(
       style, try scope(of: arguments, start: tracer.start),
@@ -114,7 +115,9 @@ private func sink(of arguments: Arguments, start: Bytes, _ style: Session.Style)
   throws(PythonError) -> Sink
 {
   let output = try arguments.optional(.output)
-  if let output, SessionCapsule.isSession(output) { return try SessionCapsule.session(output).sink }
+  if let output, SessionCapsule.isSession(output) {
+    return try SessionCapsule.session(output).sink
+  }
   let place = SinkPlace(
     name: output.flatMap { Bytes(fileNameOf: $0) }
       .map { OutputName(FilePath.absolute($0, from: start)) },

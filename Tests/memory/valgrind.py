@@ -20,11 +20,18 @@ MODULE = "swifttrace.abi3.so"
 MEMCHECK = (
     "valgrind --tool=memcheck --xml=yes --leak-check=full --show-leak-kinds=definite"
     " --errors-for-leak-kinds=definite --num-callers=60 --child-silent-after-fork=yes"
-    " --trace-children=no --error-limit=no --track-origins=no"
+    " --trace-children=no --error-limit=no --track-origins=yes"
 )
+UNSET_DIGIT = "_PyLong_FromByteArray"
+"""3.11's `int.from_bytes` finds its 0 by a digit that it has not set, times zero: from then on
+memcheck holds that 0 for uninitialised, wherever it is looked at."""
 
 
 def is_ours(error: ElementTree.Element) -> bool:
+    if (error.findtext("kind") or "").startswith("Uninit"):
+        made = error.findall("stack")[-1]
+        if any(frame.findtext("fn") == UNSET_DIGIT for frame in made.iter("frame")):
+            return False
     return any(Path(found.text or "").name == MODULE for found in error.iter("obj"))
 
 

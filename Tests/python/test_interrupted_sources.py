@@ -1,5 +1,6 @@
-"""Python code that the trace asks for a text or a name: what it raises is contained, but what
-the handler of a signal raises there is the program's."""
+"""Python code that is asked for a text or a name: what a signal's handler raises in it is the
+program's, what the code itself raises is nobody's.
+"""
 
 from __future__ import annotations
 
