@@ -11,10 +11,12 @@ extension Tracer {
     guard let names = PyInterpreterState_GetDict(PyInterpreterState_Get()) else {
       throw raise(cpython_runtime_error(), "swifttrace: the interpreter keeps nothing")
     }
-    let key = StaticString("swifttrace.swifttrace").chars
-    if shared != nil, PyDict_GetItemString(names, key) != nil { return false }
+    // Not interned, as by `PyDict_SetItemString`: it goes with the interpreter.
+    let key = try PyRef.string("swifttrace.swifttrace")
+    if shared != nil, PyDict_GetItemWithError(names, key.borrowed) != nil { return false }
+    if PyErr_Occurred() != nil { throw PythonError() }
     let next = try Tracer()
-    try check(status: PyDict_SetItemString(names, key, cpython_true()))
+    try check(status: PyDict_SetItem(names, key.borrowed, cpython_true()))
     shared?.retire()
     shared = next
     return true
