@@ -42,6 +42,7 @@ extension Tracer {
         noteCall(isYield ? "<~ " : "<= ", entry, text, state, number, session)
       }
       if !isYield { details.forget(state) }
+      goBack(from: frame, details)
     }
   }
 
@@ -66,10 +67,27 @@ extension Tracer {
         noteLeft(state, entry, frame, exception, session, details)
       }
       details.forget(state)
+      goBack(from: frame, details)
     }
   }
 
   // MARK: what they share
+
+  /// The frame in scope that has called another one, or what has called that. It lives for
+  /// as long as it runs.
+  func caller(of frame: OpaquePointer) -> (frame: OpaquePointer, entry: CodeEntry)? {
+    withExceptionsContained { () throws(PythonError) in
+      var back = try PyRef.attribute("f_back", of: Borrowed(frame))
+      while !back.isNone {
+        let code = try back.attribute("f_code")
+        if let entry = entry(known: code.borrowed), entry.isTraced {
+          return (OpaquePointer(back.borrowed), entry)
+        }
+        back = try back.attribute("f_back")
+      }
+      return nil
+    } ?? nil
+  }
 
   /// Runs `body` where the code is in scope of a session that shows more than lines.
   private func detailed(

@@ -29,7 +29,9 @@ extension Tracer {
     let state = known ?? details.meet(frame, entry.code, line: Int(PyFrame_GetLineNumber(frame)))
     let changes = lookAt(state, entry, frame, details)
     held.raiseAgain()
-    callHook(event, entry, number, argument, state, session, details)
+    // Whoever resumes a frame has run before it.
+    let isOwn = known != nil && event != .resume
+    callHook(event, entry, number, argument, state, session, details, isOwn: isOwn)
     // A frame that was entered before the trace began has had no changes so far.
     if known != nil { noteChanges(changes, state, entry, session, details) }
     return state
@@ -124,20 +126,34 @@ extension Tracer {
   /// Prints what it has returned at the line that ran last, and stops there where that is
   /// asked for. What it raises is left raised, but where there was no room for it: on the
   /// stack, or in memory, which is said.
+  /// - Parameter isOwn: that line is the frame's own.
   @inline(never)
   func callHook(
     _ event: HookEvent, _ entry: CodeEntry, _ number: Int, _ argument: Borrowed?,
-    _ state: FrameState, _ session: Session, _ details: Details
+    _ state: FrameState, _ session: Session, _ details: Details, isOwn: Bool = false
   ) {
     guard let hook = details.hook, PyErr_Occurred() == nil, let running = PyEval_GetFrame() else {
       return
     }
-    let (frame, place) = (Borrowed(running), details.place)
-    guard let found = answer(of: hook, event, frame, number, argument, session), let place,
+    let own = details.place(of: state, entry)
+    let place = isOwn ? own : details.place ?? own
+    let frame = Borrowed(running)
+    guard let found = answer(of: hook, event, frame, number, argument, session),
       session === self.session
     else { return }
-    noteFound(found, at: place, state, entry, session, details)
+    // Code that is gone has no lines to show.
+    let isAlive = self.entry(known: place.entry.code) === place.entry
+    noteFound(found, at: isAlive ? place : own, state, entry, session, details)
     if let stop = details.stop { _ = answer(of: stop, event, frame, number, argument, session) }
+  }
+
+  /// A frame ends or waits: its caller's line goes on.
+  func goBack(from frame: OpaquePointer, _ details: Details) {
+    guard details.hook != nil, let caller = caller(of: frame) else { return }
+    let number = Int(PyFrame_GetLineNumber(caller.frame))
+    let state = details.known(caller.frame, caller.entry.code)
+    let isPrinted = state?.line == number && state?.isPrinted == true
+    details.setPlace(caller.entry, number, isPrinted: isPrinted)
   }
 
   /// With the line, where that has not been shown.

@@ -31,6 +31,7 @@ public final class Details {
   private var lastFrame: FrameState?
   /// Where each thread has been last.
   private var places: [Place] = []
+  private var lastPlace: Place?
   private var leaving = Leaving()
   /// How many frames have to do with exceptions.
   private(set) var holding = 0
@@ -121,14 +122,21 @@ public final class Details {
 
   // MARK: places
 
+  /// Of a thread that has run no line yet: where another has been, which has started it.
   var place: Place? {
     let thread = UInt(cpython_thread())
-    return places.last { $0.thread == thread }
+    return places.first { $0.thread == thread } ?? lastPlace
+  }
+
+  func place(of state: FrameState, _ entry: CodeEntry) -> Place {
+    Place(
+      thread: UInt(cpython_thread()), entry: entry, number: state.line, isPrinted: state.isPrinted)
   }
 
   func setPlace(_ entry: CodeEntry, _ number: Int, isPrinted: Bool) {
     let thread = UInt(cpython_thread())
     let place = Place(thread: thread, entry: entry, number: number, isPrinted: isPrinted)
+    lastPlace = place
     if let known = places.firstIndex(where: { $0.thread == thread }) {
       places[known] = place
     } else {

@@ -190,20 +190,9 @@ extension Tracer {
 
   /// The same for the frame in scope that has called what begins now.
   func followCaller(of frame: OpaquePointer, _ session: Session, _ details: Details) {
-    guard details.holding > 0 else { return }
-    _ = withExceptionsContained { () throws(PythonError) in
-      var back = try PyRef.attribute("f_back", of: Borrowed(frame))
-      while !back.isNone {
-        let code = try back.attribute("f_code")
-        if let entry = entry(known: code.borrowed), entry.isTraced {
-          let frame = OpaquePointer(back.borrowed)
-          if let state = details.known(frame, entry.code) {
-            follow(state, entry, frame, session, details, isCaller: true)
-          }
-          return
-        }
-        back = try back.attribute("f_back")
-      }
+    guard details.holding > 0, let caller = caller(of: frame) else { return }
+    if let state = details.known(caller.frame, caller.entry.code) {
+      follow(state, caller.entry, caller.frame, session, details, isCaller: true)
     }
   }
 

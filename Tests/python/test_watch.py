@@ -49,6 +49,84 @@ def test_the_line_that_did_it_wherever_it_is(write):
     assert "library.py:3     ]" in lines[0]
 
 
+CALLERS = {
+    "what a call returns": (
+        """\
+def two():
+    return 2
+x = 1
+x = two()
+def f():
+    x = two()
+    return 3
+x = f()
+""",
+        ["x = 1", "x = two()", "    x = two()", "x = f()"],
+    ),
+    "code that is gone by then": (
+        """\
+x = 1
+x = eval("2")
+x = 3
+def f():
+    x = 4
+    exec("y = 5")
+    del x
+f()
+""",
+        ["x = 1", 'x = eval("2")', "x = 3", "    x = 4", "    del x"],
+    ),
+    "a generator": (
+        """\
+def f():
+    x = 1
+    x = yield 2
+    yield 3
+x = 0
+g = f()
+x = next(g)
+x = g.send(4)
+for x in [5]:
+    pass
+""",
+        ["x = 0", "    x = 1", "x = next(g)", "    x = yield 2", "x = g.send(4)", "for x in [5]:"],
+    ),
+    "what an exception ends": (
+        """\
+def f():
+    raise ValueError
+x = []
+try: x.append(1); f()
+except ValueError: x.append(2)
+y = 1
+""",
+        ["x = []", "try: x.append(1); f()", "except ValueError: x.append(2)"],
+    ),
+    "a line that starts a thread": (
+        """\
+import threading
+def f():
+    pass
+t = threading.Thread(target=f)
+x = 1
+x = 2; t.start(); t.join()
+y = 1
+""",
+        ["x = 1", "x = 2; t.start(); t.join()"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CALLERS)
+def test_a_call_is_not_the_line_that_binds_what_it_returns(write, case):
+    script, expected = CALLERS[case]
+    options = ["-xx", "--include", "<string>", "--watch", "x"]
+    # Memory that is freed is not left as it was.
+    lines = watched(write, *options, script=script, env={"PYTHONMALLOC": "debug"})
+    code = [line.partition("] ")[2] for line in lines]
+    assert [line for line in code if not line.lstrip().startswith("#")] == expected
+
+
 def test_names_attributes_and_items(write):
     lines = watched(
         write, "-xx", *("--watch", "count", "--watch", "point.x"),
