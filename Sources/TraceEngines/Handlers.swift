@@ -12,9 +12,10 @@ struct Handlers {
   typealias Number = Int
 
   let all: [Handler]
-  private let table: [(guarded: Range<Int>, target: Int)]
-  private let code: Bytes
-  private let opcodes: ExceptionOpcodes
+  private let reader: Reader
+  private let starts: OffsetTable
+  private let ends: OffsetTable
+  private let targets: OffsetTable
   /// Handlers within handlers are no deeper than this; a program may set any table.
   private static let deepest = 100
 
@@ -26,13 +27,15 @@ struct Handlers {
     var entries = ExceptionTable(Bytes(bytesObject: bytes.borrowed) ?? [])
     var table: [(guarded: Range<Int>, target: Int)] = []
     while let entry = entries.next() { table.append(entry) }
-    let reader = Reader(
+    targets = OffsetTable(table.map { $0.target })
+    reader = Reader(
       code: Bytes(bytesObject: instructions.borrowed) ?? [], table: table, opcodes: opcodes)
-    (self.table, self.code, self.opcodes) = (table, reader.code, opcodes)
     all = reader.handlers()
+    starts = OffsetTable(all.map { $0.start })
+    ends = OffsetTable(all.map { $0.end })
   }
 
-  private var reader: Reader { Reader(code: code, table: table, opcodes: opcodes) }
+  private var opcodes: ExceptionOpcodes { reader.opcodes }
 
   // MARK: where exceptions go
 
@@ -42,7 +45,7 @@ struct Handlers {
     var place = place
     for _ in 0..<Self.deepest {
       guard let target = reader.target(at: place) else { return nil }
-      if let number = all.firstIndex(where: { $0.start == target }) { return number }
+      if let number = starts[target] { return number }
       place = target
     }
     return nil
@@ -54,9 +57,9 @@ struct Handlers {
     var place = reader.guarded(place)
     for _ in 0..<Self.deepest {
       guard let target = reader.target(at: place) else { break }
-      if let number = all.firstIndex(where: { $0.end == target }) { found.append(number) }
+      if let number = ends[target] { found.append(number) }
       // What a handler guards is not in it.
-      place = all.first { $0.start == target }?.end ?? target
+      place = starts[target].map { all[$0].end } ?? target
     }
     return found
   }
@@ -64,7 +67,7 @@ struct Handlers {
   /// Whether an exception is on its way at an offset, through what the compiler has added:
   /// that has lines, too.
   func isOnTheWay(at place: Int) -> Bool {
-    table.contains { $0.target == place } && !all.contains { $0.start == place }
+    targets[place] != nil && starts[place] == nil
   }
 
   /// Whether a `raise` is at an offset.
@@ -118,6 +121,33 @@ struct Handler {
   }
 }
 
+/// Where an offset stands in a list of some, the first time.
+private struct OffsetTable {
+  private let places: [(offset: Int, number: Int)]
+
+  init(_ offsets: [Int]) {
+    places = offsets.enumerated().map { (offset: $1, number: $0) }
+      .sorted { ($0.offset, $0.number) < ($1.offset, $1.number) }
+  }
+
+  subscript(offset: Int) -> Int? {
+    let place = places.partitioningIndex { $0.offset >= offset }
+    return place < places.count && places[place].offset == offset ? places[place].number : nil
+  }
+}
+
+extension Array {
+  /// The first place where something is so that is so from there on, and not before.
+  fileprivate func partitioningIndex(_ isSo: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isSo(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
 /// Reads instructions, of two bytes each.
 private struct Reader {
   let code: Bytes
@@ -142,16 +172,19 @@ private struct Reader {
     return place
   }
 
+  /// The interpreter has its table in order, as this takes it to be.
   func target(at place: Int) -> Int? {
-    table.first { $0.guarded.contains(place) }?.target
+    let after = table.partitioningIndex { $0.guarded.lowerBound > place }
+    guard after > 0, table[after - 1].guarded.contains(place) else { return nil }
+    return table[after - 1].target
   }
 
   func handlers() -> [Handler] {
+    let targets = table.map { $0.target }
+    let first = OffsetTable(targets)
     var found: [Handler] = []
-    for (_, start) in table
-    where operation(start) == opcodes.pushExceptionInfo
-      && !found.contains(where: { $0.start == start })
-    {
+    for (number, start) in targets.enumerated()
+    where operation(start) == opcodes.pushExceptionInfo && first[start] == number {
       guard let end = target(at: start) else { continue }
       found.append(handler(from: start, to: end))
     }

@@ -9,6 +9,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+from details import OPTIONS
+
 WORKER = Path(__file__).with_name("worker.py")
 SECONDS = 60
 # A worker that has run so many makes room for a new one.
@@ -18,9 +20,10 @@ LIFE = 500
 class Worker:
     """One Python with swifttrace in it, which runs program after program."""
 
-    def __init__(self, python: str, directory: Path) -> None:
+    def __init__(self, python: str, directory: Path, details: str) -> None:
         self.python = python
         self.directory = directory
+        self.details = details
         self.process: subprocess.Popen[bytes] | None = None
         self.history: list[str] = []
         """What the process has been given, as JSON."""
@@ -43,7 +46,7 @@ class Worker:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SWIFTTRACE"))}
         with open(self.directory / "stderr", "wb") as errors:
             self.process = subprocess.Popen(
-                [self.python, WORKER, self.directory],
+                [self.python, WORKER, self.directory, self.details],
                 env={**clean, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -68,13 +71,13 @@ class Worker:
             self.process = None
 
 
-def run_apart(python: str, directory: Path, source: str) -> str | None:
+def run_apart(python: str, directory: Path, source: str, details: str) -> str | None:
     """Run the program as its user does, untraced and by the command; say what differs."""
     script = directory / "script.py"
     toggles = "trace_on = trace_off = lambda: None\n"
     script.write_text(toggles + source, encoding="utf-8")
     trace = directory / "apart.log"
-    command = ["-m", "swifttrace", "-xxx", "-o", trace]
+    command = ["-m", "swifttrace", "-xxx", *OPTIONS[details], "-o", trace]
     expected, found = (_ended([python, *before, script]) for before in ([], command))
     trace.unlink(missing_ok=True)
     return None if expected == found else f"untraced: {expected}\ntraced: {found}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from asking import Worker, run_apart
+from details import DETAILS
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
 from programs import DEFINITIONS, programs
@@ -30,8 +31,8 @@ class Differs(AssertionError):
 class Checker:
     """Asks the worker about each program, and counts."""
 
-    def __init__(self, python: str, directory: Path, apart: int) -> None:
-        self.worker = Worker(python, directory)
+    def __init__(self, python: str, directory: Path, apart: int, details: str = "lines") -> None:
+        self.worker = Worker(python, directory, details)
         self.apart = apart
         self.counts: collections.Counter[str] = collections.Counter()
         self.seen: set[int] = set()
@@ -47,7 +48,8 @@ class Checker:
         differs = answer["differs"]
         if not differs and self.apart and self.counts["programs"] % self.apart == 0:
             self.counts["apart"] += 1
-            differs = run_apart(self.worker.python, self.worker.directory, source)
+            worker = self.worker
+            differs = run_apart(worker.python, worker.directory, source, worker.details)
         if differs:
             self.fail(f"{differs}\n{shown(source)}")
 
@@ -96,10 +98,10 @@ def main() -> None:
     """Run it. The exit status is 1 where a program is traced or ends otherwise."""
     options = read_options()
     if options.replay:
-        return replay(options.replay)
+        return replay(options.replay, options.details)
     first = options.seed if options.seed is not None else int(time.time())
     with tempfile.TemporaryDirectory(prefix="fuzz-") as directory:
-        checker = Checker(sys.executable, Path(directory), options.apart)
+        checker = Checker(sys.executable, Path(directory), options.apart, options.details)
         failed = False
         while checker.counts["programs"] < options.programs and not failed:
             failed = not passed(checker, min(BATCH, options.programs), first)
@@ -123,10 +125,10 @@ def passed(checker: Checker, count: int, start: int) -> bool:
     return False
 
 
-def replay(file: Path) -> None:
+def replay(file: Path, details: str) -> None:
     """Run again what a worker had run."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as directory:
-        checker = Checker(sys.executable, Path(directory), 0)
+        checker = Checker(sys.executable, Path(directory), 0, details)
         for line in file.read_text(encoding="utf-8").splitlines():
             checker.check(json.loads(line))
         checker.worker.end()
@@ -143,6 +145,9 @@ def read_options() -> argparse.Namespace:
         type=int,
         default=APART,
         help=f"one of how many is run by the command too ({APART})",
+    )
+    parser.add_argument(
+        "--details", choices=DETAILS, default="lines", help="what is shown besides the lines (none)"
     )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="of a failure: run it again")
     return parser.parse_args()

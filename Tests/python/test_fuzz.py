@@ -14,6 +14,7 @@ from fuzz import Checker
 
 PROGRAMS = 200
 APART = 40
+FEWER = 60
 
 
 def test_two_hundred_programs_are_traced_as_the_oracle_does_and_end_as_they_did(tmp_path):
@@ -28,3 +29,13 @@ def test_two_hundred_programs_are_traced_as_the_oracle_does_and_end_as_they_did(
     assert len(checker.seen) > PROGRAMS * 0.8
     # The definitions that all have in common run in 45 lines.
     assert checker.counts["lines"] > PROGRAMS * 60
+
+
+@pytest.mark.parametrize("details", ["values", "calls", "watch"])
+def test_what_is_shown_besides_changes_neither_lines_nor_ends(tmp_path, details):
+    checker = Checker(sys.executable, tmp_path, APART, details)
+    try:
+        checker.run(FEWER, None)
+    finally:
+        checker.worker.end()
+    assert checker.counts["programs"] == FEWER
