@@ -16,6 +16,7 @@ HARNESS = """\
 import _testcapi
 import json
 import os
+import signal
 import sys
 import swifttrace
 from program import again, squares, work
@@ -90,6 +91,7 @@ for n in range(first, first + count):
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
+        signal.alarm(60)  # No process is left, whatever it does.
         for place in (1, 2):
             os.dup2(os.open(f"{directory}/{n}.{place}", os.O_CREAT | os.O_WRONLY), place)
         if options and "output" in options:

@@ -77,10 +77,7 @@ def representation(value: object) -> str:
         if kind is slow:
             return _instead(value, "its repr is slow")
     try:
-        if sys.is_finalizing():  # No thread begins any more.
-            return _repr.repr(value)
-        with _Limit():
-            return _repr.repr(value)
+        return _limited(value)
     except _TooSlow:
         _slow.append(kind)
         return _instead(value, f"its repr took over {MOST_SECONDS} s")
@@ -88,6 +85,13 @@ def representation(value: object) -> str:
         if is_of_a_handler(error):
             raise
         return _instead(value, f"its repr raised {type(error).__name__}")
+
+
+def _limited(value: object) -> str:
+    if sys.is_finalizing():  # No thread begins any more.
+        return _repr.repr(value)
+    with _Limit():
+        return _repr.repr(value)
 
 
 def _instead(value: object, reason: str) -> str:

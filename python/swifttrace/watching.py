@@ -32,12 +32,7 @@ class Expression:
         if not isinstance(text, str):
             raise TypeError(f"watch needs expressions of type str, not {text!r}")
         self.text = " ".join(text.split())
-        try:
-            tree = ast.parse(text.strip(), "<watch>", "eval")
-            self.code: CodeType = compile(tree, "<watch>", "eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            reason = getattr(error, "msg", None) or str(error) or "memory ran out"
-            raise ValueError(f"watch {text!r}: {reason}") from None
+        tree, self.code = _compiled(text)
         names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
         stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
         self.names = {node.id for node in names} - stored
@@ -139,6 +134,11 @@ class Expression:
             names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
         if frame.f_code.co_flags & _OPTIMIZED:
             found = _Names(found, unbound)
+        return self._value(names, found)
+
+    def _value(self, names: dict[str, Any], found: dict[str, Any]) -> tuple[object, str]:
+        # A short function: without memory the interpreter enters a handler for ever that lies
+        # beyond the 256th instruction, whose number is an object to be made.
         try:
             value = eval(self.code, names, found)  # the user's own words
         except BaseException as error:
@@ -159,6 +159,15 @@ class _Names(dict[str, object]):
 
     def __missing__(self, name: str) -> Any:
         raise NameError(name) if name in self.unbound else KeyError(name)
+
+
+def _compiled(text: str) -> tuple[ast.Expression, CodeType]:
+    try:
+        tree = ast.parse(text.strip(), "<watch>", "eval")
+        return tree, compile(tree, "<watch>", "eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = getattr(error, "msg", None) or str(error) or "memory ran out"
+        raise ValueError(f"watch {text!r}: {reason}") from None
 
 
 def _root(node: ast.expr, names: set[str]) -> str:
