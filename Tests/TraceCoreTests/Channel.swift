@@ -30,13 +30,21 @@ final class Channel: @unchecked Sendable {
   }
 
   deinit {
-    closeReader()
+    if reader >= 0 { close(reader) }
     closeWriter()
   }
 
+  /// Nobody reads any more from then on: children that tests of other suites have forked have
+  /// it open as well, until they end.
   func closeReader() {
-    if reader >= 0 { close(reader) }
+    close(reader)
     reader = -1
+    for _ in 0..<500 where !isGone { usleep(10_000) }
+  }
+
+  private var isGone: Bool {
+    var request = pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)
+    return poll(&request, 1, 0) == 1 && request.revents & Int16(POLLERR | POLLHUP) != 0
   }
 
   func closeWriter() {
