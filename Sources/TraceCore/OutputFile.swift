@@ -58,7 +58,9 @@ private struct PathWalk: ~Copyable {
     let parts = path.split(separator: Ascii.slash).map { Bytes($0) }
     // A directory's own name, which nobody opens to write to.
     if path.last == Ascii.slash { names.append(Bytes(".")) }
-    names += parts.reversed()
+    // Not `+= parts.reversed()`: the compiler makes that one way or another, and no two
+    // builds the same.
+    for place in parts.indices.reversed() { names.append(parts[place]) }
     if path.first == Ascii.slash {
       try enter(csystem_working_directory(), Bytes("/"), 0)
     } else if directory < 0 {
