@@ -211,17 +211,15 @@ struct ValueText: ~Copyable {
   private func appendPairs(
     _ items: [Borrowed], _ isCut: Bool, to text: inout Bytes, depth: Int
   ) {
-    var isCut = isCut
     text.append("{")
     for place in stride(from: 0, to: items.count, by: 2) {
       if place > 0 { text.append(", ") }
-      isCut = isCut || text.count > Self.mostBytes
-      if text.count > Self.mostBytes { break }
+      if text.count > Self.mostBytes { return text.append("…}") }
       append(items[place], to: &text, depth: depth)
       text.append(": ")
       appendItem(items[place + 1], under: items[place], to: &text, depth: depth)
     }
-    text.append(!isCut ? "}" : text.last == Ascii.space ? "…}" : ", …}")
+    text.append(isCut ? ", …}" : "}")
   }
 
   private func appendItem(
