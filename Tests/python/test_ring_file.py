@@ -389,7 +389,7 @@ def test_a_disk_that_is_full_later_is_one_line_and_the_ring_goes_on_in_memory(wr
     lines = len(source.splitlines())
     assert dumps[0].shown == 3000
     assert b"<lost>" not in dumps[0].lines
-    assert dumps[0].lines.endswith(numbered(source, lines - 3, lines - 4, lines - 1, lines))
+    assert dumps[0].lines.endswith(numbered(source, lines - 4, lines - 5, lines - 1, lines))
     kept = shown(tmp_path / "ring")
     assert kept.count == dumps[0].count
     assert b"<lost>\n" in kept.lines
