@@ -62,10 +62,9 @@ public final class DescriptorSink: Sink {
 
 /// The process's standard error, for what the tracer itself has to say.
 public enum StandardError {
-  /// Writes what can be written without waiting for a reader; says nothing where
-  /// nothing can be.
+  /// Says nothing where nothing can be written.
   public static func write(_ text: Bytes) {
     guard let sink = try? DescriptorSink(duplicating: 2) else { return }
-    text.withUnsafeBytes { _ = sink.put($0) }
+    text.withUnsafeBytes { _ = sink.finishSoon($0) }
   }
 }

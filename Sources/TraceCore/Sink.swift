@@ -57,6 +57,17 @@ public class Sink {
   /// held; several threads take their turns, each with whole lines.
   public func finish(_ bytes: UnsafeRawBufferPointer, _ patience: Patience) -> Outcome { .done }
 
+  /// A reader that does not read is waited for no longer than a second: it may be this very
+  /// process.
+  public final func finishSoon(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    var outcome = Outcome.mustWait(bytes)
+    for _ in 0..<10 {
+      guard case .mustWait(let rest) = outcome else { break }
+      outcome = finish(rest, .some)
+    }
+    return outcome
+  }
+
   /// Hands on what is in the window. Nothing is lost without: it is for who looks at
   /// the end of the file.
   public func flush() -> Outcome { .done }

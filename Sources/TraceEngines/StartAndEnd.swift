@@ -109,8 +109,6 @@ extension Tracer {
       failure: session.failure)
   }
 
-  /// A reader that does not read is waited for no longer than a second: it may be this
-  /// very process.
   private func putLast(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
     if bytes.isEmpty { return }
     var outcome = session.sink.putLast(bytes)
@@ -124,12 +122,7 @@ extension Tracer {
   private func finish(_ bytes: UnsafeRawBufferPointer, _ sink: Sink) -> Sink.Outcome {
     let state = Py_IsInitialized() == 0 ? nil : PyEval_SaveThread()
     defer { if let state { PyEval_RestoreThread(state) } }
-    var outcome = Sink.Outcome.mustWait(bytes)
-    for _ in 0..<10 {
-      guard case .mustWait(let rest) = outcome else { break }
-      outcome = sink.finish(rest, .some)
-    }
-    return outcome
+    return sink.finishSoon(bytes)
   }
 
   // MARK: the process's end

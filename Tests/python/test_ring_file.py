@@ -447,6 +447,22 @@ def test_lines_whose_text_was_cut_off_are_said_to_be_lost(write, tmp_path):
     assert 0 < dump.lines.count(b"<lost>\n") < 3000
 
 
+def test_a_reader_that_is_behind_is_told_that_the_file_was_cut(write, tmp_path):
+    source = """\
+import fcntl, os
+os.write(2, b"x" * fcntl.fcntl(2, fcntl.F_GETPIPE_SZ))
+os.truncate("ring", 70_000)
+print("full", flush=True)
+"""
+    command = [sys.executable, "-m", "swifttrace", "--last=3", "-o", "ring", write("p.py", source)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, env=clean_environment(), **pipes) as running:
+        assert running.stdout.readline() == b"full\n"
+        time.sleep(0.3)
+        assert running.stderr.read().lstrip(b"x") == CUT
+    assert running.returncode == 0
+
+
 def test_no_other_sigbus_is_taken_for_one_of_ours(write, tmp_path):
     source = """\
 import mmap, resource
