@@ -6,6 +6,7 @@ import errno
 import os
 
 from . import swifttrace as native
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

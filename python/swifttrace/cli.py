@@ -10,6 +10,7 @@ from .following import known_environment
 from .launcher import CannotRun, launch
 from .options import USAGE, Options, UsageError, parse
 from .settings import Settings
+from .unpatched import __builtins__ as __builtins__
 from .version import __version__
 
 TYPE_CHECKING = False

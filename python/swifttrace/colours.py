@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable

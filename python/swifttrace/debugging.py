@@ -18,6 +18,7 @@ from time import strftime
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
+from .unpatched import __builtins__ as __builtins__
 from .version import __version__
 
 TYPE_CHECKING = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,6 +16,7 @@ import os
 
 from .settings import Settings
 from .sharing import Place, open_first
+from .unpatched import __builtins__ as __builtins__
 
 _LISTS = ("include", "exclude", "show", "root", "fd")
 _NUMBERS = ("level", "depth", "nesting", "pid", "last", "debug")

@@ -8,6 +8,7 @@ import posix  # not `os`, whose functions the program may replace
 from . import swifttrace as native
 from .checked import STANDARD_ERROR
 from .settings import Settings
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found] # signal itself imports enum
 from opcode import opmap
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType

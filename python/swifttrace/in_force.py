@@ -12,6 +12,7 @@ from os.path import abspath, dirname, isfile
 from . import swifttrace as native
 from .following import Following, current_directory, leave_children
 from .settings import Settings
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from .checked import STANDARD_ERROR
 from .following import current_directory
 from .in_force import Trace, activate, depth, make_way
 from .tracing import disable
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

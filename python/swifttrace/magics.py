@@ -7,6 +7,7 @@ import shlex
 from IPython.core.error import UsageError
 
 from . import options, tracing
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

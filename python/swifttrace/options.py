@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .unpatched import __builtins__ as __builtins__
+
 USAGE = """\
 usage: swifttrace [options] script.py [args]
        swifttrace [options] -m module [args]

@@ -6,6 +6,7 @@ import sys
 
 from . import swifttrace as native
 from .in_force import configure_pair
+from .unpatched import __builtins__ as __builtins__
 
 _NAMES = ("global_trace", "local_trace")
 

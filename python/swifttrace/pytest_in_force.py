@@ -6,6 +6,7 @@ import pytest
 
 from . import swifttrace as native
 from .in_force import Trace, state
+from .unpatched import __builtins__ as __builtins__
 
 
 class InForce:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import sep  # which a test may patch
 
 from . import swifttrace as native
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import pytest
 from .checked import MOST_LAST, SCOPES
 from .environment import split
 from .settings import Settings
+from .unpatched import __builtins__ as __builtins__
 
 VARIABLE = "SWIFTTRACE_PYTEST"
 NAMES = ("swifttrace", "on_failure", "scope", "output", "phases")

@@ -6,6 +6,8 @@ import re
 
 from _pytest.doctest import DoctestItem, MultipleDoctestFailures
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,6 +10,7 @@ from .pytest_recording import LAST, Plan, Recording
 from .pytest_timeouts import show_at_timeout
 from .pytest_traces import Traces
 from .pytest_workers import Workers, end_run, is_controller, told_by
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

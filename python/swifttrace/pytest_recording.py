@@ -8,6 +8,7 @@ from typing import NamedTuple
 from . import swifttrace as native
 from .pytest_lines import Line, Table, marked_place, without_single_thread
 from .pytest_places import last_example, raised_at, shown_place
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from .in_force import Trace
 from .pytest_places import DOCTEST
 from .pytest_workers import is_controller, runs_here
 from .settings import Settings
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -12,6 +12,7 @@ import sys
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
+from .unpatched import __builtins__ as __builtins__
 
 MOST_SECONDS = 0.2
 MOST_CHARACTERS = 120

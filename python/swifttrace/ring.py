@@ -13,6 +13,7 @@ import stat
 import sys
 
 from . import swifttrace as native
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

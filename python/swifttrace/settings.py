@@ -8,6 +8,7 @@ import sys
 from . import checked
 from . import swifttrace as native
 from .checked import SCOPES, STANDARD_ERROR
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

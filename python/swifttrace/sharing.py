@@ -14,6 +14,8 @@ import os
 import posix  # not `os`, whose functions the program may replace
 import stat
 
+from .unpatched import __builtins__ as __builtins__
+
 _MOST_PLACES = 6
 
 

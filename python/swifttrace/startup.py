@@ -11,6 +11,7 @@ from .following import VARIABLE, current_directory, leave_children
 from .in_force import Trace, activate_inherited, see_the_end
 from .settings import Settings
 from .sharing import ring
+from .unpatched import __builtins__ as __builtins__
 
 _started: list[bool] = []
 

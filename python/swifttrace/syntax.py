@@ -12,6 +12,8 @@ import os
 import tempfile
 import warnings
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -8,6 +8,7 @@ import sys
 from . import swifttrace as native
 from .in_force import make_way, open_trace, state
 from .settings import Settings
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

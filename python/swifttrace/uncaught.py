@@ -11,6 +11,7 @@ import sys
 
 from . import in_force
 from . import swifttrace as native
+from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from _weakref import ref
 from contextlib import suppress
 
+from .unpatched import __builtins__ as __builtins__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import OrderedDict

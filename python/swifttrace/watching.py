@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 from . import swifttrace as native
 from .handlers import is_of_a_handler
+from .unpatched import __builtins__ as __builtins__
 from .watched import NO_VALUE, Said, State, keep
 
 TYPE_CHECKING = False

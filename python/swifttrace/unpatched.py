@@ -1,0 +1,9 @@
+"""The built-in names as they were when the package was imported.
+
+A program may put others in their place while it is traced. Functions look them up in what
+`__builtins__` of their module was when they were defined.
+"""
+
+import builtins
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of a module, says mypy
