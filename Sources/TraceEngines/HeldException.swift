@@ -1,8 +1,8 @@
 import CPython
 import PythonInterop
 
-/// What the handler of a signal has raised in Python code of ours, where it cannot be raised
-/// at once: the program's own, and for it.
+/// What the handler of a signal or another thread has raised in Python code of ours, where it
+/// cannot be raised at once: the program's own, and for it.
 struct HeldException {
   private var parts = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
   private var thread: UInt = 0
@@ -32,13 +32,13 @@ enum ContainedEnding {
   case raised
   /// There was no room for it, on the stack or in memory.
   case outOfRoom
-  /// The handler of a signal has raised meanwhile: `Tracer.held`.
+  /// The handler of a signal or another thread has raised meanwhile: `Tracer.held`.
   case interrupted
 }
 
 /// Runs Python code that is none of the trace's, with no exception set, and sets again
-/// afterwards what was. What the handler of a signal raises there is held for the program;
-/// what the code itself raises is forgotten.
+/// afterwards what was. What the handler of a signal or another thread raises there is held
+/// for the program; what the code itself raises is forgotten.
 @discardableResult
 func containingAllButHandlers(_ body: () throws(PythonError) -> Void) -> ContainedEnding {
   withExceptionsContained { () throws(PythonError) in
@@ -52,22 +52,22 @@ func containingAllButHandlers(_ body: () throws(PythonError) -> Void) -> Contain
 }
 
 /// Of the exception that is set, which is none any more.
-/// - Returns: whether it was a handler's.
+/// - Returns: whether it was the program's.
 private func holdIfHandlers() -> Bool {
   var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
   PyErr_Fetch(&type, &value, &traceback)
   PyErr_NormalizeException(&type, &value, &traceback)
   if let value, let traceback { _ = PyException_SetTraceback(value, traceback) }
-  let isHandlers = value.map { isOfHandler($0) } ?? false
+  let isHandlers = value.map { isFromOutside($0) } ?? false
   PyErr_Restore(type, value, traceback)
   if isHandlers { Tracer.shared?.held.hold() } else { PyErr_Clear() }
   return isHandlers
 }
 
-/// `handlers.is_of_a_handler(exception)`
-private func isOfHandler(_ exception: Borrowed) -> Bool {
+/// `handlers.is_from_outside(exception)`
+private func isFromOutside(_ exception: Borrowed) -> Bool {
   withExceptionsContained { () throws(PythonError) in
-    try PyRef.module("swifttrace.handlers").attribute("is_of_a_handler").call(exception)
+    try PyRef.module("swifttrace.handlers").attribute("is_from_outside").call(exception)
       .isSame(as: cpython_true())
   } ?? false
 }

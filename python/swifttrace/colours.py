@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from .handlers import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -48,7 +49,7 @@ class _Painter:
         try:
             return self._painted(text.decode()).encode()
         except Exception as error:
-            if _is_of_a_handler(error.__traceback__):
+            if is_from_outside(error) or _is_elsewhere(error.__traceback__):
                 raise
             return None
 
@@ -63,8 +64,8 @@ class _Painter:
         return painted.getvalue()
 
 
-def _is_of_a_handler(traceback: TracebackType | None) -> bool:
-    """Whether a signal's handler has raised it: it belongs to the program."""
+def _is_elsewhere(traceback: TracebackType | None) -> bool:
+    """Whether it comes from code that is not needed here: a handler of the program's."""
     places = ("<frozen ", os.path.dirname(os.__file__), *_directories())
     while traceback is not None:
         if not traceback.tb_frame.f_code.co_filename.startswith(places):

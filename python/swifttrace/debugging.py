@@ -17,7 +17,7 @@ import sys
 from time import strftime
 
 from . import swifttrace as native
-from .handlers import is_of_a_handler
+from .handlers import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 from .version import __version__
 
@@ -224,7 +224,7 @@ class Log:
                 )
             except Exception as error:
                 # The logger's handler is the program's; its line has raised nothing.
-                if is_of_a_handler(error):
+                if is_from_outside(error):
                     raise
 
     # MARK: what the tracer does

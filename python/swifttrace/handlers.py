@@ -1,4 +1,4 @@
-"""Which exceptions are a signal's handler's: the program's own, wherever they are raised."""
+"""Which exceptions are of a signal's handler or another thread: the program's, wherever raised."""
 
 from __future__ import annotations
 
@@ -14,23 +14,30 @@ if TYPE_CHECKING:
 
 _SIGNALS = range(1, 65)
 _RAISE = opmap["RAISE_VARARGS"]
+_CHECKS = {opmap["RESUME"], opmap["JUMP_BACKWARD"]}
+"""They do nothing else that can raise but to look for signals and for exceptions of others."""
+arguments = BaseException.__dict__["args"].__get__
 _Function, _Method = type(lambda: None), type(type("", (), {"f": lambda self: None})().f)
 
 
-def is_of_a_handler(error: BaseException) -> bool:
-    """Whether the handler of a signal has raised it while other code ran.
+def is_from_outside(error: BaseException) -> bool:
+    """Whether another thread or the handler of a signal has raised it while other code ran.
 
     Ctrl-C's own is no Python code: there is no `raise` where its exception comes from.
     """
     codes = {id(_code(_signal.getsignal(number))) for number in _SIGNALS}
-    traceback, is_raised = error.__traceback__, False
+    traceback, operation = error.__traceback__, None
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if id(code) in codes:
             return True
-        is_raised = code.co_code[traceback.tb_lasti] == _RAISE
+        operation = code.co_code[traceback.tb_lasti]
         traceback = traceback.tb_next
-    return type(error) is KeyboardInterrupt and not is_raised
+    if type(error) is KeyboardInterrupt:
+        return operation != _RAISE
+    # By `PyThreadState_SetAsyncExc`, which has a class alone.
+    is_bare = not arguments(error) and type(error) is not MemoryError
+    return is_bare and (operation is None or operation in _CHECKS)
 
 
 def _code(handler: Any) -> CodeType | None:

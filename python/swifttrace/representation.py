@@ -11,7 +11,7 @@ import reprlib
 import sys
 
 from . import swifttrace as native
-from .handlers import is_of_a_handler
+from .handlers import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 
 MOST_SECONDS = 0.2
@@ -83,7 +83,7 @@ def representation(value: object) -> str:
         _slow.append(kind)
         return _instead(value, f"its repr took over {MOST_SECONDS} s")
     except BaseException as error:
-        if is_of_a_handler(error):
+        if is_from_outside(error):
             raise
         return _instead(value, f"its repr raised {type(error).__name__}")
 

@@ -21,7 +21,7 @@ _ASYNC_GENERATOR = 0x200
 
 def traced_function(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
     """Return `function`, traced; of the same kind (PEP 342, 492, 525)."""
-    if not callable(function):
+    if not callable(function) or isinstance(function, type):
         raise TypeError(f"@trace is for functions, not {function!r}")
     flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
     if flags & _ASYNC_GENERATOR:

@@ -8,7 +8,7 @@ import sys
 from collections import OrderedDict
 
 from . import swifttrace as native
-from .handlers import is_of_a_handler
+from .handlers import arguments, is_from_outside
 from .unpatched import __builtins__ as __builtins__
 from .watched import NO_VALUE, Said, State, keep
 
@@ -127,9 +127,8 @@ class Expression:
         """What it is, and what it raises, if anything."""
         names = frame.f_globals
         for name in self.names:
-            is_known = name in names or hasattr(builtins, name)
-            is_own = self.is_name and name in unbound
-            if name in sys.modules and not (is_known or is_own):
+            is_known = self.is_name or name in names or hasattr(builtins, name)
+            if name in sys.modules and not is_known:
                 found.setdefault(name, sys.modules[name])
         if "__builtins__" not in names:
             names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
@@ -143,12 +142,24 @@ class Expression:
         try:
             value = eval(self.code, names, found)  # the user's own words
         except BaseException as error:
-            if is_of_a_handler(error):
+            if is_from_outside(error) or self._comes_once(error, names, found):
                 raise
             if isinstance(error, RecursionError):
                 _need_room()
             return NO_VALUE, f"raises {type(error).__name__}"
         return value, ""
+
+    def _comes_once(
+        self, error: BaseException, names: dict[str, Any], found: dict[str, Any]
+    ) -> bool:
+        """Whether another thread has raised it, as a function of the expression's returned."""
+        if arguments(error):
+            return False
+        try:
+            eval(self.code, names, found)
+        except BaseException as again:
+            return type(again) is not type(error)
+        return True
 
 
 class _Names(dict[str, object]):
