@@ -124,6 +124,7 @@ static inline uintptr_t cpython_stack_place(void) { return (uintptr_t)__builtin_
 // Variables in C, which Swift will not read; no one writes them.
 static inline PyObject *_Nonnull cpython_type_error(void) { return PyExc_TypeError; }
 static inline PyObject *_Nonnull cpython_value_error(void) { return PyExc_ValueError; }
+static inline PyObject *_Nonnull cpython_name_error(void) { return PyExc_NameError; }
 static inline PyObject *_Nonnull cpython_os_error(void) { return PyExc_OSError; }
 static inline PyObject *_Nonnull cpython_runtime_error(void) { return PyExc_RuntimeError; }
 static inline PyObject *_Nonnull cpython_import_error(void) { return PyExc_ImportError; }

@@ -1,21 +1,30 @@
 import CPython
 
 /// Clears the exception that is set. One that the handler of a signal has raised, Ctrl-C's for
-/// one, is raised in the program as soon as it goes on.
+/// one, or another thread, is raised in the program as soon as it goes on.
 ///
 /// `PyObject_Repr` runs the handlers of signals that have come, and so do `PyFrame_GetVar` and
 /// others where they say in a message what is not there. What these raise themselves has no
-/// traceback: no Python code has run.
+/// traceback: no Python code has run. From 3.15 on they raise what another thread has sent
+/// (`PyThreadState_SetAsyncExc`), which has none either.
 public func clearExceptionButHandlers() {
   var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
   PyErr_Fetch(&type, &value, &traceback)
   if traceback != nil {
     PyErr_NormalizeException(&type, &value, &traceback)
     raiseLater(value, traceback)
+  } else if let type, !isTheirOwn(type) {
+    PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), type)
   }
   Py_DecRef(type)
   Py_DecRef(value)
   Py_DecRef(traceback)
+}
+
+/// Whether it is what they raise themselves.
+private func isTheirOwn(_ type: Borrowed) -> Bool {
+  [cpython_memory_error(), cpython_recursion_error(), cpython_value_error(), cpython_name_error()]
+    .contains(type)
 }
 
 /// Raises it between two instructions of the main thread, which alone runs handlers.
