@@ -167,6 +167,7 @@ static inline PyObject *_Nonnull cpython_class(PyObject *_Nonnull o) { return (P
 static inline PyObject *_Nonnull cpython_type_type(void) { return (PyObject *)&PyType_Type; }
 static inline PyObject *_Nonnull cpython_recursion_error(void) { return PyExc_RecursionError; }
 static inline PyObject *_Nonnull cpython_memory_error(void) { return PyExc_MemoryError; }
+static inline PyObject *_Nonnull cpython_exception_group(void) { return PyExc_BaseExceptionGroup; }
 static inline PyObject *_Nonnull cpython_base_exception(void) { return PyExc_BaseException; }
 static inline int cpython_note_first(PyObject *_Nonnull o, void *_Nonnull found) {
   *(PyObject **)found = o;

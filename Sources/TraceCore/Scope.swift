@@ -35,9 +35,15 @@ public struct Scope: Equatable {
   ///   - name: the name as the code object has it, perhaps `<string>`.
   ///   - path: the same as an absolute path, or the pseudo name again.
   public func contains(name: Bytes, path: Bytes, isScript: Bool) -> Bool {
-    if FilePath.relative(path, to: own) != nil || matches(exclude, name, path) { return false }
+    if isOwn(path) || matches(exclude, name, path) { return false }
     if isScript || baseContains(path) { return true }
     return matches(include, name, path)
+  }
+
+  /// In the tracer's directory, or of the modules beside it that start it.
+  private func isOwn(_ path: Bytes) -> Bool {
+    if FilePath.relative(path, to: own) != nil { return true }
+    return !own.isEmpty && (path == own + Bytes("_start.py") || path == own + Bytes("_pytest.py"))
   }
 
   private func baseContains(_ path: Bytes) -> Bool {

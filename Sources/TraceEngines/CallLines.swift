@@ -47,13 +47,18 @@ extension Tracer {
   }
 
   /// An exception has come to a frame: it was raised there, or by what was called there.
-  /// - Parameter traceback: where the exception has none yet.
-  func raised(_ code: Borrowed, _ exception: Borrowed, _ traceback: Borrowed? = nil) {
+  /// - Parameters:
+  ///   - traceback: where the exception has none yet.
+  ///   - place: the offset that it was raised at; nil: where the frame is.
+  func raised(
+    _ code: Borrowed, _ exception: Borrowed, _ traceback: Borrowed? = nil, at place: Int? = nil
+  ) {
     detailed(code) { entry, frame, session, details in
       let number = Int(PyFrame_GetLineNumber(frame))
       let state = settle(.raise, entry, frame, number, exception, session, details)
       guard details.shown.contains(.calls) else { return }
-      noteRaised(state, entry, frame, exception, traceback, session, details)
+      let place = place ?? self.place(of: frame)
+      noteRaised(state, entry, frame, exception, traceback, at: place, session, details)
     }
   }
 
@@ -119,9 +124,12 @@ extension Tracer {
       !hot.pointee.awaitsProgram
     else { return }
     let name = function(entry) ?? Bytes("?")
-    note(
-      Bytes(mark) + name + text, at: number, of: entry, indentation: 2 * (depth - 1), session)
+    let indentation = 2 * min(depth - 1, Self.mostIndented)
+    note(Bytes(mark) + name + text, at: number, of: entry, indentation: indentation, session)
   }
+
+  /// Or the trace of a recursion would be as long as the square of its depth.
+  private static var mostIndented: Int { 50 }
 
   /// The function's name without those of what it is defined in. What `get_password`
   /// returns is as secret as a variable of that name.

@@ -46,7 +46,11 @@ extension FrameState {
       if identity == values[place].identity, number == values[place].number { return }
       values[place].identity = identity
       values[place].number = number
-      if variables.isShown(place) { change(place, value) }
+      if value == nil, !variables.isDeleted(place) {
+        values[place].text = []
+      } else if variables.isShown(place) {
+        change(place, value)
+      }
     }
   }
 

@@ -31,9 +31,9 @@ extension Tracer {
     held.raiseAgain()
     // Whoever resumes a frame has run before it.
     let isOwn = known != nil && event != .resume
-    callHook(event, entry, number, argument, state, session, details, isOwn: isOwn)
+    let found = callHook(event, entry, number, argument, state, session, details, isOwn: isOwn)
     // A frame that was entered before the trace began has had no changes so far.
-    if known != nil { noteChanges(changes, state, entry, session, details) }
+    if known != nil, changes != found { noteChanges(changes, state, entry, session, details) }
     return state
   }
 
@@ -127,24 +127,27 @@ extension Tracer {
   /// asked for. What it raises is left raised, but where there was no room for it: on the
   /// stack, or in memory, which is said.
   /// - Parameter isOwn: that line is the frame's own.
+  /// - Returns: what it has returned, where that was printed.
+  @discardableResult
   @inline(never)
   func callHook(
     _ event: HookEvent, _ entry: CodeEntry, _ number: Int, _ argument: Borrowed?,
     _ state: FrameState, _ session: Session, _ details: Details, isOwn: Bool = false
-  ) {
+  ) -> Bytes? {
     guard let hook = details.hook, PyErr_Occurred() == nil, let running = PyEval_GetFrame() else {
-      return
+      return nil
     }
     let own = details.place(of: state, entry)
     let place = isOwn ? own : details.place ?? own
     let frame = Borrowed(running)
     guard let found = answer(of: hook, event, frame, number, argument, session),
       session === self.session
-    else { return }
+    else { return nil }
     // Code that is gone has no lines to show.
     let isAlive = self.entry(known: place.entry.code) === place.entry
     noteFound(found, at: isAlive ? place : own, state, entry, session, details)
     if let stop = details.stop { _ = answer(of: stop, event, frame, number, argument, session) }
+    return found
   }
 
   /// A frame ends or waits: its caller's line goes on.

@@ -43,9 +43,8 @@ extension Tracer {
   /// An exception has come to a frame.
   func noteRaised(
     _ state: FrameState, _ entry: CodeEntry, _ frame: OpaquePointer, _ exception: Borrowed,
-    _ traceback: Borrowed?, _ session: Session, _ details: Details
+    _ traceback: Borrowed?, at place: Int, _ session: Session, _ details: Details
   ) {
-    let place = place(of: frame)
     let handlers = handlers(of: entry)
     follow(state, entry, frame, session, details)
     if let handlers, handlers.ends(by: exception, at: place) || handlers.handsOn(at: place) {
@@ -72,7 +71,11 @@ extension Tracer {
     let identity = UInt(bitPattern: exception)
     let way = details.arrived(identity)
     let isKnown = state.thrown?.contains { $0.identity == identity } == true
-    guard isKnown || way != .changed && wasRaisedInScope(exception, traceback) else {
+    // One that `except*` has put together has been nowhere yet.
+    guard
+      isKnown || way == .left && isGroup(exception)
+        || way != .changed && wasRaisedInScope(exception, traceback)
+    else {
       return Bytes(": raised ") + details.texts.text(ofException: exception)
     }
     return way == .left && !isHere ? nil : Bytes(": raised again ") + name
@@ -107,9 +110,10 @@ extension Tracer {
     guard let last else { return .left }
     // What `except*` raises may be put together of what it has not caught.
     guard let thrown else { return last.handler == nil ? .left : .leftByAny }
-    // A generator's StopIteration becomes a RuntimeError on its way out.
+    // A generator's StopIteration becomes a RuntimeError on its way out; what `except*` raises
+    // is put together.
     let isSame = last.identity == UInt(bitPattern: thrown)
-    return isSame || last.handler != nil ? .left : .changed
+    return isSame || last.handler != nil || isGroup(thrown) ? .left : .changed
   }
 
   /// Says what has become of the exceptions of a frame, which is about to run what it is at.
@@ -132,7 +136,7 @@ extension Tracer {
     }
     leaveHandlers(state, around, say)
     if let last = state.thrown?.last, let number = last.handler, number == around.first {
-      follow(state, handlers.all[number], at: place, isLine: isLine, say)
+      follow(state, handlers.all[number], at: place, isLine: isLine, details, say)
     }
     details.count(state)
   }
@@ -176,16 +180,27 @@ extension Tracer {
   }
 
   private func follow(
-    _ state: FrameState, _ handler: Handler, at place: Int, isLine: Bool,
+    _ state: FrameState, _ handler: Handler, at place: Int, isLine: Bool, _ details: Details,
     _ say: (StaticString, Bytes) -> Void
   ) {
     guard var last = state.thrown?.popLast() else { return }
     if handler.kind == .finally, isLine { last.hasRun = true }
     if let clause = handler.clause(at: place), clause != last.clause {
-      say(": caught ", last.name)
+      say(": caught ", groupName(handler, details) ?? last.name)
       last.clause = clause
     }
     state.thrown?.append(last)
+  }
+
+  /// Of what an `except` has, where an `except*` before it has put that together.
+  private func groupName(_ handler: Handler, _ details: Details) -> Bytes? {
+    guard handler.kind == .exception, let handled = PyErr_GetHandledException() else { return nil }
+    defer { Py_DecRef(handled) }
+    return isGroup(handled) ? name(of: handled, details) : nil
+  }
+
+  private func isGroup(_ exception: Borrowed) -> Bool {
+    PyErr_GivenExceptionMatches(exception, cpython_exception_group()) != 0
   }
 
   /// The same for the frame in scope that has called what begins now.

@@ -34,10 +34,13 @@ public enum Interpreter {
   /// joins the one that was alone there (coveragepy#2095 shows it).
   static var forgetsOpcodeEvents: Bool { isAtLeast(13) }
 
+  /// Major and minor, a byte each.
+  static let version = cpython_running_version() >> 16
+
   /// The numbers of the instructions that tell where exceptions go; nil: not known of this
   /// version.
   static let exceptionOpcodes: ExceptionOpcodes? =
-    switch cpython_running_version() >> 16 {
+    switch version {
     case 0x030B: .of311
     case 0x030C: .of312
     case 0x030D: .of313

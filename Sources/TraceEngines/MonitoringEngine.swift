@@ -331,7 +331,8 @@ private func left(
 /// `RAISE(code, offset, exception)`, of any code, where exceptions are shown.
 private let raised: cpython_vectorcall = { callback, arguments, _, _ in
   let arguments = arguments.unsafelyUnwrapped
-  hotState(of: callback).pointee.tracer.raised(arguments[0], arguments[2])
+  hotState(of: callback).pointee.tracer.raised(
+    arguments[0], arguments[2], at: PyLong_AsLong(arguments[1]))
   return goOnUnlessRaised()
 }
 

@@ -28,6 +28,8 @@ final class Variables {
   /// What it yields is wrapped, to be told from what it awaits.
   let wrapsYielded: Bool
   private let hasCells: Bool
+  /// nil: of a module or a class, which have no others.
+  private let deleted: DeletedVariables?
 
   init(of code: Borrowed) throws(PythonError) {
     let flags = try PyRef.attribute("co_flags", of: code).integer
@@ -36,6 +38,7 @@ final class Variables {
     (hasStar, hasStars) = (flags & 0x4 != 0, flags & 0x8 != 0)
     isModule = try Tracer.isModule(code)
     hasCells = try !Self.names("co_cellvars", of: code).isEmpty
+    deleted = areInFrame ? try DeletedVariables(by: code) : nil
     guard areInFrame else {
       (all, argumentCount, positionalCount) = (try Self.used(by: code), 0, 0)
       return
@@ -103,6 +106,9 @@ final class Variables {
     if hasStars, place == argumentCount - 1 { return Bytes("**") }
     return hasStar && place == argumentCount - (hasStars ? 2 : 1) ? Bytes("*") : []
   }
+
+  /// Whether one that has no value any more has been deleted.
+  func isDeleted(_ place: Int) -> Bool { deleted?.contains(place) ?? true }
 
   // MARK: their values
 

@@ -97,7 +97,7 @@ def test_a_call_raises_with_the_name_of_what_was_wrong(before, write, tmp_path):
 def test_a_decorator_is_for_functions(write):
     script = """\
 import swifttrace
-for thing in 3, None, "text", []:
+for thing in 3, None, "text", [], int:
     try:
         swifttrace.trace(2)(thing)
     except TypeError as error:
@@ -105,7 +105,7 @@ for thing in 3, None, "text", []:
 """
     ended = run_python(write("program.py", script))
     assert ended.stdout.decode().splitlines() == [
-        f"@trace is for functions, not {thing!r}" for thing in (3, None, "text", [])
+        f"@trace is for functions, not {thing!r}" for thing in (3, None, "text", [], int)
     ]
 
 

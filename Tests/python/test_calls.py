@@ -151,3 +151,11 @@ def test_values_are_for_lines_and_not_for_calls_alone(write):
     assert trace(write, "--only-calls", "--values", script=script) == only
     assert trace(write, "--only-calls", "--values=repr", script=script) == only
     assert "# x = 1" in trace(write, "--calls", "--values", script=script)
+
+
+def test_what_is_very_deep_is_indented_no_further(write):
+    script = "def f(n):\n    return n and f(n - 1)\nf(99)\n"
+    lines = trace(write, "--only-calls", script=script).splitlines()
+    indented = [len(line) - len(line[11:].lstrip()) - 11 for line in lines[1:-1]]
+    down = [2 * min(depth, 50) for depth in range(1, 101)]
+    assert indented == down + down[::-1]

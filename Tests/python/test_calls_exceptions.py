@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from conftest import run_python, run_swifttrace
@@ -473,6 +474,29 @@ h()
 [    19]   <= h: None
 """,
     ),
+    "except* that raises": (
+        """
+def f():
+    try:
+        try:
+            raise ExceptionGroup("g", [ValueError(1), TypeError(2)])
+        except* ValueError:
+            raise KeyError("new")
+    except ExceptionGroup:
+        note()
+f()
+""",
+        """
+[     4]   => f()
+[     7]   !! f: raised ExceptionGroup('g', [ValueError(1), TypeError(2)])
+[     8]   !! f: caught ExceptionGroup
+[     9]   !! f: raised KeyError('new')
+[    10]   !! f: caught ExceptionGroup
+[     2]     => note()
+[     2]     <= note: None
+[    11]   <= f: None
+""",
+    ),
     "async with": (
         """
 class Quiet:
@@ -773,4 +797,49 @@ g.close()
         "[     3]   !! numbers: raised GeneratorExit()",
         "[     5]   !! numbers: raised again GeneratorExit",
         "[     5]   !! numbers: left GeneratorExit",
+    ]
+
+
+def test_a_group_that_is_put_together_leaves_by_its_own_name(write):
+    script = """\
+def f():
+    try:
+        raise ExceptionGroup("g", [ValueError(1), TypeError(2)])
+    except* ValueError:
+        raise KeyError("new")
+try:
+    f()
+except ExceptionGroup:
+    pass
+"""
+    shown = [line for line in calls(write, script) if "!!" in line]
+    assert shown[2:3] == ["[     5]   !! f: raised KeyError('new')"]
+    if sys.version_info >= (3, 12):  # 3.11 does not say which one it is.
+        assert shown[3:] == [
+            "[     5]   !! f: left ExceptionGroup",
+            "[     8] !! <module>: caught ExceptionGroup",
+        ]
+
+
+def test_what_is_thrown_into_another_generator_and_handled_there(write):
+    script = """\
+def inner():
+    try:
+        yield 1
+    except ValueError:
+        return 2
+def outer():
+    return (yield from inner())
+generator = outer()
+next(generator)
+try:
+    generator.throw(ValueError)
+except StopIteration:
+    pass
+"""
+    assert [line.partition("!! ")[2] for line in calls(write, script) if "!!" in line] == [
+        "inner: raised ValueError()",
+        "inner: caught ValueError",
+        "<module>: raised StopIteration(2)",
+        "<module>: caught StopIteration",
     ]

@@ -199,3 +199,12 @@ def test_the_environment_says_nothing_where_the_program_has_other_rights(
     write("sitecustomize.py", BECOMES.format(change))
     ended = run_python("-c", "x = 1", env={"PYTHONPATH": os.fspath(tmp_path)})
     assert (ended.returncode, ended.stderr) == (0, trace)
+
+
+def test_what_starts_the_trace_is_not_in_it(write):
+    program = write(
+        "parent.py", "import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''])\n"
+    )
+    ended = run_swifttrace("-xxx", "--no-banner", program)
+    assert ended.returncode == 0
+    assert b"swifttrace" not in ended.stderr

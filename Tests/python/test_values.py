@@ -292,3 +292,18 @@ def test_bad_options(write, option, message):
     ended = run_swifttrace(option, write("script.py", "print(1)\n"))
     assert (ended.returncode, ended.stdout) == (2, b"")
     assert ended.stderr.decode() == f"swifttrace: {message} (try --help)\n"
+
+
+def test_the_variables_of_a_comprehension_are_deleted_by_nobody(write):
+    script = """\
+def f(numbers):
+    found = [number for number in numbers]
+    found = {number: other for number in found for other in found}
+    kept = 4
+    del kept
+    return found
+f([1])
+"""
+    shown = notes(write, script)
+    assert re.findall("del .*", shown) == ["del kept"]
+    assert "# found = [1]" in shown.replace("number = 1, ", "")

@@ -366,3 +366,22 @@ for thread in threads: thread.join()
     changes = sorted([int(end) for end in note.partition(" = ")[2].split(" → ")] for note in said)
     assert (changes[0][0], changes[-1][1]) == (0, 2400)
     assert [old for old, _ in changes[1:]] == [new for _, new in changes[:-1]]
+
+
+def test_a_module_that_another_one_has_by_another_name(write):
+    write(
+        "other.py",
+        "import sys as _sys\nclass A:\n    def f(self):\n        return _sys\nA().f()\n",
+    )
+    script = "import sys, other\ndef f():\n    other.A().f()\n    return sys.argv\nf()\n"
+    lines = watched(write, "--watch", "sys", "--exclude", "*/importlib/*", script=script)
+    assert [line for line in lines if "other.py" in line] == []
+    assert [line for line in lines if "script.py" in line and "#" in line] == [
+        line for line in lines if "# sys = raises NameError → <module sys>" in line
+    ]
+
+
+def test_what_both_have_seen_is_said_once(write):
+    script = "x = 1\nx = 2\n"
+    lines = watched(write, "-xx", "--watch", "x", "--values", script=script)
+    assert lines[-2:] == ["+ [     2] x = 2", "+ [     2] # x = 1 → 2"]

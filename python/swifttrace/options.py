@@ -33,7 +33,7 @@ where to:
 
 only the last lines:
   --last N                    keep the last N lines; print them at an uncaught
-                              exception and at a signal that ends the program
+                              exception and at a crash (SIGSEGV, SIGABRT, ...)
   --dump-signal NAME          and at this signal (USR1, for one)
                               with -o FILE they are in the file, too, even after
                               kill -9: swifttrace show FILE prints them

@@ -66,7 +66,7 @@ def enable(
         "{prefix} {name:>20}:{lineno:<4} {line}".
     follow: trace the Python processes that this one starts, too.
     last: keep so many lines and print them when they are asked for: by `dump()`, by an
-        uncaught exception, by a signal that ends the process. With `output` the file has
+        uncaught exception, by a crash (SIGSEGV, SIGABRT). With `output` the file has
         them as well, for `swifttrace show` to read.
     dump_signal: "USR1", for one: has them printed, too.
     banner: whether the trace has a start and an end line, which begin with `# `. By

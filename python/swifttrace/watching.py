@@ -112,7 +112,8 @@ class Expression:
             return ("modules", 0), found[root]
         if (found or unbound) and frame.f_code.co_name != "<module>":
             return ("frame", id(frame)), found.get(root)
-        scope = "module", id(names)
+        # The memory of its names may have been another module's.
+        scope = "module", id(names), id(dict.get(names, "__name__"))
         if root and root in names:
             return scope, names[root]
         if unbound or scope in self.scopes or not self.names.isdisjoint(names):
