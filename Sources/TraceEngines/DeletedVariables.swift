@@ -20,7 +20,9 @@ struct DeletedVariables {
     for place in stride(from: 0, to: bytes.count - 1, by: 2) {
       argument = argument << 8 & 0xFF_FFFF | Int(bytes[place + 1])
       if bytes[place] == numbers.extendedArgument { continue }
-      if bytes[place] == numbers.local || bytes[place] == numbers.shared { places?.append(argument) }
+      if bytes[place] == numbers.local || bytes[place] == numbers.shared {
+        places?.append(argument)
+      }
       argument = 0
     }
   }
