@@ -3,27 +3,29 @@ import PythonInterop
 import TraceCore
 
 /// How many calls in scope deep each thread is, where that is asked for.
+///
+/// Calls add one and returns take it away, where each call returns on the thread, and on the
+/// stack, that it was made on. Where that is not so (`CallDepths.isCareful`) depth is that of
+/// the frames.
 extension UnsafeMutablePointer<HotState> {
   func entered(_ code: Borrowed) {
     if pointee.awaitsProgram { pointee.tracer.meetProgram(code) }
-    takeDepth()
+    guard isDepthAtHand else { return pointee.tracer.enterDepth() }
     setDepth(pointee.depth + 1)
   }
 
   func left() {
-    takeDepth()
+    guard isDepthAtHand else { return pointee.tracer.leaveDepth() }
     setDepth(pointee.depth - 1)
   }
 
   /// Has `depth` be that of the thread that runs.
   func takeDepth() {
-    let thread = UInt(cpython_thread())
-    if pointee.depthThread == thread { return }
-    let depth = pointee.tracer.depths.exchange(
-      pointee.depth, of: pointee.depthThread, forThatOf: thread)
-    pointee.depthThread = thread
-    setDepth(depth)
+    if !isDepthAtHand { pointee.tracer.takeDepth() }
   }
+
+  @inline(__always)
+  private var isDepthAtHand: Bool { pointee.depthThread == UInt(cpython_thread()) }
 
   /// In the lines from now on.
   func showDepth() {
@@ -38,23 +40,130 @@ extension UnsafeMutablePointer<HotState> {
   }
 }
 
-/// The depths of the threads that do not run.
+/// The depths of the threads that do not run, and how that of the one which does is found.
 struct CallDepths {
-  private var depths: [(thread: UInt, depth: Int)] = []
+  /// Of a thread whose frames are to be counted.
+  static let unknown = -1
+
+  private var kept: [(thread: UInt, depth: Int)] = []
+  /// The thread that `HotState.depth` is of.
+  fileprivate var thread: UInt = 0
+  /// Calls and returns are not trusted: the frames are looked at. `HotState.depthThread` is 0.
+  fileprivate var isCareful = false
+  /// While that is so: the frame in scope that `HotState.depth` is of. 0: none is known.
+  fileprivate var frame: UInt = 0
+  /// There are several stacks in a thread.
+  fileprivate var hasGreenlets = false
+  /// The frames that an exception was thrown into, until they end or yield.
+  fileprivate var thrown: [UInt] = []
+  /// What does not count: frames in scope at the bottom of a stack, and the first of them.
+  fileprivate var below: (bottom: UInt, depth: Int) = (0, 0)
 
   /// Keeps the depth of a thread and returns that of another.
   mutating func exchange(_ depth: Int, of thread: UInt, forThatOf next: UInt) -> Int {
-    if depth > 0 { depths.append((thread, depth)) }
-    guard let place = depths.firstIndex(where: { $0.thread == next }) else { return 0 }
-    return depths.remove(at: place).depth
+    set(depth, of: thread)
+    guard let place = kept.firstIndex(where: { $0.thread == next }) else { return 0 }
+    return kept.remove(at: place).depth
   }
 
   mutating func set(_ depth: Int, of thread: UInt) {
-    if depth > 0 { depths.append((thread, depth)) }
+    if depth != 0 { kept.append((thread, depth)) }
+  }
+}
+
+// MARK: careful counting
+
+/// A greenlet that waits has frames which do not end, and a `throw` passes by the generators
+/// that wait for the one it comes to: they run beneath it, and no event says so.
+extension Tracer {
+  /// Calls count from here, of every thread.
+  func forgetDepths() {
+    (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
+    hot.pointee.ring.setDepth(0)
+    depths = CallDepths()
+    if hot.pointee.countsCalls { lookForGreenlets() }
   }
 
-  mutating func forget() { depths.removeAll() }
+  /// Once they are there, they stay. To be asked while code is met that is new: importing
+  /// them runs some.
+  func lookForGreenlets() {
+    guard !depths.hasGreenlets, Interpreter.hasSeveralStacks else { return }
+    depths.hasGreenlets = true
+    recountDepth()
+  }
+
+  /// Has the frames be counted at the next event.
+  func recountDepth() {
+    hot.pointee.depthThread = 0
+    (depths.isCareful, depths.frame) = (true, 0)
+  }
+
+  /// An exception is being thrown into the frame that runs.
+  func noteThrow() {
+    guard let frame = PyEval_GetFrame() else { return }
+    recountDepth()
+    depths.thrown.append(UInt(bitPattern: frame))
+  }
+
+  @inline(never)
+  fileprivate func enterDepth() {
+    takeThread()
+    if depths.isCareful { return countFrames(isNew: true) }
+    hot.setDepth(hot.pointee.depth + 1)
+  }
+
+  @inline(never)
+  fileprivate func takeDepth() {
+    takeThread()
+    if depths.isCareful { countFrames(isNew: false) }
+  }
+
+  @inline(never)
+  fileprivate func leaveDepth() {
+    takeDepth()
+    if depths.isCareful { leaveFrame() }
+    hot.setDepth(hot.pointee.depth - 1)
+  }
+
+  private func takeThread() {
+    let thread = UInt(cpython_thread())
+    if depths.thread != thread {
+      let depth = depths.exchange(
+        depths.isCareful ? CallDepths.unknown : hot.pointee.depth, of: depths.thread,
+        forThatOf: thread)
+      depths.thread = thread
+      if depths.isCareful || depth == CallDepths.unknown { recountDepth() }
+      hot.setDepth(depth)
+    }
+    if !depths.isCareful { hot.pointee.depthThread = thread }
+  }
+
+  /// - Parameter isNew: the frame that runs begins or goes on; what its address stood for
+  ///   before is no more.
+  private func countFrames(isNew: Bool) {
+    guard let frame = PyEval_GetFrame() else { return }
+    let counted = withExceptionsContained { () throws(PythonError) in
+      try depth(from: PyRef(retaining: Borrowed(frame)), isNew: isNew)
+    }
+    depths.frame = counted == nil ? 0 : UInt(bitPattern: frame)
+    hot.setDepth(counted ?? hot.pointee.depth + (isNew ? 1 : 0))
+    if depths.hasGreenlets || !depths.thrown.isEmpty || counted == nil { return }
+    (depths.isCareful, depths.frame) = (false, 0)
+    hot.pointee.depthThread = depths.thread
+  }
+
+  /// The frame that runs ends or yields. What comes next may be on another stack, and after
+  /// a throw with others beneath it.
+  private func leaveFrame() {
+    guard let frame = PyEval_GetFrame() else { return }
+    let address = UInt(bitPattern: frame)
+    let isThrown = depths.thrown.contains(address)
+    depths.thrown.removeAll { $0 == address }
+    depths.frame = isThrown ? 0 : caller(of: frame).map { UInt(bitPattern: $0.frame) } ?? 0
+  }
 }
+
+// MARK: frames
 
 extension Tracer {
   /// The frames in scope that were entered before, of each thread.
@@ -67,18 +176,39 @@ extension Tracer {
       guard pair.count == 2 else { continue }
       // On Linux the number of a thread is its address (pthread_self).
       let thread = UInt(PyLong_AsUnsignedLongMask(pair[0]))
-      depths.set(try depth(from: PyRef(retaining: pair[1])), of: thread)
+      depths.set(try depth(from: PyRef(retaining: pair[1]), isNew: true), of: thread)
     }
   }
 
-  private func depth(from innermost: consuming PyRef) throws(PythonError) -> Int {
+  /// What is on the stack of the thread that runs does not count.
+  /// - Parameter program: but for the frame that runs.
+  func countFromHere(program: Bool) throws(PythonError) {
+    guard let frame = PyEval_GetFrame() else { return }
+    depths.below = (0, 0)
+    let all = try stack(from: PyRef(retaining: Borrowed(frame)), isNew: true)
+    depths.below = (all.bottom, max(all.depth - (program ? 1 : 0), 0))
+  }
+
+  private func depth(from frame: consuming PyRef, isNew: Bool) throws(PythonError) -> Int {
+    let found = try stack(from: frame, isNew: isNew)
+    return found.bottom == depths.below.bottom ? found.depth - depths.below.depth : found.depth
+  }
+
+  /// Down to the frame whose depth is known, or to the bottom.
+  /// - Returns: the depth, and which frame is at the bottom; 0 where that was not looked for.
+  private func stack(from innermost: consuming PyRef, isNew: Bool) throws(PythonError) -> (
+    depth: Int, bottom: UInt
+  ) {
     var frame = innermost
-    var depth = 0
+    var (depth, bottom) = (0, 0 as UInt)
     while !frame.isNone {
+      let address = UInt(bitPattern: frame.borrowed)
+      if address == depths.frame, bottom != 0 || !isNew { return (hot.pointee.depth + depth, 0) }
+      bottom = address
       let code = try frame.attribute("f_code")
       if isTraced(code.borrowed) { depth += 1 }
       frame = try frame.attribute("f_back")
     }
-    return depth
+    return (depth, bottom)
   }
 }

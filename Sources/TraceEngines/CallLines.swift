@@ -41,6 +41,7 @@ extension Tracer {
         let text = Bytes(": ") + details.texts.text(of: value, named: plainName(of: entry))
         noteCall(isYield ? "<~ " : "<= ", entry, text, state, number, session)
       }
+      state.waits = isYield
       if !isYield { details.forget(state) }
       goBack(from: frame, details)
     }
@@ -77,6 +78,19 @@ extension Tracer {
   }
 
   // MARK: what they share
+
+  /// A frame that has yielded goes on.
+  func noteResumed(
+    _ state: FrameState, _ event: HookEvent, _ entry: CodeEntry, _ frame: OpaquePointer,
+    _ session: Session, _ details: Details
+  ) {
+    state.waits = false
+    guard Interpreter.resumesSilentlyAfterThrow, event != .resume else { return }
+    followCaller(of: frame, session, details)
+    callHook(.resume, entry, state.line, nil, state, session, details)
+    guard details.shown.contains(.calls) else { return }
+    noteCall("~> ", entry, Bytes("()"), state, state.line, session)
+  }
 
   /// The frame in scope that has called another one, or what has called that. It lives for
   /// as long as it runs.

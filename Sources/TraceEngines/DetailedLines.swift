@@ -26,6 +26,7 @@ extension Tracer {
     _ argument: Borrowed?, _ session: Session, _ details: Details
   ) -> FrameState {
     let known = details.known(frame, entry.code)
+    if let known, known.waits { noteResumed(known, event, entry, frame, session, details) }
     let state = known ?? details.meet(frame, entry.code, line: Int(PyFrame_GetLineNumber(frame)))
     let changes = lookAt(state, entry, frame, details)
     held.raiseAgain()

@@ -162,6 +162,8 @@ final class FrameState: AddressKeyed {
   var passing: UInt?
   /// There are some.
   fileprivate(set) var isHolding = false
+  /// It has yielded.
+  var waits = false
   /// It runs the program, and is none of it.
   var isBelow = false
 

@@ -24,6 +24,8 @@ struct FrameEvaluation {
   /// `Session.generation`: decisions of another one do not count.
   fileprivate var generation: UInt = 0
   fileprivate var stack = ThreadStack()
+  /// `HotState.countsCalls`
+  fileprivate var countsCalls = false
   /// The thread whose recursion is too deep for frames to be evaluated by us.
   fileprivate var suspended: ThreadState?
   fileprivate var hasSaidMissing = false
@@ -96,6 +98,19 @@ extension UnsafeMutablePointer<FrameEvaluation> {
     generation(of: pointee.functions.pointee.hot.pointee.tracer.session)
   }
 
+  /// Whether a frame goes on by an exception that was thrown into it, or into what it waits
+  /// for: no event may say so, and the frames beneath it are others than those it has left.
+  @inline(__always)
+  fileprivate func isThrown(_ frame: UnsafeMutablePointer<cpython311_frame>, _ throwing: CInt)
+    -> Bool
+  {
+    pointee.countsCalls && (throwing != 0 || frame.goesOnSilently)
+  }
+
+  fileprivate func recountDepth() {
+    pointee.functions.pointee.hot.pointee.tracer.recountDepth()
+  }
+
   private func generation(of session: Session?) {
     pointee.generation = UInt(session?.generation ?? 0)
   }
@@ -112,6 +127,7 @@ extension UnsafeMutablePointer<FrameEvaluation> {
 
   fileprivate func resume() {
     noteScope()
+    pointee.countsCalls = pointee.functions.pointee.hot.pointee.countsCalls
     pointee.suspended = nil
     pointee.isOn = true
     pointee.epoch &+= 1
@@ -140,6 +156,9 @@ extension UnsafeMutablePointer<FrameEvaluation> {
 /// `_PyFrameEvalFunction`.
 private let evaluateFrame: cpython311_evaluate = { thread, frame, throwing in
   let evaluation = FrameEvaluation.shared.unsafelyUnwrapped
+  let isThrown = evaluation.isThrown(frame, throwing)
+  if isThrown { evaluation.recountDepth() }
+  defer { if isThrown { evaluation.recountDepth() } }
   if !evaluation.switches(thread) {
     evaluation.settle(thread)
     if !evaluation.switches(thread) { return evaluation.evaluate(thread, frame, throwing) }
@@ -261,6 +280,19 @@ extension UnsafeMutablePointer<FrameEvaluation> {
   private func sayMissing(_ why: StaticString) {
     if !pointee.hasSaidMissing { Report.linesMayBeMissing(why) }
     pointee.hasSaidMissing = true
+  }
+}
+
+extension UnsafeMutablePointer<cpython311_frame> {
+  private static var jumpBackwardNoInterrupt: UInt8 { 134 }
+  private static var ownedByGenerator: CChar { 1 }
+
+  /// Whether the frame is a generator's that goes on behind a `yield from` or an `await`:
+  /// what it has waited for has ended by an exception that was thrown into it.
+  /// `_gen_throw` has moved the frame to the jump at the end of that loop.
+  fileprivate var goesOnSilently: Bool {
+    guard pointee.owner == Self.ownedByGenerator, let last = pointee.instruction else { return false }
+    return last.load(as: UInt8.self) == Self.jumpBackwardNoInterrupt
   }
 }
 

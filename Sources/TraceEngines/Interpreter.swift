@@ -30,6 +30,10 @@ public enum Interpreter {
   /// was thrown into an `await` comes back to.
   static var hidesLineAfterSilentResume: Bool { isAtLeast(13) }
 
+  /// No event says that a generator goes on whose `yield from` or `await` has ended because an
+  /// exception was thrown into what it waited for.
+  static var resumesSilentlyAfterThrow: Bool { !hasMonitoring }
+
   /// Who wants events for a code object's instructions is forgotten when a second tool
   /// joins the one that was alone there (coveragepy#2095 shows it).
   static var forgetsOpcodeEvents: Bool { isAtLeast(13) }

@@ -41,6 +41,7 @@ extension Tracer {
     }
     table.insert(entry)
     _ = withExceptionsContained { () throws(PythonError) in try engine?.meet(entry) }
+    if hot.pointee.countsCalls { lookForGreenlets() }
     return entry
   }
 

@@ -295,8 +295,9 @@ private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = hotState(of: callback)
   let code = arguments.unsafelyUnwrapped[0]
   let isInScope = hot.pointee.tracer.enter(code)
-  if isInScope == true, hot.pointee.countsCalls { return entered(hot, code, isNew: false) }
-  return goOnUnlessRaised()
+  guard isInScope == true, hot.pointee.countsCalls else { return goOnUnlessRaised() }
+  hot.pointee.tracer.noteThrow()
+  return entered(hot, code, isNew: false)
 }
 
 private func entered(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, isNew: Bool)

@@ -1,4 +1,5 @@
 import CPython
+import PythonInterop
 public import TraceCore
 
 /// A session that is traced in phases, as the tests of a test run are: to activate it for
@@ -16,7 +17,7 @@ extension Tracer {
     session.isPaused = false
     if session === self.session {
       hot.pointee.isPaused = false
-      forgetCalls()
+      forgetCalls(session)
       _ = moveRing(session)
     }
     return printed(by: session)
@@ -27,9 +28,9 @@ extension Tracer {
     if session.failure == nil { _ = bytes.withUnsafeBytes { put($0, session) } }
   }
 
-  private func forgetCalls() {
-    (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
-    hot.pointee.ring.setDepth(0)
-    depths.forget()
+  private func forgetCalls(_ session: Session) {
+    forgetDepths()
+    guard session.countsCalls, session.scope.base == .all else { return }
+    _ = withExceptionsContained { () throws(PythonError) in try countFromHere(program: false) }
   }
 }

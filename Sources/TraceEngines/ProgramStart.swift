@@ -15,9 +15,9 @@ extension Tracer {
     (session.awaitsProgram, hot.pointee.awaitsProgram) = (false, false)
     hot.takeDepth()
     hot.setDepth(0)
-    guard let details = session.details else { return }
     _ = withExceptionsContained { () throws(PythonError) in
-      try putBelow(Borrowed(frame), details)
+      try countFromHere(program: true)
+      if let details = session.details { try putBelow(Borrowed(frame), details) }
     }
   }
 

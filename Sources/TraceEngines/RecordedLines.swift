@@ -8,8 +8,7 @@ extension Tracer {
     hot.pointee.countsCalls = session?.countsCalls ?? false
     hot.pointee.isDetailed = session?.details != nil
     hot.pointee.awaitsProgram = session?.awaitsProgram ?? false
-    (hot.pointee.depth, hot.pointee.depthThread) = (0, 0)
-    depths.forget()
+    forgetDepths()
     ring?.arm()
   }
 
