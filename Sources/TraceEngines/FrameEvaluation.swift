@@ -291,7 +291,9 @@ extension UnsafeMutablePointer<cpython311_frame> {
   /// what it has waited for has ended by an exception that was thrown into it.
   /// `_gen_throw` has moved the frame to the jump at the end of that loop.
   fileprivate var goesOnSilently: Bool {
-    guard pointee.owner == Self.ownedByGenerator, let last = pointee.instruction else { return false }
+    guard pointee.owner == Self.ownedByGenerator, let last = pointee.instruction else {
+      return false
+    }
     return last.load(as: UInt8.self) == Self.jumpBackwardNoInterrupt
   }
 }

@@ -398,10 +398,10 @@ for error in KeyError("k"), ValueError("v"):
 [     4]     => inner()
 [     6]     <~ inner: 1
 [    11]   <~ outer: 1
-[     6]   ~> inner()
-[     6]   !! inner: raised KeyError('k')
-[     7]   !! inner: caught KeyError
-[     8]   <~ inner: 2
+[     6]     ~> inner()
+[     6]     !! inner: raised KeyError('k')
+[     7]     !! inner: caught KeyError
+[     8]     <~ inner: 2
 [    11]   ~> outer()
 [     8]     ~> inner()
 [     9]     <= inner: 3
@@ -412,9 +412,9 @@ for error in KeyError("k"), ValueError("v"):
 [     4]     => inner()
 [     6]     <~ inner: 1
 [    11]   <~ outer: 1
-[     6]   ~> inner()
-[     6]   !! inner: raised ValueError('v')
-[     7]   !! inner: left ValueError
+[     6]     ~> inner()
+[     6]     !! inner: raised ValueError('v')
+[     7]     !! inner: left ValueError
 [    11]   ~> outer()
 [    11]   !! outer: left ValueError
 [    18] !! <module>: caught ValueError
