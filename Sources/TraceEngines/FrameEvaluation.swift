@@ -98,19 +98,6 @@ extension UnsafeMutablePointer<FrameEvaluation> {
     generation(of: pointee.functions.pointee.hot.pointee.tracer.session)
   }
 
-  /// Whether a frame goes on by an exception that was thrown into it, or into what it waits
-  /// for: no event may say so, and the frames beneath it are others than those it has left.
-  @inline(__always)
-  fileprivate func isThrown(_ frame: UnsafeMutablePointer<cpython311_frame>, _ throwing: CInt)
-    -> Bool
-  {
-    pointee.countsCalls && (throwing != 0 || frame.goesOnSilently)
-  }
-
-  fileprivate func recountDepth() {
-    pointee.functions.pointee.hot.pointee.tracer.recountDepth()
-  }
-
   private func generation(of session: Session?) {
     pointee.generation = UInt(session?.generation ?? 0)
   }
@@ -156,31 +143,55 @@ extension UnsafeMutablePointer<FrameEvaluation> {
 /// `_PyFrameEvalFunction`.
 private let evaluateFrame: cpython311_evaluate = { thread, frame, throwing in
   let evaluation = FrameEvaluation.shared.unsafelyUnwrapped
-  let isThrown = evaluation.isThrown(frame, throwing)
-  if isThrown { evaluation.recountDepth() }
-  defer { if isThrown { evaluation.recountDepth() } }
-  if !evaluation.switches(thread) {
-    evaluation.settle(thread)
-    if !evaluation.switches(thread) { return evaluation.evaluate(thread, frame, throwing) }
-  }
-  let epoch = evaluation.pointee.epoch
-  let isInScope = evaluation.isInScope(frame.pointee.code)
-  // To find that out Python code may have run.
-  guard evaluation.pointee.epoch == epoch else {
-    return evaluation.evaluate(thread, frame, throwing)
-  }
-  let wasOn = evaluation.isOn(thread)
-  evaluation.switchTrace(isInScope, thread)
-  let result = evaluation.pointee.api.evaluateDefault(thread, frame, throwing)
-  if evaluation.isAsBefore(thread, epoch, isInScope) {
-    evaluation.switchTrace(wasOn, thread)
-  } else {
-    evaluation.leave(thread, frame)
-  }
-  return result
+  return evaluation.isThrown(frame, throwing)
+    ? evaluation.evaluateThrown(thread, frame, throwing)
+    : evaluation.evaluateInScope(thread, frame, throwing)
 }
 
 extension UnsafeMutablePointer<FrameEvaluation> {
+  /// With the trace function that the frame is to have. Takes no C stack beside its caller's.
+  @inline(__always)
+  fileprivate func evaluateInScope(
+    _ thread: ThreadState, _ frame: UnsafeMutablePointer<cpython311_frame>, _ throwing: CInt
+  ) -> Borrowed? {
+    if !switches(thread) {
+      settle(thread)
+      if !switches(thread) { return evaluate(thread, frame, throwing) }
+    }
+    let epoch = pointee.epoch
+    let isInScope = isInScope(frame.pointee.code)
+    // To find that out Python code may have run.
+    guard pointee.epoch == epoch else { return evaluate(thread, frame, throwing) }
+    let wasOn = isOn(thread)
+    switchTrace(isInScope, thread)
+    let result = pointee.api.evaluateDefault(thread, frame, throwing)
+    if isAsBefore(thread, epoch, isInScope) {
+      switchTrace(wasOn, thread)
+    } else {
+      leave(thread, frame)
+    }
+    return result
+  }
+
+  /// Whether a frame goes on by an exception that was thrown into it, or into what it waits
+  /// for: no event may say so, and the frames beneath it are others than those it has left.
+  @inline(__always)
+  fileprivate func isThrown(_ frame: UnsafeMutablePointer<cpython311_frame>, _ throwing: CInt)
+    -> Bool
+  {
+    pointee.countsCalls && (throwing != 0 || frame.goesOnSilently)
+  }
+
+  @inline(never)
+  fileprivate func evaluateThrown(
+    _ thread: ThreadState, _ frame: UnsafeMutablePointer<cpython311_frame>, _ throwing: CInt
+  ) -> Borrowed? {
+    let tracer = pointee.functions.pointee.hot.pointee.tracer
+    tracer.recountDepth()
+    defer { tracer.recountDepth() }
+    return evaluateInScope(thread, frame, throwing)
+  }
+
   /// Whether there is nothing but us: nobody else who traces or profiles, nobody who
   /// evaluates frames before us, no other C stack below.
   @inline(__always)
