@@ -40,34 +40,34 @@ enum ContainedEnding {
 /// afterwards what was. What the handler of a signal or another thread raises there is held
 /// for the program; what the code itself raises is forgotten.
 @discardableResult
-func containingAllButHandlers(_ body: () throws(PythonError) -> Void) -> ContainedEnding {
+func containingOwnExceptions(_ body: () throws(PythonError) -> Void) -> ContainedEnding {
   withExceptionsContained { () throws(PythonError) in
     do throws(PythonError) {
       try body()
       if PyErr_Occurred() == nil { return .done }
     } catch {}
     if isOutOfRoom { return .outOfRoom }
-    return holdIfHandlers() ? .interrupted : .raised
+    return holdIfFromOutside() ? .interrupted : .raised
   } ?? .raised
 }
 
 /// Of the exception that is set, which is none any more.
 /// - Returns: whether it was the program's.
-private func holdIfHandlers() -> Bool {
+private func holdIfFromOutside() -> Bool {
   var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
   PyErr_Fetch(&type, &value, &traceback)
   PyErr_NormalizeException(&type, &value, &traceback)
   if let value, let traceback { _ = PyException_SetTraceback(value, traceback) }
-  let isHandlers = value.map { isFromOutside($0) } ?? false
+  let isPrograms = value.map { isFromOutside($0) } ?? false
   PyErr_Restore(type, value, traceback)
-  if isHandlers { Tracer.shared?.held.hold() } else { PyErr_Clear() }
-  return isHandlers
+  if isPrograms { Tracer.shared?.held.hold() } else { PyErr_Clear() }
+  return isPrograms
 }
 
-/// `handlers.is_from_outside(exception)`
+/// `outside.is_from_outside(exception)`
 private func isFromOutside(_ exception: Borrowed) -> Bool {
   withExceptionsContained { () throws(PythonError) in
-    try PyRef.module("swifttrace.handlers").attribute("is_from_outside").call(exception)
+    try PyRef.module("swifttrace.outside").attribute("is_from_outside").call(exception)
       .isSame(as: cpython_true())
   } ?? false
 }

@@ -93,14 +93,14 @@ final class ReplacingEngine: Engine {
   /// `global_trace` was called by `sys.settrace`'s own function: somebody has set
   /// it again. From here on it is called directly.
   override func adoptThread() {
-    containingAllButHandlers { () throws(PythonError) in
+    containingOwnExceptions { () throws(PythonError) in
       guard let thread = PyThreadState_Get() else { return }
       try check(status: setTrace(thread, nativeTrace, globalTrace))
     }
   }
 
   override func leaveThread() {
-    containingAllButHandlers { () throws(PythonError) in
+    containingOwnExceptions { () throws(PythonError) in
       guard let thread = PyThreadState_Get() else { return }
       try check(status: setTrace(thread, nil, nil))
     }

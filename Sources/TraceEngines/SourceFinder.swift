@@ -43,7 +43,7 @@ struct SourceFinder {
 
   private static func ask(_ body: () throws(PythonError) -> Bytes?) -> Answer {
     var text: Bytes?
-    let ending = containingAllButHandlers { () throws(PythonError) in text = try body() }
+    let ending = containingOwnExceptions { () throws(PythonError) in text = try body() }
     return ending == .raised ? .none : ending == .done ? text.map { .text($0) } ?? .none : .notNow
   }
 

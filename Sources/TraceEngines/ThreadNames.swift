@@ -21,7 +21,7 @@ enum ThreadNames {
   /// Python code of the program's may run for it: its classes may be all they like.
   private static func name(_ body: () throws(PythonError) -> Bytes?) -> Bytes? {
     var name: Bytes?
-    containingAllButHandlers { () throws(PythonError) in name = try body() }
+    containingOwnExceptions { () throws(PythonError) in name = try body() }
     return name
   }
 

@@ -72,7 +72,7 @@ extension Tracer {
   private func tellOfFork() {
     isNewProcess = false
     guard let forkHook else { return }
-    containingAllButHandlers { () throws(PythonError) in try PyRef(retaining: forkHook).call() }
+    containingOwnExceptions { () throws(PythonError) in try PyRef(retaining: forkHook).call() }
   }
 }
 

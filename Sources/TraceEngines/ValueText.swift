@@ -36,7 +36,7 @@ struct ValueText: ~Copyable {
     if hides(name) { return Self.secret }
     var text = Bytes()
     append(value, to: &text, depth: 0)
-    if PyErr_Occurred() != nil { clearExceptionButHandlers() }
+    if PyErr_Occurred() != nil { clearOwnException() }
     return text
   }
 
@@ -85,7 +85,7 @@ struct ValueText: ~Copyable {
   private static func representation(of value: Borrowed) -> Bytes {
     withExceptionsContained { () throws(PythonError) in
       guard let text = PyObject_Repr(value) else {
-        clearExceptionButHandlers()
+        clearOwnException()
         throw PythonError()
       }
       return try check(text).text ?? []

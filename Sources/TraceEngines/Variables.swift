@@ -120,7 +120,7 @@ final class Variables {
     guard let getVariable = FrameFunctions.variable else { return }
     for (place, variable) in all.enumerated() {
       let value = getVariable(frame, variable.name)
-      if value == nil { clearExceptionButHandlers() }
+      if value == nil { clearOwnException() }
       body(place, value)
       Py_DecRef(value)
     }

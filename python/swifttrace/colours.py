@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .handlers import is_from_outside
+from .outside import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False

@@ -17,7 +17,7 @@ import sys
 from time import strftime
 
 from . import swifttrace as native
-from .handlers import is_from_outside
+from .outside import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 from .version import __version__
 

@@ -11,7 +11,7 @@ import reprlib
 import sys
 
 from . import swifttrace as native
-from .handlers import is_from_outside
+from .outside import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 
 MOST_SECONDS = 0.2

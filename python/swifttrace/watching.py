@@ -8,7 +8,7 @@ import sys
 from collections import OrderedDict
 
 from . import swifttrace as native
-from .handlers import arguments, is_from_outside
+from .outside import arguments, is_from_outside
 from .unpatched import __builtins__ as __builtins__
 from .watched import NO_VALUE, Said, State, keep
 

@@ -7,7 +7,7 @@ import CPython
 /// others where they say in a message what is not there. What these raise themselves has no
 /// traceback: no Python code has run. From 3.15 on they raise what another thread has sent
 /// (`PyThreadState_SetAsyncExc`), which has none either.
-public func clearExceptionButHandlers() {
+public func clearOwnException() {
   var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
   PyErr_Fetch(&type, &value, &traceback)
   if traceback != nil {
