@@ -385,3 +385,15 @@ def test_what_both_have_seen_is_said_once(write):
     script = "x = 1\nx = 2\n"
     lines = watched(write, "-xx", "--watch", "x", "--values", script=script)
     assert lines[-2:] == ["+ [     2] x = 2", "+ [     2] # x = 1 → 2"]
+
+
+def test_names_that_have_the_memory_of_others(write):
+    script = """\
+def run(number):
+    exec(compile(f"y = 0\\nx = {number}", f"<module {number}>", "exec"), {"__name__": str(number)})
+for number in range(9):
+    run(number)
+"""
+    lines = watched(write, "-xxx", "--watch", "x", script=script)
+    changes = [line.partition("# ")[2] for line in lines if "# " in line]
+    assert changes == [f"x = raises NameError → {number}" for number in range(9)]

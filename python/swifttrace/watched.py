@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections import OrderedDict
     from typing import Any
 
-    Key = tuple[str, int] | tuple[str, int, int]
+    Key = tuple[str, int]
 
 NO_VALUE = object()
 """Of an expression that raises."""

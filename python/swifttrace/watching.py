@@ -52,6 +52,7 @@ class Expression:
         """Return what has changed since this was last asked."""
         if event == _CALL:
             self._forget(frame)
+            self._forget_others_names(frame)
         found, unbound = native.variables(frame, self.places)
         scope, owner = self._place(frame, found, unbound)
         change = None if scope is None else self._changed(scope, owner, frame, found, unbound)
@@ -61,6 +62,12 @@ class Expression:
 
     def _forget(self, frame: FrameType) -> None:
         self.scopes.pop(("frame", id(frame)), None)
+
+    def _forget_others_names(self, frame: FrameType) -> None:
+        """A module begins without names, in memory that may have been another's."""
+        names = frame.f_globals
+        if frame.f_code.co_name == "<module>" and self.names.isdisjoint(names):
+            self.scopes.pop(("module", id(names)), None)
 
     def _changed(
         self, scope: Key, owner: object, frame: FrameType, found: dict[str, Any], unbound: list[str]
@@ -112,8 +119,7 @@ class Expression:
             return ("modules", 0), found[root]
         if (found or unbound) and frame.f_code.co_name != "<module>":
             return ("frame", id(frame)), found.get(root)
-        # The memory of its names may have been another module's.
-        scope = "module", id(names), id(dict.get(names, "__name__"))
+        scope = "module", id(names)
         if root and root in names:
             return scope, names[root]
         if unbound or scope in self.scopes or not self.names.isdisjoint(names):
