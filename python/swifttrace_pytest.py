@@ -5,11 +5,14 @@ Nothing of swifttrace is imported before one of them is used. PYTEST_DONT_REWRIT
 
 from __future__ import annotations
 
-import copy
-import os
-import sys
+try:  # never lazily (PEP 810): in the midst of a test
+    import copy
+    import os
+    import sys
 
-import pytest
+    import pytest
+finally:
+    pass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,6 +12,9 @@ struct ValueText: ~Copyable {
   private static let deepest = 3
   nonisolated(unsafe) private static let functionType = cpython_symbol(
     StaticString("PyFunction_Type").chars)
+  /// From 3.15 on: what a lazy import has bound to its name until that is used.
+  nonisolated(unsafe) private static let lazyImportType = cpython_symbol(
+    StaticString("PyLazyImport_Type").chars)
   private static let secret = Bytes("***")
 
   private let attributes: PlainAttributes
@@ -269,9 +272,18 @@ struct ValueText: ~Copyable {
     text += Bytes("<module ") + (name ?? Bytes("?")) + Bytes(">")
   }
 
+  /// `<lazy decimal>`: its `repr`, `<lazy_import 'decimal'>`, imports nothing.
+  private func appendLazyImport(_ value: Borrowed, to text: inout Bytes) {
+    let parts = Self.representation(of: value).split(separator: UInt8(ascii: "'"))
+    text += Bytes("<lazy ") + (parts.count == 3 ? Bytes(parts[1]) : Bytes("?")) + Bytes(">")
+  }
+
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
     if UnsafeMutableRawPointer(cpython_type(value)) == Self.functionType {
       return text += Self.representation(of: value)
+    }
+    if UnsafeMutableRawPointer(cpython_type(value)) == Self.lazyImportType {
+      return appendLazyImport(value, to: &text)
     }
     let isException = cpython_is_a(value, cpython_base_exception()) != 0
     if isException, cpython_has_static_type(value) != 0 {

@@ -32,6 +32,15 @@ for name in ("PYTEST_ADDOPTS", "PY_COLORS", "TERM"):
 def pytest_addoption(parser):
     said = "how often a traced program is killed, each time at another moment"
     parser.addoption("--moments", type=int, default=20, help=said)
+    said = "run every interpreter that a test starts with PYTHON_LAZY_IMPORTS=all"
+    parser.addoption("--lazy-imports", action="store_true", help=said)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lazy_imports(request):
+    """Not as pytest is configured: its own processes, as pytest-xdist's, do not start so."""
+    if request.config.getoption("--lazy-imports"):
+        os.environ["PYTHON_LAZY_IMPORTS"] = "all"
 
 
 @pytest.fixture
@@ -42,11 +51,8 @@ def moments(request):
 def clean_environment(**changes: str) -> dict[str, str]:
     """The environment without what would change a child interpreter's behaviour."""
     dropped = ("PYTHON", "SWIFTTRACE")
-    kept = {
-        k: v
-        for k, v in os.environ.items()
-        if k == "PYTHONMALLOC" or not k.startswith(dropped)  # scripts/check-memory sets that
-    }
+    asked = ("PYTHONMALLOC", "PYTHON_LAZY_IMPORTS")  # by scripts/check-memory, by --lazy-imports
+    kept = {k: v for k, v in os.environ.items() if k in asked or not k.startswith(dropped)}
     return {**kept, "LC_ALL": "C.UTF-8", **changes}
 
 

@@ -13,9 +13,16 @@ if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
 if "t" in getattr(sys, "abiflags", ""):
     raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
 
-from .pair import __getattr__  # noqa: F401 (PEP 562)
-from .tracing import Status, configure, disable, dump, enable, status, trace, watch
-from .version import __version__
+try:  # never lazily (PEP 810)
+    from .imports import load_ours
+
+    load_ours(__path__)
+
+    from .pair import __getattr__  # noqa: F401 (PEP 562)
+    from .tracing import Status, configure, disable, dump, enable, status, trace, watch
+    from .version import __version__
+finally:
+    pass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

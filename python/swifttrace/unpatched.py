@@ -4,6 +4,9 @@ A program may put others in their place while it is traced. Functions look them 
 `__builtins__` of their module was when they were defined.
 """
 
-import builtins
+try:  # never lazily (PEP 810)
+    import builtins
+finally:
+    pass
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of a module, says mypy

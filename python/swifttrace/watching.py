@@ -8,6 +8,7 @@ import sys
 from collections import OrderedDict
 
 from . import swifttrace as native
+from .imports import LazyImport
 from .outside import arguments, is_from_outside
 from .unpatched import __builtins__ as __builtins__
 from .watched import NO_VALUE, Said, State, keep
@@ -133,6 +134,9 @@ class Expression:
     ) -> tuple[object, str]:
         """What it is, and what it raises, if anything."""
         names = frame.f_globals
+        lazy = self._lazy_import(names, found)
+        if lazy is not None:  # To look at it would be to import it.
+            return NO_VALUE, native.value_text(lazy, self.show_secrets)
         for name in self.names:
             is_known = self.is_name or name in names or hasattr(builtins, name)
             if name in sys.modules and not is_known:
@@ -142,6 +146,13 @@ class Expression:
         if frame.f_code.co_flags & _OPTIMIZED:
             found = _Names(found, unbound)
         return self._value(names, found)
+
+    def _lazy_import(self, names: dict[str, Any], found: dict[str, Any]) -> object | None:
+        """Return what a lazy import (PEP 810) has bound to one of the names, if any."""
+        if LazyImport is None:
+            return None
+        values = [found.get(name, names.get(name)) for name in self.names]
+        return next((value for value in values if type(value) is LazyImport), None)
 
     def _value(self, names: dict[str, Any], found: dict[str, Any]) -> tuple[object, str]:
         # A short function: without memory the interpreter enters a handler for ever that lies
