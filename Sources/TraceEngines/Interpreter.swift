@@ -15,6 +15,18 @@ public enum Interpreter {
   /// function off for one of them: a byte on the C stack. Later versions have none.
   static var hasFrameEvaluationOf311: Bool { cpython_running_version() >> 16 == 0x030B }
 
+  /// A thread leads to its innermost frame by way of the C stack (`_PyCFrame`).
+  static var hasFramesByCStack: Bool { !isAtLeast(13) }
+
+  /// A frame of no code lies below all others (`base_frame`).
+  static var hasLowestFrame: Bool { isAtLeast(15) }
+
+  /// Which word of what is a frame's address: of `PyThreadState`, of `_PyCFrame`; and which
+  /// word of a frame is its code.
+  static var placeOfFrameInThread: Int { hasFramesByCStack ? 7 : 9 }
+  static var placeOfFrameOnStack: Int { hasFrameEvaluationOf311 ? 1 : 0 }
+  static var placeOfCodeInFrame: Int { hasFrameEvaluationOf311 ? 4 : 0 }
+
   /// `frame.f_locals` writes to no dictionary that the program may hold (PEP 667).
   static var hasLocalsProxy: Bool { isAtLeast(13) }
 

@@ -34,6 +34,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("is_secret", isSecret, "is_secret(name, /) -> bool"),
   method("variables", variables, "variables(frame, names, /) -> {name: value}"),
   method("raise_in", raiseIn, "raise_in(thread, exception, /)"),
+  method("call_alone", callAlone, "call_alone(function, arguments, /)\n\nWith no frame below it."),
   method("hold_source", holdSource, "hold_source(code, source, /)"),
   method(
     "global_trace", globalTrace,
@@ -273,6 +274,13 @@ private let holdSource: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     try tracer().hold(try arguments.bytes(1), for: try arguments.object(0))
     return .none
+  }
+}
+
+/// `call_alone(function, arguments)`
+private let callAlone: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try LowestFrame.call(try arguments.object(0), try arguments.object(1))
   }
 }
 

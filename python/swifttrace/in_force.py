@@ -69,6 +69,8 @@ class State:
         self.pair: Trace | None = None
         self.inherited: Trace | None = None
         """The one that the environment asked for."""
+        self.is_launched = False
+        """Whether our launcher runs the program, and so sees how it ends."""
         self.depth = 1
         """How many processes deep this one is: 1 where no traced one started it."""
         self.pid = posix.getpid()
@@ -284,7 +286,7 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
 
 def see_the_end(settings: Settings) -> None:
     """Where we do not launch the program: see how it ends."""
-    if settings.last:
+    if settings.last and not state.is_launched:
         from .uncaught import watch
 
         watch()

@@ -1,7 +1,8 @@
 """Runs a program as `python` would, with the trace on.
 
 The program sees what it would see without us: `sys.argv`, `sys.path[0]`, `__main__`, its
-traceback and its exit status. What it can see of us are the frames below its own.
+traceback, its exit status, `sys.orig_argv`, by which programs start themselves again, and no
+frame below its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import CodeType, ModuleType
 from . import swifttrace as native
 from .checked import STANDARD_ERROR
 from .following import current_directory
-from .in_force import Trace, activate, depth, make_way
+from .in_force import Trace, activate, depth, make_way, state
 from .tracing import disable
 from .unpatched import __builtins__ as __builtins__
 
@@ -42,6 +43,8 @@ class CannotRun(Exception):
 
 _debugged: list[bool] = []
 """Not empty: pdb has a look at what nobody caught."""
+_interpreter: list[str] = []
+"""What starts the interpreter: its name and its options. Nothing where that is not known."""
 
 
 def launch(
@@ -49,6 +52,8 @@ def launch(
 ) -> None:
     """Run the program that `target` names. Raises `CannotRun`, or what it raises."""
     _debugged[:] = [pdb] * pdb
+    _interpreter[:] = _interpreter_named()
+    state.is_launched = True
     if kind == "module":
         _run_module(target, arguments, settings)
     elif kind == "command":
@@ -73,6 +78,7 @@ def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
     loader = _file_loader(path, source)
     namespace = _new_main(__file__=path, __loader__=loader("__main__", path))
     _set_up([script, *arguments], os.path.dirname(os.path.realpath(path)))
+    _set_command(["--", script] if script.startswith("-") else [script], arguments)
     code = _compiled(source, path)
     _run_code(code, namespace, trace)
 
@@ -82,6 +88,7 @@ def _run_command(command: str, arguments: list[str], settings: Settings) -> None
     trace = _open(settings, (), current_directory())
     namespace = _new_main()
     _set_up(["-c", *arguments], "")
+    _set_command(["-c", command], arguments)
     code = _compiled(_decodable(source) + "\n", COMMAND_NAME)
     _hold(code, UTF8_MARK + source.encode(), settings)
     _show_in_tracebacks(code, source)
@@ -92,6 +99,7 @@ def _run_stdin(arguments: list[str], settings: Settings) -> None:
     trace = _open(settings, (), current_directory())
     namespace = _new_main(__file__=STDIN_NAME)
     _set_up(["-", *arguments], "")
+    _set_command(["-"], arguments)
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
     code = _compiled(source, STDIN_NAME)
     _hold(code, source, settings)
@@ -102,6 +110,7 @@ def _run_module(name: str, arguments: list[str], settings: Settings) -> None:
     trace = _open(settings, None, current_directory())
     _new_main()
     _set_up(["-m", *arguments], os.getcwd())
+    _set_command(["-m", name], arguments)
     _run_as_main(name, True, trace)
 
 
@@ -110,13 +119,14 @@ def _run_directory(path: str, arguments: list[str], settings: Settings) -> None:
     trace = _open(settings, None, absolute)
     _new_main()
     _set_up([path, *arguments], absolute, always=True)
+    _set_command(["--", path] if path.startswith("-") else [path], arguments)
     _run_as_main("__main__", False, trace)
 
 
 def _run_code(code: CodeType, namespace: dict[str, Any], trace: Trace) -> None:
     _begin(trace)
     try:
-        exec(code, namespace)
+        native.call_alone(exec, (code, namespace))
     except SystemExit as error:
         if sys.version_info < (3, 14):
             # No prompt for a script that set it and exits, unlike a module's.
@@ -133,7 +143,7 @@ def _run_as_main(name: str, is_module: bool, trace: Trace) -> None:
     run = runpy._run_module_as_main  # type: ignore[attr-defined]
     _begin(trace)
     try:
-        run(name, is_module)
+        native.call_alone(run, (name, is_module))
     except BaseException as error:
         _raise_without_us(error)
 
@@ -171,6 +181,30 @@ def _set_up(argv: list[str], path0: str, always: bool = False) -> None:
         sys.path[0] = path0
     elif always:
         sys.path.insert(0, path0)
+
+
+def _set_command(program: list[str], arguments: list[str]) -> None:
+    """Have `sys.orig_argv` say what starts the program without us."""
+    if _interpreter:
+        sys.orig_argv[:] = [*_interpreter, *program, *arguments]
+
+
+def _interpreter_named() -> list[str]:
+    """Return what stands before us on the command line."""
+    command, arguments = list(getattr(sys, "orig_argv", ())), sys.argv[1:]
+    before = command[: len(command) - len(arguments)]
+    if len(before) < 2 or command[len(before) :] != arguments:
+        return []
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return _without_module(before) if spec and spec.name != "__main__" else before[:-1]
+
+
+def _without_module(command: list[str]) -> list[str]:
+    """Leave out the `-m name` or `-mname` at the end, with other letters before the `m`."""
+    name = command.pop()
+    letters = name if name.startswith("-") else command.pop()
+    letters = letters[: letters.find("m")]
+    return command if letters == "-" else [*command, letters]
 
 
 def _absolute(path: str) -> str:
@@ -353,7 +387,8 @@ def _report(hook: Any, error: BaseException) -> None:
         _say("sys.excepthook is missing")
         return _display(error)
     try:
-        return hook(type(error), error, error.__traceback__)  # type: ignore[no-any-return]
+        native.call_alone(hook, (type(error), error, error.__traceback__))
+        return None
     except SystemExit:
         raise
     except BaseException as second:
