@@ -1,50 +1,137 @@
 /// Names whose values nobody should find in a trace: `password`, `api_key`, `authToken`.
 public enum SecretNames {
+  /// These are secret wherever the letters of a name have them.
   private static let anywhere: [StaticString] = [
-    "password", "passwd", "passphrase", "secret", "token", "credential", "authorization",
-    "apikey", "privatekey", "cookie",
+    "password", "passwd", "passphrase", "passcode", "secret", "token", "credential",
+    "authorization", "apikey", "privatekey", "cookie",
   ]
+  /// These are secret as a word of a name.
   private static let words: [StaticString] = [
-    "key", "keys", "auth", "pwd", "pass", "pin", "cvv", "ssn", "salt", "otp",
+    "auth", "pwd", "pw", "pass", "pin", "cvv", "cvc", "ssn", "salt", "otp", "totp", "bearer",
+    "jwt", "signature", "sas", "pat", "dsn", "cred",
+  ]
+  /// These are secret as one word or as several that follow each other.
+  private static let phrases: [StaticString] = [
+    "accesskey", "secretkey", "signingkey", "signkey", "encryptionkey", "encryptkey",
+    "decryptionkey", "decryptkey", "cipherkey", "cryptokey", "masterkey", "sharedkey",
+    "accountkey", "subscriptionkey", "sessionkey", "authkey", "hmackey", "aeskey", "rsakey",
+    "sshkey", "gpgkey", "pgpkey", "awskey", "fernetkey", "webhookkey", "deploykey",
+    "consumerkey", "licensekey", "privkey", "seedphrase", "sessionid", "sessid", "phpsessid",
+    "jsessionid", "mfacode", "tfacode", "facode", "recoverycode", "backupcode",
+    "verificationcode", "securitycode", "connectionstring", "connstring", "connstr",
+  ]
+  /// Functions whose names begin with these return what the rest of the name says.
+  private static let getters: [StaticString] = ["get", "read", "load", "fetch"]
+  /// What follows these in a name says of what something is, not what it is.
+  private static let prepositions: [StaticString] = [
+    "for", "of", "by", "from", "with", "without", "in", "to", "at", "on",
   ]
 
   /// - Parameter name: of a variable, or a string that is a dictionary's key.
   public static func contain(_ name: Bytes) -> Bool {
-    let letters = name.filter(isLetter).map(lowered)
-    return anywhere.contains { contains(letters, $0) }
-      || words.contains { isWord($0, of: name) }
+    let name = NameWords(name)
+    return areIn(name, words: 0..<name.count)
   }
 
-  private static func contains(_ text: Bytes, _ wanted: StaticString) -> Bool {
-    let wanted = Bytes(wanted)
-    guard text.count >= wanted.count else { return false }
-    return (0...text.count - wanted.count).contains { text[$0...].starts(with: wanted) }
-  }
-
-  /// Words are apart by anything that is no letter, or by a capital: `api_key`, `apiKey`.
-  private static func isWord(_ wanted: StaticString, of name: Bytes) -> Bool {
-    var word = Bytes()
-    for byte in name {
-      if !isLetter(byte) || isCapital(byte) && !(word.last.map(isCapital) ?? true) {
-        if matches(word, wanted) { return true }
-        word.removeAll(keepingCapacity: true)
-      }
-      if isLetter(byte) { word.append(byte) }
+  /// Whether a function of that name returns a secret: `get_password`, `load_api_key`, or a
+  /// property `password`.
+  public static func areReturned(by function: Bytes) -> Bool {
+    let name = NameWords(function)
+    guard name.count > 0 else { return false }
+    guard getters.contains(where: { name.isWord(0, $0) }) else { return isWhole(name) }
+    let end = (1..<name.count).first { word in
+      prepositions.contains { name.isWord(word, $0) }
     }
-    return matches(word, wanted)
+    return areIn(name, words: 1..<(end ?? name.count))
   }
 
-  private static func matches(_ word: Bytes, _ wanted: StaticString) -> Bool {
-    word.map(lowered) == Bytes(wanted)
+  private static func areIn(_ name: NameWords, words range: Range<Int>) -> Bool {
+    guard let letters = name.letters(of: range) else { return false }
+    return anywhere.contains { name.has($0, in: letters) }
+      || words.contains { word in range.contains { name.isWord($0, word) } }
+      || phrases.contains { phrase in
+        range.contains { name.isRun(from: $0, phrase, before: letters.upperBound) }
+      }
+  }
+
+  private static func isWhole(_ name: NameWords) -> Bool {
+    guard let letters = name.letters(of: 0..<name.count) else { return false }
+    return [anywhere, words, phrases].contains {
+      $0.contains { name.isRun(from: 0, $0, before: letters.upperBound, isWhole: true) }
+    }
+  }
+}
+
+/// The letters of a name without case, and where its words begin. Words are apart by
+/// anything that is no letter, or by a capital: `api_key`, `apiKey`, `APIKey`.
+private struct NameWords {
+  private var letters = Bytes()
+  private var starts: [Int] = []
+
+  init(_ name: Bytes) {
+    letters.reserveCapacity(name.count)
+    for (place, byte) in name.enumerated() where Self.isLetter(byte) {
+      if Self.beginsWord(place, of: name) { starts.append(letters.count) }
+      letters.append(byte | 0x20)
+    }
+  }
+
+  var count: Int { starts.count }
+
+  func letters(of words: Range<Int>) -> Range<Int>? {
+    guard !words.isEmpty else { return nil }
+    return starts[words.lowerBound]..<end(of: words.upperBound - 1)
+  }
+
+  func has(_ text: StaticString, in range: Range<Int>) -> Bool {
+    let last = range.upperBound - text.utf8CodeUnitCount
+    return last >= range.lowerBound && (range.lowerBound...last).contains { isAt($0, text) }
+  }
+
+  /// Whether that is the word, or the plural of it is.
+  func isWord(_ word: Int, _ text: StaticString) -> Bool {
+    let rest = end(of: word) - starts[word] - text.utf8CodeUnitCount
+    return (rest == 0 || rest == 1 && letters[end(of: word) - 1] == UInt8(ascii: "s"))
+      && isAt(starts[word], text)
+  }
+
+  /// Whether that is the words from one on, or the plural of it is.
+  func isRun(
+    from word: Int, _ text: StaticString, before most: Int, isWhole: Bool = false
+  ) -> Bool {
+    var end = starts[word] + text.utf8CodeUnitCount
+    guard end <= most, isAt(starts[word], text) else { return false }
+    if end < most, letters[end] == UInt8(ascii: "s"), isBoundary(end + 1) { end += 1 }
+    return isWhole ? end == most : isBoundary(end)
+  }
+
+  private func end(of word: Int) -> Int {
+    word + 1 < starts.count ? starts[word + 1] : letters.count
+  }
+
+  private func isBoundary(_ place: Int) -> Bool {
+    place == letters.count || starts.contains(place)
+  }
+
+  private func isAt(_ place: Int, _ text: StaticString) -> Bool {
+    guard place + text.utf8CodeUnitCount <= letters.count else { return false }
+    return text.withUTF8Buffer { letters[place..<place + $0.count].elementsEqual($0) }
+  }
+
+  private static func beginsWord(_ place: Int, of name: Bytes) -> Bool {
+    guard place > 0, isLetter(name[place - 1]) else { return true }
+    guard isCapital(name[place]) else { return false }
+    // The last capital of several begins the word of the small letters behind it.
+    let isBeforeSmall =
+      place + 1 < name.count && isLetter(name[place + 1]) && !isCapital(name[place + 1])
+    return !isCapital(name[place - 1]) || isBeforeSmall
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
-    UInt8(ascii: "a")...UInt8(ascii: "z") ~= lowered(byte)
+    UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
   }
 
   private static func isCapital(_ byte: UInt8) -> Bool {
     UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
   }
-
-  private static func lowered(_ byte: UInt8) -> UInt8 { isCapital(byte) ? byte | 0x20 : byte }
 }

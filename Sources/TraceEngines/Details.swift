@@ -63,9 +63,19 @@ public final class Details {
   }
 
   /// What a value looks like where nobody's code is run for it.
-  public static func text(of value: Borrowed, showsSecrets: Bool) throws(PythonError) -> Bytes {
+  /// - Parameter name: the variable's, or with `isResult` the function's.
+  public static func text(
+    of value: Borrowed, showsSecrets: Bool, named name: Bytes, isResult: Bool
+  ) throws(PythonError) -> Bytes {
     if plain == nil { plain = (try Details([], deepest: 0), try Details(.secrets, deepest: 0)) }
-    return (showsSecrets ? plain?.open : plain?.hiding)?.texts.text(of: value) ?? []
+    guard let details = showsSecrets ? plain?.open : plain?.hiding else { return [] }
+    return isResult
+      ? details.texts.text(ofResult: value, of: name) : details.texts.text(of: value, named: name)
+  }
+
+  /// The arguments of a command without the secrets in them.
+  public static func withoutSecrets(_ arguments: [Bytes]) -> [Bytes] {
+    SecretText.masked(arguments: arguments, SecretValues.mask)
   }
 
   nonisolated(unsafe) private static var plain: (hiding: Details, open: Details)?

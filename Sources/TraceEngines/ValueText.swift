@@ -15,7 +15,6 @@ struct ValueText: ~Copyable {
   /// From 3.15 on: what a lazy import has bound to its name until that is used.
   nonisolated(unsafe) private static let lazyImportType = cpython_symbol(
     StaticString("PyLazyImport_Type").chars)
-  private static let secret = Bytes("***")
 
   private let attributes: PlainAttributes
   let showsSecrets: Bool
@@ -36,9 +35,17 @@ struct ValueText: ~Copyable {
 
   /// The value of a variable. Raises nothing.
   func text(of value: Borrowed, named name: Bytes) -> Bytes {
-    if hides(name) { return Self.secret }
+    text(of: value, isSecret: hides(name))
+  }
+
+  /// What a function returns or yields. Raises nothing.
+  func text(ofResult value: Borrowed, of function: Bytes) -> Bytes {
+    text(of: value, isSecret: !showsSecrets && SecretNames.areReturned(by: function))
+  }
+
+  private func text(of value: Borrowed, isSecret: Bool) -> Bytes {
     var text = Bytes()
-    append(value, to: &text, depth: 0)
+    appendItem(value, isSecret: isSecret, to: &text, depth: 0)
     if PyErr_Occurred() != nil { clearOwnException() }
     return text
   }
@@ -53,11 +60,6 @@ struct ValueText: ~Copyable {
   }
 
   @inline(never)
-  private func hides(_ name: Bytes) -> Bool {
-    !showsSecrets && !name.isEmpty && SecretNames.contain(name)
-  }
-
-  @inline(never)
   private func typeName(of object: Borrowed) -> Bytes {
     attributes.name(of: cpython_class(object))
   }
@@ -65,12 +67,11 @@ struct ValueText: ~Copyable {
   // MARK: by kind
 
   @inline(never)
-  private func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
+  func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
     switch ObjectKind(of: value) {
     case .scalar: text += Self.representation(of: value)
     case .integer: appendInteger(value, to: &text)
-    case .string: appendString(value, to: &text)
-    case .bytes: appendBytes(value, to: &text)
+    case .string, .bytes: appendText(value, to: &text)
     case .list: appendSequence(value, "[", "]", to: &text, depth)
     case .tuple: appendSequence(value, "(", ")", to: &text, depth)
     case .dictionary: appendDictionary(value, to: &text, depth)
@@ -85,7 +86,7 @@ struct ValueText: ~Copyable {
 
   /// For objects alone whose `repr` is the interpreter's own.
   @inline(never)
-  private static func representation(of value: Borrowed) -> Bytes {
+  static func representation(of value: Borrowed) -> Bytes {
     withExceptionsContained { () throws(PythonError) in
       guard let text = PyObject_Repr(value) else {
         clearOwnException()
@@ -107,13 +108,17 @@ struct ValueText: ~Copyable {
     text += Bytes("<int of ") + Bytes(decimal: bits) + Bytes(" bits>")
   }
 
-  private func appendString(_ value: Borrowed, to text: inout Bytes) {
-    appendCut(value, to: &text, isLong: PyUnicode_GetLength(value) > Self.mostCharacters) {
-      PyUnicode_Substring(value, 0, Self.mostCharacters)
-    }
+  private func appendText(_ value: Borrowed, to text: inout Bytes) {
+    if let hidden = withoutSecrets(value) { return appendPlain(hidden.borrowed, to: &text) }
+    appendPlain(value, to: &text)
   }
 
-  private func appendBytes(_ value: Borrowed, to text: inout Bytes) {
+  private func appendPlain(_ value: Borrowed, to text: inout Bytes) {
+    if ObjectKind(of: value) == .string {
+      return appendCut(value, to: &text, isLong: PyUnicode_GetLength(value) > Self.mostCharacters) {
+        PyUnicode_Substring(value, 0, Self.mostCharacters)
+      }
+    }
     appendCut(value, to: &text, isLong: PyBytes_Size(value) > Self.mostCharacters) {
       PyBytes_FromStringAndSize(PyBytes_AsString(value), Self.mostCharacters)
     }
@@ -122,8 +127,12 @@ struct ValueText: ~Copyable {
   private func appendByteArray(_ value: Borrowed, to text: inout Bytes) {
     let size = PyByteArray_Size(value)
     text.append("bytearray(")
-    appendCut(value, to: &text, isLong: size > Self.mostCharacters, isCopied: true) {
-      PyBytes_FromStringAndSize(PyByteArray_AsString(value), min(size, Self.mostCharacters))
+    if let hidden = withoutSecrets(value) {
+      appendPlain(hidden.borrowed, to: &text)
+    } else {
+      appendCut(value, to: &text, isLong: size > Self.mostCharacters, isCopied: true) {
+        PyBytes_FromStringAndSize(PyByteArray_AsString(value), min(size, Self.mostCharacters))
+      }
     }
     text.append(")")
   }
@@ -161,19 +170,22 @@ struct ValueText: ~Copyable {
     for item in items(of: value, most: Self.mostItems) { kept.append(retaining: item) }
     let count = PySequence_Size(value)
     text.append(open)
-    append(kept.borrowed, of: count, to: &text, depth: depth)
+    // A list of two has names more often than a name and its value, but within another one.
+    let isPair = count == 2 && (depth > 1 || ObjectKind(of: value) == .tuple)
+    append(kept.borrowed, of: count, to: &text, depth: depth, isPair: isPair)
     text.append(close)
   }
 
   /// They are kept meanwhile: the program's own code may run.
   @inline(never)
   private func append(
-    _ items: [Borrowed], of count: Int, to text: inout Bytes, depth: Int
+    _ items: [Borrowed], of count: Int, to text: inout Bytes, depth: Int, isPair: Bool = false
   ) {
     for (place, item) in items.enumerated() {
       if place > 0 { text.append(", ") }
       if text.count > Self.mostBytes { return text.append("…") }
-      append(item, to: &text, depth: depth)
+      let isSecret = place > 0 && isNamed(item, by: items[place - 1], isPair: place == 1 && isPair)
+      appendItem(item, isSecret: isSecret, to: &text, depth: depth)
     }
     if count > items.count { text.append(", …") }
   }
@@ -220,18 +232,10 @@ struct ValueText: ~Copyable {
       if text.count > Self.mostBytes { return text.append("…}") }
       append(items[place], to: &text, depth: depth)
       text.append(": ")
-      appendItem(items[place + 1], under: items[place], to: &text, depth: depth)
+      let isSecret = isSecret(items[place])
+      appendItem(items[place + 1], isSecret: isSecret, to: &text, depth: depth)
     }
     text.append(isCut ? ", …}" : "}")
-  }
-
-  private func appendItem(
-    _ item: Borrowed, under key: Borrowed, to text: inout Bytes, depth: Int
-  ) {
-    if !showsSecrets, ObjectKind(of: key) == .string, let name = Bytes(textOf: key), hides(name) {
-      return text += Self.secret
-    }
-    append(item, to: &text, depth: depth)
   }
 
   /// `range(0, 5)`, `slice(None, 5, None)`
@@ -278,8 +282,12 @@ struct ValueText: ~Copyable {
     text += Bytes("<lazy ") + (parts.count == 3 ? Bytes(parts[1]) : Bytes("?")) + Bytes(">")
   }
 
+  static func isFunction(_ value: Borrowed) -> Bool {
+    UnsafeMutableRawPointer(cpython_type(value)) == functionType
+  }
+
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
-    if UnsafeMutableRawPointer(cpython_type(value)) == Self.functionType {
+    if Self.isFunction(value) {
       return text += Self.representation(of: value)
     }
     if UnsafeMutableRawPointer(cpython_type(value)) == Self.lazyImportType {
@@ -289,7 +297,9 @@ struct ValueText: ~Copyable {
     if isException, cpython_has_static_type(value) != 0 {
       return appendException(value, to: &text, depth: depth)
     }
-    if let show, let shown = Self.shown(value, by: show) { return text += shown }
+    if let show, let shown = Self.shown(value, by: show) {
+      return text += showsSecrets ? shown : SecretText.masked(shown, SecretValues.mask) ?? shown
+    }
     if isException { return appendException(value, to: &text, depth: depth) }
     if cpython_is_type(value) != 0 {
       return text += Bytes("<class ") + attributes.name(of: value) + Bytes(">")

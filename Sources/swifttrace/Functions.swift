@@ -30,8 +30,15 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
   method("open_output", openOutput, "open_output(path, flags, /) -> descriptor"),
   method("visible", visible, "visible(text, /)\n\nWith what a terminal acts on as escapes."),
-  method("value_text", valueText, "value_text(value, /)\n\nWhat it looks like in a trace."),
-  method("is_secret", isSecret, "is_secret(name, /) -> bool"),
+  method(
+    "value_text", valueText,
+    "value_text(value, show_secrets, name='', /)\n\nWhat it looks like in a trace."),
+  method(
+    "result_text", resultText,
+    "result_text(value, show_secrets, function, /)\n\nWhat it looks like where it is returned."),
+  method(
+    "without_secrets", withoutSecrets,
+    "without_secrets(arguments, /) -> [str]\n\nA command's, as a trace shows them."),
   method("variables", variables, "variables(frame, names, /) -> {name: value}"),
   method("raise_in", raiseIn, "raise_in(thread, exception, /)"),
   method("call_alone", callAlone, "call_alone(function, arguments, /)\n\nWith no frame below it."),

@@ -5,20 +5,36 @@ import TraceEngines
 
 // What Python's side asks about values.
 
-/// `value_text(value, show_secrets) -> str`
+/// `value_text(value, show_secrets, name="") -> str`
 let valueText: cpython_fastcall = { _, start, count in
+  textOfValue(start, count, isResult: false)
+}
+
+/// `result_text(value, show_secrets, function) -> str`
+let resultText: cpython_fastcall = { _, start, count in
+  textOfValue(start, count, isResult: true)
+}
+
+private func textOfValue(_ start: UnsafePointer<Borrowed>?, _ count: Int, isResult: Bool)
+  -> Borrowed?
+{
   trampoline(start, count) { arguments throws(PythonError) in
     let text = try Details.text(
-      of: try arguments.object(0), showsSecrets: try arguments.integer(1) != 0)
+      of: try arguments.object(0), showsSecrets: try arguments.integer(1) != 0,
+      named: arguments.count > 2 ? try arguments.text(2) : [], isResult: isResult)
     return try .string(utf8: text)
   }
 }
 
-/// `is_secret(name) -> bool`
-let isSecret: cpython_fastcall = { _, start, count in
+/// `without_secrets(arguments) -> list[str]`: those of a command.
+let withoutSecrets: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let isSecret = SecretNames.contain(try arguments.text(0))
-    return PyRef(retaining: isSecret ? cpython_true() : cpython_false())
+    let shown = try check(PyList_New(0))
+    for argument in Details.withoutSecrets(try arguments.fileNames(0)) {
+      let name = try PyRef.fileName(argument)
+      try check(status: PyList_Append(shown.borrowed, name.borrowed))
+    }
+    return shown
   }
 }
 

@@ -174,7 +174,7 @@ class Log:
     def _begin(self) -> None:
         version = ".".join(map(str, sys.version_info[:3]))
         self.say(f"swifttrace {__version__}, Python {version}, log level {self.level}")
-        self.say(f"command line: {getattr(sys, 'orig_argv', [])!r}")
+        self.say(f"command line: {list(self.settings.command_line())!r}")
         if self.settings.depth > 1:
             self.say(f"child of {posix.getppid()}, {self.settings.depth} processes deep")
         for name in ("level", "scope", "include", "exclude", "show", "time", "format", "banner"):
@@ -301,7 +301,8 @@ class Log:
         name = code.co_qualname
         if event in (_RETURN, _YIELD):
             word = "return" if event == _RETURN else "yield"
-            return f"{word} {name}: {self._text(code.co_name, argument)}"
+            text = native.result_text(argument, self.settings.show_secrets, code.co_name)
+            return f"{word} {name}: {text}"
         if event == _RAISE:
             return f"exception {name}: {self._text('', argument)}"
         return {_CALL: "call", _RESUME: "resume", _LEAVE: "left"}[event] + f" {name}"
@@ -313,8 +314,7 @@ class Log:
                 self.say(f"{what}: {name} = {self._text(name, value)}", place, 3)
 
     def _text(self, name: str, value: object) -> str:
-        is_shown = self.settings.show_secrets or not native.is_secret(name)
-        return native.value_text(value, self.settings.show_secrets) if is_shown else "***"
+        return native.value_text(value, self.settings.show_secrets, name)
 
     def _note_script(self, frame: FrameType, place: Place) -> None:
         self.main = id(frame)

@@ -218,13 +218,18 @@ class Settings:
             checked.signal_number(self.dump_signal),
             self.format,
             banner := self._banner_wanted(),
-            tuple(getattr(sys, "orig_argv", ())) if banner else (),
+            self.command_line() if banner else (),
             None if self.details is None else self.details.native(),
             self._look(),
         )
         if held is not None:
             native.hold_source(*held)
         return session
+
+    def command_line(self) -> tuple[str, ...]:
+        """Return the process's own, without its secrets."""
+        arguments = tuple(getattr(sys, "orig_argv", ()))
+        return arguments if self.show_secrets else tuple(native.without_secrets(arguments))
 
     def open_log(self) -> None:
         """Begin the debug log, where one is wanted. Raises `OSError`."""

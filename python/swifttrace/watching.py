@@ -42,7 +42,6 @@ class Expression:
         self.is_name = isinstance(tree.body, ast.Name)
         self.root = _root(tree.body, self.names)
         self.show_secrets = show_secrets
-        self.is_secret = not show_secrets and native.is_secret(self.text)
         self.changes = 0
         self.scopes: OrderedDict[Key, State] = OrderedDict()
         """By the frame or the module whose names it is about."""
@@ -83,7 +82,7 @@ class Expression:
             value, error = self._evaluated(frame, found, unbound)
             if is_same and state.said is not None and state.said.was(value):
                 return None
-            new = Said(value, error or native.value_text(value, self.show_secrets))
+            new = Said(value, error or native.value_text(value, self.show_secrets, self.text))
             if changes == self.changes:  # No other thread has looked meanwhile, with later news.
                 break
         # Nothing is called from there to here: no other thread comes in between.
@@ -92,7 +91,7 @@ class Expression:
         keep(self.scopes, scope, state)
         if old is None or not old.differs(new):
             return None
-        return f"{self.text} = {self._shown(old.text)} → {self._shown(new.text)}"
+        return f"{self.text} = {old.text} → {new.text}"
 
     def _known(self, owner: object) -> State:
         if owner is None:
@@ -103,9 +102,6 @@ class Expression:
             state = self.objects[key] = State(owner)
         keep(self.objects, key, state)
         return state
-
-    def _shown(self, text: str) -> str:
-        return "***" if self.is_secret else text
 
     def _place(
         self, frame: FrameType, found: dict[str, Any], unbound: list[str]
