@@ -6,7 +6,7 @@ public typealias Bytes = [UInt8]
 public typealias BytesView = UnsafeBufferPointer<UInt8>
 
 public enum Ascii {
-  static let tab = UInt8(ascii: "\t")
+  public static let tab = UInt8(ascii: "\t")
   static let newline = UInt8(ascii: "\n")
   static let formFeed: UInt8 = 0x0C
   static let carriageReturn = UInt8(ascii: "\r")
@@ -14,6 +14,19 @@ public enum Ascii {
   public static let space = UInt8(ascii: " ")
   static let slash = UInt8(ascii: "/")
   static let zero = UInt8(ascii: "0")
+}
+
+extension BytesView {
+  /// Whether the bytes are in it, one after the other. The corresponding C function is `memmem`.
+  public func contains(_ part: Bytes) -> Bool {
+    guard let first = part.first, count >= part.count else { return part.isEmpty }
+    var rest = self[...]
+    while let place = rest.firstIndex(of: first), count - place >= part.count {
+      if self[place..<place + part.count].elementsEqual(part) { return true }
+      rest = rest[(place + 1)...]
+    }
+    return false
+  }
 }
 
 extension Bytes {

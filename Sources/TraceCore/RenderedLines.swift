@@ -22,6 +22,8 @@ public final class RenderedLines {
   private let name: Bytes
   private let path: Bytes?
   private let text: SourceText?
+  /// Of a template: `number` is of the code that was generated.
+  private let map: LineMap?
   /// The same lines as they are to be shown.
   private let painted: SourceText?
   private var arena: Arena
@@ -30,8 +32,8 @@ public final class RenderedLines {
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
   public init(
-    of text: SourceText?, painted: SourceText? = nil, named name: Bytes, at path: Bytes? = nil,
-    as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
+    of text: SourceText?, painted: SourceText? = nil, map: LineMap? = nil, named name: Bytes,
+    at path: Bytes? = nil, as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
     in memory: LineMemory = .heap
   ) {
     self.format = format
@@ -40,9 +42,9 @@ public final class RenderedLines {
     self.depth = depth
     self.memory = memory
     (self.name, self.path) = (name, path)
-    self.text = text
+    (self.text, self.map) = (text, map)
     arena = Arena(memory, forLines: text?.lineCount ?? 0)
-    lines = .allocate(capacity: (text?.lineCount ?? 0) + 1)
+    lines = .allocate(capacity: map?.count ?? (text?.lineCount ?? 0) + 1)
     lines.initialize(repeating: nil)
   }
 
@@ -53,17 +55,25 @@ public final class RenderedLines {
   /// overwrites, so that made-up numbers cannot fill the memory.
   public func line(_ number: Int) -> RenderedLine {
     if UInt(bitPattern: number) < UInt(lines.count), let known = lines[number] { return known }
-    let source = text?.line(number)
-    let bytes = rendered(source, number)
+    let shown = map?.nearest(number) ?? number
+    let source = text?.line(shown)
+    let bytes = rendered(source, shown)
     guard source != nil else { return arena.keepOne(bytes) }
     let line = arena.keep(bytes)
     lines[number] = line
     return line
   }
 
+  /// The same; nil for a line of generated code that stands for none of the template's.
+  public func shownLine(_ number: Int) -> RenderedLine? {
+    if let map, map[number] == nil { return nil }
+    return line(number)
+  }
+
   /// A line that says `note` of line `number`, in a place that the next such one overwrites.
   /// - Parameter indentation: in spaces; nil: as the line is indented.
   public func note(_ note: Bytes, at number: Int, indentation: Int?) -> RenderedLine {
+    let number = map?.nearest(number) ?? number
     var shown = Bytes()
     if let indentation {
       shown.append(spaces: indentation)

@@ -56,15 +56,19 @@ public struct Scope: Equatable {
 
   private func isOfProject(_ path: Bytes, root: Bytes) -> Bool {
     guard let inside = FilePath.relative(path, to: root) else { return false }
-    let isInstalled = inside.split(separator: Ascii.slash).contains {
-      $0.elementsEqual(Bytes("site-packages")) || $0.elementsEqual(Bytes("dist-packages"))
-    }
     // A root inside a library directory is somebody working on that library.
-    return !isInstalled
+    return !Self.isInstalled(Bytes(inside))
       && !libraries.contains {
         FilePath.relative(path, to: $0) != nil && root != $0
           && FilePath.relative(root, to: $0) == nil
       }
+  }
+
+  /// Whether the file is of a package that was installed.
+  public static func isInstalled(_ path: Bytes) -> Bool {
+    path.split(separator: Ascii.slash).contains {
+      $0.elementsEqual(Bytes("site-packages")) || $0.elementsEqual(Bytes("dist-packages"))
+    }
   }
 
   private func matches(_ patterns: [PathPattern], _ name: Bytes, _ path: Bytes) -> Bool {

@@ -7,6 +7,8 @@ public final class SourceFile {
   /// Its text is the script's: what the launcher was given with `-c` or on
   /// standard input.
   public let isScript: Bool
+  /// Of a template, whose code objects have the numbers of generated Python.
+  public let map: LineMap?
 
   /// How many code objects refer to it.
   var users = 0
@@ -31,13 +33,26 @@ public final class SourceFile {
 
   init(name: Bytes, path: Bytes) {
     (self.name, self.path) = (name, path)
-    (content, isScript) = (.unread, false)
+    (content, isScript, map) = (.unread, false, nil)
+  }
+
+  /// The same file for code objects that were made of another text than it has.
+  /// - Parameter text: that text; nil: nobody has it.
+  public init(_ file: SourceFile, text: SourceText?) {
+    (name, path, isScript, map) = (file.name, file.path, file.isScript, nil)
+    content = text.map { .text($0) } ?? .none
+  }
+
+  /// The same file for code objects that were generated from it.
+  public init(_ template: SourceFile, map: LineMap) {
+    (name, path, isScript) = (template.name, template.path, template.isScript)
+    (content, self.map) = (.unread, map)
   }
 
   /// A file whose text is known beforehand and lies in no file.
   public init(script text: BytesView, name: Bytes) {
     (self.name, path) = (name, name)
-    (content, isScript) = (.text(SourceText(text)), true)
+    (content, isScript, map) = (.text(SourceText(text)), true, nil)
   }
 
   /// Whether it is in scope; asked of the scope once in each generation of it.
@@ -73,8 +88,8 @@ public final class SourceFile {
     // Looking for a text may have run Python code, and that another thread.
     if let known = known() { return known }
     let lines = RenderedLines(
-      of: text, painted: painted, named: name, at: path, as: format, depth: depth, look: look,
-      in: memory)
+      of: text, painted: painted, map: map, named: name, at: path, as: format, depth: depth,
+      look: look, in: memory)
     if isRead { rendered = lines }
     return lines
   }
@@ -83,6 +98,15 @@ public final class SourceFile {
   public func forgetLines(in memory: LineMemory) {
     if rendered?.memory === memory { rendered = nil }
   }
+
+  /// Its text, looked for where that was not done; nil: there is none, or not yet.
+  public func text(find: (SourceFile) -> Finding) -> SourceText? {
+    read(find)
+    return text
+  }
+
+  /// Whether line `number` of its code objects is shown.
+  public func shows(_ number: Int) -> Bool { map.map { $0[number] != nil } ?? true }
 
   private func read(_ find: (SourceFile) -> Finding) {
     guard case .unread = content else { return }

@@ -19,6 +19,9 @@ public final class SourceText {
 
   public func isMade(of source: Bytes) -> Bool { BytesView(bytes).elementsEqual(source) }
 
+  /// Whether the bytes are anywhere in it.
+  public func contains(_ part: Bytes) -> Bool { BytesView(bytes).contains(part) }
+
   private static func index(_ source: BytesView) -> [Range<UInt32>] {
     guard let base = source.baseAddress else { return [] }
     return SourceLines(source).map { line in

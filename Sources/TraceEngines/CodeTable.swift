@@ -6,7 +6,10 @@ import TraceCore
 final class CodeEntry {
   /// Alive for as long as the entry is: its weak reference takes the entry away.
   let code: Borrowed
-  let file: SourceFile
+  /// Another one, where it turns out that the code was not made of that one's text.
+  var file: SourceFile
+  /// Whether that was looked at.
+  var isTextChecked = false
   /// Keeps the callback alive that hears of the code object's end.
   var weakReference: Borrowed?
   /// In scope: the engine sends its lines.

@@ -10,7 +10,8 @@ extension Tracer {
     let state = settle(.line, entry, frame, number, nil, session, details)
     guard session === self.session, PyErr_Occurred() == nil else { return }
     follow(state, entry, frame, session, details, isLine: true)
-    let isShown = details.shown.contains(.lines) && isShallow(details)
+    let isShown =
+      details.shown.contains(.lines) && isShallow(details) && entry.file.shows(number)
     (state.line, state.isPrinted) = (number, isShown)
     details.setPlace(entry, number, isPrinted: isShown)
     if isShown { printLine(entry, number, session) }
@@ -101,9 +102,9 @@ extension Tracer {
   // MARK: printing
 
   private func printLine(_ entry: CodeEntry, _ number: Int, _ session: Session) {
-    guard let lines = linesAtHand(entry, session) else { return }
+    guard let line = linesAtHand(entry, session)?.shownLine(number) else { return }
     noteThread(session)
-    write(lines.line(number), session)
+    write(line, session)
   }
 
   /// Prints `text` in the place of a line's own.

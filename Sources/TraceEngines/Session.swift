@@ -43,6 +43,11 @@ public final class Session {
   public internal(set) var printed = 0
   /// Why the trace stopped by itself, where it did.
   public internal(set) var failure: TraceError?
+  /// The script of the process that started this one; nil: this one has a script of its own,
+  /// or nobody has.
+  public var parentScript: Bytes? {
+    didSet { if let parentScript { scope.scripts.append(parentScript) } }
+  }
   /// The text of `-c`, where that is the script to be met.
   public var command: Bytes?
   /// Lines that run now are not the session's.

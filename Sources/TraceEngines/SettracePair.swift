@@ -22,11 +22,12 @@ extension Tracer {
     else { return }
     let number = Int(PyFrame_GetLineNumber(OpaquePointer(frame)))
     begin(pairSession)
+    try checkText(of: entry)
     let lines = lines(of: entry.file, pairSession)
     pairSession.look.raiseAgain()
     held.raiseAgain()
     entryAtHand = entry
-    write(lines.line(number), pairSession)
+    if let line = lines.shownLine(number) { write(line, pairSession) }
     // Not the lines of the next session.
     pairSession.printed += hot.pointee.printed
     hot.pointee.printed = 0

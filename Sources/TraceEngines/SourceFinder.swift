@@ -126,15 +126,23 @@ struct SourceFinder {
 
   /// `loader.get_source(module)` of the module whose code is running, where that
   /// is the file's module: a zip import has its text there.
-  private static func fromLoader(_ name: Bytes) -> Answer {
+  static func fromLoader(_ name: Bytes) -> Answer {
     ask { () throws(PythonError) in
       guard let frame = PyEval_GetFrame() else { return nil }
       let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
       guard let file = item("__file__", of: globals), Bytes(fileNameOf: file) == name,
-        let module = item("__name__", of: globals), let loader = try loader(in: globals)
+        let module = try module(in: globals), let loader = try loader(in: globals)
       else { return nil }
-      return try loader.attribute("get_source").call(module).text
+      return try loader.attribute("get_source").call(module.borrowed).text
     }
+  }
+
+  /// The name that the loader knows: the one that runs is `__main__`.
+  private static func module(in globals: borrowing PyRef) throws(PythonError) -> PyRef? {
+    if let spec = item("__spec__", of: globals), spec != cpython_none() {
+      return try PyRef.attribute("name", of: spec)
+    }
+    return item("__name__", of: globals).map { PyRef(retaining: $0) }
   }
 
   private static func loader(in globals: borrowing PyRef) throws(PythonError) -> PyRef? {
@@ -144,7 +152,7 @@ struct SourceFinder {
     return item("__loader__", of: globals).map { PyRef(retaining: $0) }
   }
 
-  private static func item(_ key: StaticString, of dict: borrowing PyRef) -> Borrowed? {
+  static func item(_ key: StaticString, of dict: borrowing PyRef) -> Borrowed? {
     cpython_is_dict(dict.borrowed) == 0 ? nil : PyDict_GetItemString(dict.borrowed, key.chars)
   }
 }

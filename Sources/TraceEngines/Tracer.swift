@@ -19,6 +19,8 @@ public final class Tracer {
   var held = HeldException()
   /// Called, with no arguments, at the first line in a child that was forked.
   public var forkHook: Borrowed?
+  /// Called with the name of the script's file, once that is met.
+  public var scriptHook: Borrowed?
   /// What children are told.
   public var variable = Variable(Bytes("SWIFTTRACE"))
   /// A fork made this process, and no line of it was printed yet.
@@ -101,7 +103,8 @@ public final class Tracer {
     return withExceptionsContained { () throws(PythonError) -> Bool? in
       if session.awaitsScript, !session.hasMetMain { return nil }
       if session.awaitsScript, try Self.isModule(code) { return nil }
-      return try decide(try entry(for: code), session)
+      let entry = try entry(for: code)
+      return isDynamic(entry) ? nil : try decide(entry, session)
     }.flatMap { $0 }
   }
 
@@ -110,6 +113,7 @@ public final class Tracer {
     if session.awaitsScript, try isMain(entry, session) {
       entry = try meetScript(entry, session)
     }
+    if isDynamic(entry) { try findFile(of: entry) }
     let isWanted = isInScope(entry.file, session)
     guard session === self.session else { return false }
     try setTraced(entry, isWanted)
@@ -118,7 +122,7 @@ public final class Tracer {
 
   private func meetScript(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> CodeEntry {
     guard FilePath.isPseudo(entry.file.name), let command = session.command else {
-      session.meet(script: entry.file.path, generation: newGeneration())
+      try meet(scriptAt: entry.file.path, session)
       return entry
     }
     try hold(command, for: entry.code)
@@ -178,8 +182,9 @@ public final class Tracer {
     if let details = session.details, let entry = entryAtHand {
       return detailedLine(entry, number, session, details)
     }
+    guard let line = atHand.shownLine(number) else { return }
     noteThread(session)
-    write(atHand.line(number), session)
+    write(line, session)
   }
 
   /// The lines of code in scope, once more where another thread's have come between.
@@ -201,8 +206,9 @@ public final class Tracer {
       let entry = try entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
-      let file = try self.entry(for: code).file
-      return lines(of: file, session)
+      let met = try self.entry(for: code)
+      try checkText(of: met)
+      return lines(of: met.file, session)
     }
     session.look.raiseAgain()
     held.raiseAgain()
@@ -229,7 +235,7 @@ public final class Tracer {
       in: session.sink.lines, find: findText, paint: session.look.painted)
   }
 
-  private func findText(_ file: SourceFile) -> SourceFile.Finding {
+  func findText(_ file: SourceFile) -> SourceFile.Finding {
     let found = finder.text(of: file)
     if observer != nil { tell(file, finder.origin(of: file, found)) }
     return found

@@ -13,6 +13,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
   method("set_fork_hook", setForkHook, "set_fork_hook(function, /)"),
+  method("set_script_hook", setScriptHook, "set_script_hook(function, /)"),
   method("leave_variable", leaveVariable, "leave_variable(written, left, /)"),
   method("observe", observe, "observe(function, /)\n\nTell it of files; None: tell nobody."),
   method("shared_descriptor", sharedDescriptor, "shared_descriptor(session, /)"),
@@ -110,6 +111,16 @@ private let setForkHook: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let before = try tracer().forkHook
     try tracer().forkHook = PyRef(retaining: try arguments.object(0)).take()
+    Py_DecRef(before)
+    return .none
+  }
+}
+
+/// `set_script_hook(function)`: called as `function(path)` once the script is met.
+private let setScriptHook: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let before = try tracer().scriptHook
+    try tracer().scriptHook = PyRef(retaining: try arguments.object(0)).take()
     Py_DecRef(before)
     return .none
   }

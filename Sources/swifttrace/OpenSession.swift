@@ -28,6 +28,8 @@ private enum Asked: Int {
   case details
   /// `None` or `(has_colours, paint | None, fit, columns)`: `Look`.
   case look
+  /// `None`, or the file of the script that the process works for which started this one.
+  case parentScript
 }
 
 extension Arguments {
@@ -59,6 +61,7 @@ let openSession: cpython_fastcall = { _, start, count in
       try sink(of: arguments, start: tracer.start, style),
       try details(of: arguments),
       generation: tracer.newGeneration(), awaitsScript: try arguments.optional(.scripts) == nil)
+    session.parentScript = try arguments.optional(.parentScript).flatMap { Bytes(fileNameOf: $0) }
     session.command = try arguments.optional(.command).flatMap { Bytes(bytesObject: $0) }
     session.notes = try notes(of: arguments)
     return try SessionCapsule.make(session)

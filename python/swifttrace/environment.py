@@ -6,8 +6,8 @@
 It is data: nothing of it is evaluated or imported. A comma within a value is written
 `\\,`. A process that is followed writes it for its children, with what only it knows:
 `pid` and `nesting`, its own number and how many processes deep it is, `root`, the
-project's, `bell`, which a child rings as it starts, and `fd=PLACE`, where the descriptor
-that it traces to is found (see `sharing`).
+project's, `script`, the file of its script, `bell`, which a child rings as it starts, and
+`fd=PLACE`, where the descriptor that it traces to is found (see `sharing`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LISTS = ("include", "exclude", "show", "root", "fd")
 _NUMBERS = ("level", "depth", "nesting", "pid", "last", "debug")
 _TEXTS = (
     *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
-    *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log"),
+    *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log", "script"),
 )
-_OURS = ("nesting", "pid", "root", "bell")
+_OURS = ("nesting", "pid", "root", "bell", "script")
 """What a process that is followed writes, and nobody else."""
 _CHOICES = {"yes": True, "no": False}
 
@@ -62,6 +62,7 @@ class Environment:
             debug_log=texts.get("debug_log"),
         )
         self.settings.roots = tuple(lists["root"])
+        self.settings.script = texts.get("script")
         self.settings.continues = str(os.getpid()) == texts.get("pid")
         self.settings.depth = _number("nesting", texts.get("nesting", "0"))
         if not self.settings.continues:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VARIABLE = "SWIFTTRACE"
+_PAGES = 32
+"""Of memory: what one variable of an environment may have, `MAX_ARG_STRLEN` of Linux."""
+_RESERVE = 16 * 1024
+"""For what is known later: the script, places of the descriptor, numbers."""
 
 
 class Following:
@@ -27,6 +31,7 @@ class Following:
     def __init__(self, settings: Settings, session: native.Session) -> None:
         self.session = session
         self.log = settings.log
+        self.script = settings.script
         self.fixed_part = _fixed_part(settings, current_directory())
         self.shared = _Shared(settings, session) if _is_shared(settings) else None
         self.before: bytes | None = None
@@ -44,6 +49,8 @@ class Following:
         bell = native.await_children(self.session)
         if bell is not None:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
+        if self.script is not None:
+            fields += _escaped([f"script={self.script}"])
         if self.shared is not None:
             fields += _escaped(f"fd={place}" for place in self.shared.places())
         value = ",".join(fields)
@@ -80,6 +87,18 @@ class _Shared:
 
 def _is_shared(settings: Settings) -> bool:
     return settings.output is None and settings.fd != STANDARD_ERROR
+
+
+def check_length(settings: Settings) -> None:
+    """Raise `ValueError` where the variable gets too long: the system would start no child."""
+    most = _PAGES * os.sysconf("SC_PAGE_SIZE") - _RESERVE
+    value = ",".join(_fixed_part(settings, current_directory()))
+    length = len(value.encode("utf-8", "backslashreplace"))
+    if length > most:
+        raise ValueError(
+            f"what child processes are told is {length} bytes long, and {most} is the most: "
+            "give fewer patterns, or do not follow them"
+        )
 
 
 def leave_children() -> None:

@@ -207,12 +207,20 @@ class State:
         if self.in_force is not None and self.in_force.following is not None:
             self.in_force.following.write(self.depth)
 
+    def met(self, script: str) -> None:
+        """Tell children which file the script is, once it runs as `__main__`."""
+        following = self.in_force and self.in_force.following
+        if following:
+            following.script = script
+            following.write(self.depth)
+
 
 state = State()
 register_at_fork(
     before=state.before_fork, after_in_parent=state.after_fork, after_in_child=state.forked
 )
 native.set_fork_hook(state.forked)
+native.set_script_hook(state.met)
 
 
 def kept_until(error: BaseException) -> Trace | None:
@@ -280,6 +288,8 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
         scripts.remove(file)
     see_the_end(settings)
     settings.depth = state.depth
+    known = [script for script in reversed(scripts) if not script.startswith("<")]
+    settings.script = abspath(known[0]) if known else None
     near = current_directory() if file.startswith("<") else dirname(abspath(file))
     return Trace(settings, settings.open(scripts, near, held))
 

@@ -423,6 +423,7 @@ def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Tra
     except OSError as error:
         raise CannotRun(f"cannot write to {settings.debug_log}: {error.strerror}", 2) from None
     try:
+        settings.script = scripts[0] if scripts else None
         trace = Trace(settings, settings.open(scripts, near))
         native.await_program(trace.session)
         if settings.fd > STANDARD_ERROR:

@@ -92,9 +92,11 @@ class Settings:
         "level",
         "log",
         "output",
+        "parent_script",
         "places",
         "roots",
         "scope",
+        "script",
         "shares",
         "show",
         "show_secrets",
@@ -154,6 +156,10 @@ class Settings:
         """Where the descriptor came from that this process traces to."""
         self.shares: native.Session | None = None
         """A session that has opened what these settings write to, too."""
+        self.script: str | None = None
+        """The script's file, once that is known: what children are told."""
+        self.parent_script: str | None = None
+        """That of the process which started this one, which works for it."""
         self.roots: tuple[str, ...] = ()
         """The project's root, once it was looked for."""
         self.level = checked.level(level)
@@ -179,6 +185,10 @@ class Settings:
             raise ValueError("dump_signal needs last")
         if self.format is not None and (self.show or self.time):
             raise ValueError("format names what it shows: it excludes show and time")
+        if follow:
+            from .following import check_length  # which imports us
+
+            check_length(self)
 
     def open(
         self,
@@ -221,6 +231,7 @@ class Settings:
             self.command_line() if banner else (),
             None if self.details is None else self.details.native(),
             self._look(),
+            self.parent_script,
         )
         if held is not None:
             native.hold_source(*held)

@@ -53,8 +53,22 @@ def _open(settings: Settings) -> Trace:
     command = _command()
     if settings.log is not None:
         settings.log.source = command
+    if settings.script is not None and not settings.continues and _may_be_a_worker():
+        settings.parent_script = settings.script
+    else:
+        settings.script = None
     session = settings.open(None, current_directory(), command=command)
     return Trace(settings, session)
+
+
+def _may_be_a_worker() -> bool:
+    """Whether what is run is no script of the user's, as far as the command line says.
+
+    Of a module that `-m` names it is seen when that is met whether it was installed.
+    """
+    script = (getattr(sys, "argv", None) or [""])[0]
+    installed = {"site-packages", "dist-packages"}
+    return script in ("-c", "-m") or not installed.isdisjoint(script.split(os.sep))
 
 
 def _command() -> bytes | None:

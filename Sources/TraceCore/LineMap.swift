@@ -1,0 +1,52 @@
+/// Which line of a template each line of the Python that was generated from it stands for.
+public struct LineMap {
+  /// More lines than any template's code has: a number of a map may be anything.
+  private static let most = 1 << 20
+
+  /// By the number of the generated line; 0: it stands for none.
+  private let lines: [Int32]
+
+  /// Of code that stands for no line of a template.
+  public static var ofNone: LineMap { LineMap(lines: []) }
+
+  private init(lines: [Int32]) { self.lines = lines }
+
+  /// - Parameter text: as Jinja2 has it, `2=14&3=18`: line 2 begins with line 14 of the code.
+  public init?(_ text: Bytes) {
+    var pairs: [(template: Int, code: Int)] = []
+    for pair in text.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
+      let numbers = pair.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false)
+      guard numbers.count == 2, let template = Self.number(numbers[0]),
+        let code = Self.number(numbers[1])
+      else { return nil }
+      pairs.append((template, code))
+    }
+    var lines = [Int32](repeating: 0, count: (pairs.map { $0.code }.max() ?? 0) + 1)
+    for pair in pairs { lines[pair.code] = Int32(pair.template) }
+    self.lines = lines
+  }
+
+  private static func number(_ digits: Bytes.SubSequence) -> Int? {
+    guard !digits.isEmpty, digits.count <= 7, digits.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+      return nil
+    }
+    let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    return number > 0 && number < most ? number : nil
+  }
+
+  /// The template's line that begins with line `number` of the code.
+  public subscript(number: Int) -> Int? {
+    guard lines.indices.contains(number), lines[number] > 0 else { return nil }
+    return Int(lines[number])
+  }
+
+  /// The template's line that line `number` of the code is a part of; for what comes before
+  /// the first one, that.
+  public func nearest(_ number: Int) -> Int {
+    let before = lines.prefix(Swift.max(number, 0) + 1).last { $0 > 0 }
+    return Int(before ?? lines.first { $0 > 0 } ?? 1)
+  }
+
+  /// One more than the number of the last line that stands for any.
+  var count: Int { lines.count }
+}
