@@ -24,14 +24,15 @@ extension PyRef {
 
   /// `import name`. The corresponding C function is `PyImport_ImportModule`.
   public static func module(_ name: StaticString) throws(PythonError) -> PyRef {
-    try check(PyImport_ImportModule(name.chars))
+    if InterpreterLifetime.now == .withoutSys { throw InterpreterLifetime.error }
+    return try check(PyImport_ImportModule(name.chars))
   }
 
   /// `sys.modules.get(name)`; nil for one that is being imported, as its functions may be of
   /// no use yet. `PyImport_GetModule` waits for it, and by Python code: on 3.11 the import
   /// around it fails then.
   public static func loadedModule(_ name: StaticString) throws(PythonError) -> PyRef? {
-    guard let modules = PyImport_GetModuleDict(), cpython_is_dict(modules) != 0 else { return nil }
+    guard let modules = InterpreterLifetime.modules else { return nil }
     let name = try string(name)
     guard let module = PyDict_GetItemWithError(modules, name.borrowed) else {
       if PyErr_Occurred() != nil { throw PythonError() }
@@ -89,6 +90,10 @@ extension PyRef {
   /// `self(*arguments)`. The corresponding C function is `PyObject_CallObject`.
   @discardableResult
   public borrowing func call(_ arguments: Borrowed...) throws(PythonError) -> PyRef {
+    try call(all: arguments)
+  }
+
+  borrowing func call(all arguments: [Borrowed]) throws(PythonError) -> PyRef {
     let tuple = try check(PyTuple_New(arguments.count))
     for (place, argument) in arguments.enumerated() {
       Py_IncRef(argument)
@@ -137,15 +142,17 @@ extension Bytes {
   }
 
   /// A `str` or `bytes` that names a file, in the file system's own bytes. Such a
-  /// name cannot hold every surrogate; one that does is no file's.
+  /// name cannot hold every surrogate; one that does is no file's. Late in the interpreter's
+  /// end its codec may be gone, and asking for it a crash.
   public init?(fileNameOf object: Borrowed) {
     if let bytes = Bytes(bytesObject: object) {
       self = bytes
       return
     }
     guard cpython_is_string(object) != 0 else { return nil }
-    guard let encoded = try? check(PyUnicode_EncodeFSDefault(object)) else {
-      PyErr_Clear()
+    let isWhole = InterpreterLifetime.now != .withoutSys
+    guard isWhole, let encoded = try? check(PyUnicode_EncodeFSDefault(object)) else {
+      if isWhole { PyErr_Clear() }
       self.init(textOf: object)
       return
     }

@@ -168,7 +168,7 @@ extension Tracer {
 extension Tracer {
   /// The frames in scope that were entered before, of each thread.
   func countStacked() throws(PythonError) {
-    let frames = try PyRef.module("sys").attribute("_current_frames").call()
+    let frames = try PyRef.sys("_current_frames").call()
     let items = try frames.attribute("items").call()
     let list = try check(PySequence_List(items.borrowed))
     for item in PythonInterop.items(of: list.borrowed) {

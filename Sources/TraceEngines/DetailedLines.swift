@@ -182,7 +182,7 @@ extension Tracer {
       let event = try PyRef.integer(event.rawValue)
       let number = try PyRef.integer(number)
       return try PyRef(retaining: hook)
-        .call(event.borrowed, frame, number.borrowed, argument ?? cpython_none()).text
+        .callOurs(event.borrowed, frame, number.borrowed, argument ?? cpython_none())?.text
     } catch {
       // The program is as deep as it may go, and has not gone too deep itself.
       let isUnseen = isOutOfMemory

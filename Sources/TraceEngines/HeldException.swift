@@ -67,7 +67,8 @@ private func holdIfFromOutside() -> Bool {
 /// `outside.is_from_outside(exception)`
 private func isFromOutside(_ exception: Borrowed) -> Bool {
   withExceptionsContained { () throws(PythonError) in
-    try PyRef.module("swifttrace.outside").attribute("is_from_outside").call(exception)
+    guard InterpreterLifetime.now == .whole else { return false }  // No handler runs any more.
+    return try PyRef.module("swifttrace.outside").attribute("is_from_outside").call(exception)
       .isSame(as: cpython_true())
   } ?? false
 }

@@ -33,7 +33,9 @@ public enum Interpreter {
   /// A thread may have several C stacks, made by then: greenlet's. A frame on one goes on
   /// with the trace function that it finds.
   static var hasSeveralStacks: Bool {
-    PyDict_GetItemString(PyImport_GetModuleDict(), StaticString("greenlet").chars) != nil
+    InterpreterLifetime.modules.flatMap {
+      PyDict_GetItemString($0, StaticString("greenlet").chars)
+    } != nil
   }
 
   /// `LINE` is not sent for the line that a code object was entered or resumed in

@@ -21,7 +21,7 @@ enum InterpreterLayout {
 
   private static func isSame(_ object: Borrowed?, as function: StaticString) -> Bool {
     withExceptionsContained { () throws(PythonError) in
-      let shown = try PyRef.module("sys").attribute(function).call()
+      let shown = try PyRef.sys(function).call()
       return shown.isSame(as: object ?? cpython_none())
     } ?? false
   }

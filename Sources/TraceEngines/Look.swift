@@ -29,7 +29,7 @@ public final class Look {
     guard let paint else { return nil }
     do throws(PythonError) {
       let text = try PyRef.bytes(text)
-      let painted = try PyRef(retaining: paint).call(text.borrowed)
+      guard let painted = try PyRef(retaining: paint).callOurs(text.borrowed) else { return nil }
       return Bytes(bytesObject: painted.borrowed)?.withUnsafeBufferPointer { SourceText($0) }
     } catch {
       raised.hold()

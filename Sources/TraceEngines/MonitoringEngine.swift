@@ -40,8 +40,7 @@ final class MonitoringEngine: Engine {
 
   init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
     self.hot = hot
-    let sys = try PyRef.module("sys")
-    monitoring = try sys.attribute("monitoring")
+    monitoring = try PyRef.sys("monitoring")
     setLocalEvents = try monitoring.attribute("set_local_events")
     super.init()
     try readEvents()
@@ -82,7 +81,7 @@ final class MonitoringEngine: Engine {
 
   private func registerCallbacks() throws(PythonError) {
     disableAnswer = try monitoring.attribute("DISABLE").take()
-    setTrace = try PyRef.module("sys").attribute("settrace").take()
+    setTrace = try PyRef.sys("settrace").take()
     try register(events.start, started)
     try register(events.resume, resumed)
     try register(events.throw, thrown)

@@ -17,7 +17,7 @@ extension Tracer {
       let path = try PyRef.fileName(file.path)
       let what = try PyRef.fileName(what)
       do throws(PythonError) {
-        try PyRef(retaining: observer).call(path.borrowed, what.borrowed)
+        _ = try PyRef(retaining: observer).callOurs(path.borrowed, what.borrowed)
       } catch {
         held.hold()
       }

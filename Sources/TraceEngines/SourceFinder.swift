@@ -62,6 +62,7 @@ struct SourceFinder {
   /// The corresponding C function is `PyUnicode_Decode`, but that up to 3.11 raises another
   /// exception in place of a handler's.
   private static func decode(_ source: Bytes, from encoding: Bytes) throws(PythonError) -> Bytes? {
+    if InterpreterLifetime.now == .withoutSys { return nil }
     let name = encoding + [0]
     let decoder = try check(
       name.withUnsafeBytes { PyCodec_Decoder($0.baseAddress?.assumingMemoryBound(to: CChar.self)) })
@@ -128,6 +129,7 @@ struct SourceFinder {
   /// is the file's module: a zip import has its text there.
   static func fromLoader(_ name: Bytes) -> Answer {
     ask { () throws(PythonError) in
+      if InterpreterLifetime.now == .withoutSys { return nil }
       guard let frame = PyEval_GetFrame() else { return nil }
       let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
       guard let file = item("__file__", of: globals), Bytes(fileNameOf: file) == name,

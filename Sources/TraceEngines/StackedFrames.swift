@@ -22,7 +22,7 @@ enum StackedFrames {
   }
 
   private static func appendThreads(to frames: inout PyRefs) throws(PythonError) {
-    let current = try PyRef.module("sys").attribute("_current_frames").call()
+    let current = try PyRef.sys("_current_frames").call()
     let innermost = try current.attribute("values").call()
     let list = try check(PySequence_List(innermost.borrowed))
     for frame in items(of: list.borrowed) {

@@ -72,7 +72,9 @@ extension Tracer {
   private func tellOfFork() {
     isNewProcess = false
     guard let forkHook else { return }
-    containingOwnExceptions { () throws(PythonError) in try PyRef(retaining: forkHook).call() }
+    containingOwnExceptions { () throws(PythonError) in
+      _ = try PyRef(retaining: forkHook).callOurs()
+    }
   }
 }
 

@@ -313,7 +313,7 @@ struct ValueText: ~Copyable {
     withExceptionsContained { () throws(PythonError) -> Bytes? in
       let kept = PyRef(retaining: value)
       do throws(PythonError) {
-        return try PyRef(retaining: show).call(kept.borrowed).text
+        return try PyRef(retaining: show).callOurs(kept.borrowed)?.text
       } catch {
         Tracer.shared?.held.hold()
         return nil

@@ -20,6 +20,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("await_children", awaitChildren, "await_children(session, /)"),
   method("session_state", sessionState, "session_state(session, /)"),
   method("engine", engine, "engine() -> (name, reason)"),
+  method("is_ending", isEnding, "is_ending() -> bool\n\nThe interpreter imports no more."),
   method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
   method("report", report, "report(session, at_exception, /) -> bytes"),
   method("print_report", printReport, "print_report(session, report, /)"),
@@ -177,6 +178,13 @@ private let engine: cpython_fastcall = { _, start, count in
     let name = try PyRef.string(try tracer().engineName)
     let reason = try PyRef.string(try tracer().engineReason)
     return try check(cpython_pair(name.borrowed, reason.borrowed))
+  }
+}
+
+/// `is_ending() -> bool`: modules are being taken down, ours too.
+private let isEnding: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in
+    PyRef(retaining: InterpreterLifetime.now == .whole ? cpython_false() : cpython_true())
   }
 }
 

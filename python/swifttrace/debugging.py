@@ -18,12 +18,13 @@ from time import strftime
 
 from . import swifttrace as native
 from .outside import is_from_outside
+from .swifttrace import value_text, variables
+from .swifttrace import visible as escaped
 from .unpatched import __builtins__ as __builtins__
 from .version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from logging import Logger
     from types import CodeType, FrameType
     from typing import Any
 
@@ -98,7 +99,7 @@ class _File:
         if self.is_silent:
             return
         self.is_silent = True
-        name = native.visible(self.name)
+        name = escaped(self.name)
         text = f"swifttrace: cannot write to {name}: {error.strerror}\n"
         try:  # noqa: SIM105 (contextlib's lines might be traced)
             posix.write(2, text.encode("utf-8", "backslashreplace"))
@@ -162,7 +163,7 @@ class Log:
         """The program's, where no file has it."""
         self.main = 0
         """The identity of the script's frame, while that runs."""
-        self.logger: Logger | None = None
+        self.has_logger = False
         if level > 1:
             import ast  # noqa: F401 (they are used while lines of imports would be traced)
             import dis  # noqa: F401
@@ -211,15 +212,16 @@ class Log:
         logging = sys.modules["logging"]
         if getattr(logging.__spec__, "_initializing", False):
             return
-        if self.logger is None:
-            self.logger = logging.getLogger(__package__)
-            self.logger.propagate = False
-        if not self.logger.handlers:
+        # Not kept: what the program gives a logger ends with the program.
+        logger = logging.getLogger(__package__)
+        if not self.has_logger:
+            self.has_logger, logger.propagate = True, False
+        if not logger.handlers:
             return
         for level, message, (path, line, function) in waiting:
             number = _NUMBERS[level]
             try:
-                self.logger.handle(
+                logger.handle(
                     logging.LogRecord(__package__, number, path, line, message, (), None, function)
                 )
             except Exception as error:
@@ -314,7 +316,7 @@ class Log:
                 self.say(f"{what}: {name} = {self._text(name, value)}", place, 3)
 
     def _text(self, name: str, value: object) -> str:
-        return native.value_text(value, self.settings.show_secrets, name)
+        return value_text(value, self.settings.show_secrets, name)
 
     def _note_script(self, frame: FrameType, place: Place) -> None:
         self.main = id(frame)
@@ -343,12 +345,12 @@ def _record(level: str, message: str, place: Place) -> str:
 
 
 def _one_line(text: str) -> str:
-    return text if text.isprintable() else native.visible(text.replace("\n", "\\n"))
+    return text if text.isprintable() else escaped(text.replace("\n", "\\n"))
 
 
 def _visible(text: str) -> str:
     """Escapes what a terminal that shows the log would act on."""
-    return text if text.isprintable() else "\n".join(map(native.visible, text.split("\n")))
+    return text if text.isprintable() else "\n".join(map(escaped, text.split("\n")))
 
 
 def _is_script(frame: FrameType) -> bool:
@@ -359,7 +361,7 @@ def _is_script(frame: FrameType) -> bool:
 def _locals(frame: FrameType) -> dict[str, Any]:
     code = frame.f_code
     names = code.co_varnames + code.co_cellvars + code.co_freevars
-    return native.variables(frame, names)[0]
+    return variables(frame, names)[0]
 
 
 def _source(frame: FrameType) -> bytes | None:

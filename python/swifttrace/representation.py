@@ -7,17 +7,19 @@ function: `time.sleep(60)` takes its minute.
 from __future__ import annotations
 
 import _thread
-import reprlib
 import sys
+from _weakref import ref
+from reprlib import Repr
 
-from . import swifttrace as native
 from .outside import is_from_outside
+from .swifttrace import raise_in, value_text
 from .unpatched import __builtins__ as __builtins__
 
 MOST_SECONDS = 0.2
 MOST_CHARACTERS = 120
 
-_slow: list[type] = []
+_slow: list[ref[type]] = []
+"""Not kept: what the program gives a class ends with the class."""
 
 
 class _TooSlow(BaseException):
@@ -53,11 +55,11 @@ class _Limit:
         while not self.running.acquire(timeout=MOST_SECONDS):
             with self.guard:
                 if not self.is_over:
-                    native.raise_in(self.thread, _TooSlow)
+                    raise_in(self.thread, _TooSlow)
         self.ended.release()
 
 
-class _Repr(reprlib.Repr):
+class _Repr(Repr):
     def __init__(self) -> None:
         super().__init__()
         self.maxother = self.maxstring = MOST_CHARACTERS
@@ -75,12 +77,12 @@ def representation(value: object) -> str:
     """Return `repr(value)`, or in a few words why there is none."""
     kind = type(value)
     for slow in _slow:
-        if kind is slow:
+        if kind is slow():
             return _instead(value, "its repr is slow")
     try:
         return _limited(value)
     except _TooSlow:
-        _slow.append(kind)
+        _slow.append(ref(kind))
         return _instead(value, f"its repr took over {MOST_SECONDS} s")
     except BaseException as error:
         if is_from_outside(error):
@@ -96,4 +98,4 @@ def _limited(value: object) -> str:
 
 
 def _instead(value: object, reason: str) -> str:
-    return native.value_text(value, False)[:-1] + f": {reason}>"
+    return value_text(value, False)[:-1] + f": {reason}>"

@@ -59,19 +59,21 @@ def _traced_coroutine(function: Callable[..., Any], block: trace) -> Callable[..
 
 
 def _traced_async_generator(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
+    steps = _Steps  # The module may be empty when what waits for good is closed.
+
     @wraps(function)
     async def traced(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         inner = function(*args, **kwargs)
         step = inner.__anext__()
         while True:
             try:
-                value = await _Steps(step.__await__(), block)
+                value = await steps(step.__await__(), block)
             except StopAsyncIteration:
                 return
             try:
                 sent = yield value
             except GeneratorExit:
-                await _Steps(inner.aclose().__await__(), block)
+                await steps(inner.aclose().__await__(), block)
                 raise
             except BaseException as error:
                 step = inner.athrow(error)

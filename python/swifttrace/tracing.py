@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from . import ending  # noqa: F401 (it gives us two names more)
 from . import swifttrace as native
 from .in_force import make_way, open_trace, state
 from .settings import Settings
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any, ParamSpec, TypeVar, Unpack
 
+    from .ending import EvenAtTheEnd, UntilTheEnd
     from .in_force import Trace
     from .settings import Options
 
     P = ParamSpec("P")
     R = TypeVar("R")
+    until_the_end: UntilTheEnd
+    even_at_the_end: EvenAtTheEnd
     PathType = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
@@ -98,34 +102,35 @@ def enable(
     Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
     with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
     """
-    # One by one: 3.13's `locals()` crashes where there is no memory for it.
-    settings = Settings(
-        level,
-        scope,
-        include,
-        exclude,
-        output,
-        fd,
-        show,
-        follow,
-        last,
-        dump_signal,
-        time,
-        format,
-        banner,
-        values,
-        calls,
-        depth,
-        show_secrets,
-        watch,
-        watch_break,
-        color,
-        wrap,
-        cut,
-        debug,
-        debug_log,
-    )
-    _change(settings, sys._getframe(1))
+    with until_the_end:
+        # One by one: 3.13's `locals()` crashes where there is no memory for it.
+        settings = Settings(
+            level,
+            scope,
+            include,
+            exclude,
+            output,
+            fd,
+            show,
+            follow,
+            last,
+            dump_signal,
+            time,
+            format,
+            banner,
+            values,
+            calls,
+            depth,
+            show_secrets,
+            watch,
+            watch_break,
+            color,
+            wrap,
+            cut,
+            debug,
+            debug_log,
+        )
+        _change(settings, sys._getframe(1))
 
 
 def watch(
@@ -138,9 +143,10 @@ def watch(
     """
     if not expressions:
         raise ValueError("watch needs an expression")
-    watched: Options = {**options, "watch": expressions, "watch_break": stop}
-    settings = Settings(level, **watched)
-    _change(settings, sys._getframe(1))
+    with until_the_end:
+        watched: Options = {**options, "watch": expressions, "watch_break": stop}
+        settings = Settings(level, **watched)
+        _change(settings, sys._getframe(1))
 
 
 def _change(settings: Settings, caller: FrameType) -> None:
@@ -157,7 +163,8 @@ def _change(settings: Settings, caller: FrameType) -> None:
 
 def disable() -> None:
     """Trace no longer; what a file still lacks is written. Safe to call twice."""
-    state.change(None)
+    with even_at_the_end:
+        state.change(None)
 
 
 def configure(level: int = 1, **options: Unpack[Options]) -> None:
@@ -166,8 +173,9 @@ def configure(level: int = 1, **options: Unpack[Options]) -> None:
     Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
     force the pair prints nothing: its lines are printed already.
     """
-    settings = _without_log(Settings(level, **options))
-    state.set_pair(open_trace(settings, sys._getframe(1)))
+    with until_the_end:
+        settings = _without_log(Settings(level, **options))
+        state.set_pair(open_trace(settings, sys._getframe(1)))
 
 
 def _without_log(settings: Settings) -> Settings:
@@ -184,24 +192,27 @@ class trace:  # noqa: N801 (it reads as a function)
     """
 
     def __init__(self, level: int = 1, **options: Unpack[Options]) -> None:
-        settings = _without_log(Settings(level, **options))
-        self._trace = open_trace(settings, sys._getframe(1))
+        with until_the_end:
+            settings = _without_log(Settings(level, **options))
+            self._trace = open_trace(settings, sys._getframe(1))
         self._blocks: list[list[Trace | None]] = []
         self._has_functions = False
 
     def __enter__(self) -> trace:
-        self._blocks.append(state.push(self._trace))
+        with until_the_end:
+            self._blocks.append(state.push(self._trace))
         return self
 
     def __exit__(
         self, _: object, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        state.drop(self._blocks.pop())
-        if error is not None and traceback is not None and state.ring is self._trace:
-            state.left_by = id(error), traceback.tb_frame.f_code, traceback.tb_lasti
-        # A function may be called again.
-        if not self._blocks and not self._has_functions:
-            self._trace.end()
+        with even_at_the_end:
+            state.drop(self._blocks.pop())
+            if error is not None and traceback is not None and state.ring is self._trace:
+                state.left_by = id(error), traceback.tb_frame.f_code, traceback.tb_lasti
+            # A function may be called again.
+            if not self._blocks and not self._has_functions:
+                self._trace.end()
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from .steps import traced_function  # which imports functools: not for every run
@@ -216,10 +227,11 @@ def dump() -> None:
     They go to standard error, or where `fd` said. Where they cannot be written nothing is
     raised. Raises `RuntimeError` where no trace has kept any.
     """
-    if state.ring is None:
-        raise RuntimeError("no lines are kept: enable(last=N) keeps the last N")
-    session = state.ring.session
-    native.print_report(session, native.report(session, False))
+    with until_the_end:
+        if state.ring is not None:
+            session = state.ring.session
+            return native.print_report(session, native.report(session, False))
+    raise RuntimeError("no lines are kept: enable(last=N) keeps the last N")
 
 
 class Status:
@@ -253,17 +265,18 @@ class Status:
 
 def status() -> Status:
     """Say what is traced, how, and how much has been."""
-    current = state.active
-    engine, reason = native.engine()
-    lines, stopped = (0, None) if current is None else native.session_state(current.session)
-    settings = None if current is None else current.settings
-    return Status(
-        enabled=current is not None and stopped is None,
-        level=settings and settings.level,
-        scope=settings and settings.scope,
-        output=settings and settings.destination,
-        lines=lines,
-        stopped=stopped,
-        engine=engine,
-        reason=reason,
-    )
+    with until_the_end:
+        current = state.active
+        engine, reason = native.engine()
+        lines, stopped = (0, None) if current is None else native.session_state(current.session)
+        settings = None if current is None else current.settings
+        return Status(
+            enabled=current is not None and stopped is None,
+            level=settings and settings.level,
+            scope=settings and settings.scope,
+            output=settings and settings.destination,
+            lines=lines,
+            stopped=stopped,
+            engine=engine,
+            reason=reason,
+        )

@@ -7,9 +7,9 @@ import builtins
 import sys
 from collections import OrderedDict
 
-from . import swifttrace as native
 from .imports import LazyImport
 from .outside import arguments, is_from_outside
+from .swifttrace import value_text, variables
 from .unpatched import __builtins__ as __builtins__
 from .watched import NO_VALUE, Said, State, keep
 
@@ -53,7 +53,7 @@ class Expression:
         if event == _CALL:
             self._forget(frame)
             self._forget_others_names(frame)
-        found, unbound = native.variables(frame, self.places)
+        found, unbound = variables(frame, self.places)
         scope, owner = self._place(frame, found, unbound)
         change = None if scope is None else self._changed(scope, owner, frame, found, unbound)
         if event in (_RETURN, _LEAVE):
@@ -82,7 +82,7 @@ class Expression:
             value, error = self._evaluated(frame, found, unbound)
             if is_same and state.said is not None and state.said.was(value):
                 return None
-            new = Said(value, error or native.value_text(value, self.show_secrets, self.text))
+            new = Said(value, error or value_text(value, self.show_secrets, self.text))
             if changes == self.changes:  # No other thread has looked meanwhile, with later news.
                 break
         # Nothing is called from there to here: no other thread comes in between.
@@ -132,7 +132,7 @@ class Expression:
         names = frame.f_globals
         lazy = self._lazy_import(names, found)
         if lazy is not None:  # To look at it would be to import it.
-            return NO_VALUE, native.value_text(lazy, self.show_secrets)
+            return NO_VALUE, value_text(lazy, self.show_secrets)
         for name in self.names:
             is_known = self.is_name or name in names or hasattr(builtins, name)
             if name in sys.modules and not is_known:
