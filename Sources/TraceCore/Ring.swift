@@ -68,22 +68,22 @@ final class Ring {
   private static let unknown = Bytes("{?} ")
 
   /// - Parameters:
-  ///   - memory: `RingLayout.size(for: last)` bytes of zeros, which stay where they are
+  ///   - memory: `RingLayout.size(for: reach)` bytes of zeros, which stay where they are
   ///     for as long as the ring.
   ///   - copies: room for the entries; empty where there is none.
   init(
-    last: Int, tagged: Int, isFields: Bool, in memory: UnsafeMutableRawBufferPointer,
+    last: Int, reach: Int, tagged: Int, isFields: Bool, in memory: UnsafeMutableRawBufferPointer,
     _ copies: UnsafeMutableRawBufferPointer, _ pieces: RingPieces
   ) {
     header = memory.baseAddress.unsafelyUnwrapped
-    let capacity = RingLayout.capacity(for: last)
+    let capacity = RingLayout.capacity(for: reach)
     reader = RingReader(
-      header: header, capacity: capacity, last: last, tagged: tagged, isFields: isFields,
-      pieces: pieces, copies: copies)
+      header: header, capacity: capacity, last: last, reach: reach, tagged: tagged,
+      isFields: isFields, pieces: pieces, copies: copies)
     window = RingWindow(
       entries: (header + RingLayout.headerSize).assumingMemoryBound(to: UInt64.self),
       mask: UInt64(capacity - 1))
-    RingLayout.write(to: header, last: last, tagged: tagged)
+    RingLayout.write(to: header, last: last, capacity: capacity, tagged: tagged)
   }
 
   /// How many lines were recorded, ever.

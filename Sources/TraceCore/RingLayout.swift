@@ -47,10 +47,10 @@ enum RingLayout {
 
   static func rounded(_ size: Int) -> Int { (size + grain - 1) / grain * grain }
 
-  static func write(to header: UnsafeMutableRawPointer, last: Int, tagged: Int) {
+  static func write(to header: UnsafeMutableRawPointer, last: Int, capacity: Int, tagged: Int) {
     header.copyMemory(from: magic.utf8Start, byteCount: magic.utf8CodeUnitCount)
     set(Place.version, of: header, to: version)
-    set(Place.capacity, of: header, to: UInt64(capacity(for: last)))
+    set(Place.capacity, of: header, to: UInt64(capacity))
     set(Place.last, of: header, to: UInt64(last))
     set(Place.process, of: header, to: UInt64(getpid()))
     set(Place.tagged, of: header, to: UInt64(tagged))

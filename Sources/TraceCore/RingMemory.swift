@@ -23,16 +23,17 @@ final class RingMemory: LineMemory {
 
   /// - Parameters:
   ///   - descriptor: an empty file's; nil for memory of our own.
+  ///   - reach: how many lines can be had, `last` or more.
   ///   - tagged: how many bytes of a line stand before its tag.
   /// - Throws: `cannotWrite`, `cannotMap`.
-  init(_ descriptor: Descriptor?, last: Int, tagged: Int, isFields: Bool = false)
-    throws(TraceError)
-  {
+  init(
+    _ descriptor: Descriptor?, last: Int, reach: Int, tagged: Int, isFields: Bool = false
+  ) throws(TraceError) {
     storage = RingStorage(descriptor)
-    let header = try storage.take(RingLayout.size(for: last))
-    let copies = try? storage.takeMemory(RingLayout.rounded(RingLayout.capacity(for: last) * 8))
+    let header = try storage.take(RingLayout.size(for: reach))
+    let copies = try? storage.takeMemory(RingLayout.rounded(RingLayout.capacity(for: reach) * 8))
     ring = Ring(
-      last: last, tagged: tagged, isFields: isFields, in: header,
+      last: last, reach: reach, tagged: tagged, isFields: isFields, in: header,
       copies ?? .init(start: nil, count: 0),
       storage.pieces)
   }

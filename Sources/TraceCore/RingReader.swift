@@ -5,7 +5,10 @@ import CSystem
 struct RingReader {
   let header: UnsafeRawPointer
   let capacity: Int
+  /// How many lines are printed.
   let last: Int
+  /// How many can be had, `last` or more.
+  let reach: Int
   /// How many bytes of a line stand before its tag.
   let tagged: Int
   /// Whether a line is `LineFormat.fields`.
@@ -47,11 +50,14 @@ struct RingReader {
     return Span(first: count &- shown, end: count, entries: header + RingLayout.headerSize)
   }
 
-  /// Those of them that came after `count` others.
-  func span(after count: UInt64) -> Span {
-    var span = span
-    span.first = Swift.min(Swift.max(span.first, count), span.end)
-    return span
+  /// The lines that can be had which came after `count` others, and no later than the one
+  /// that made them `end`.
+  func span(after count: UInt64, upTo end: UInt64) -> Span {
+    let all = self.count
+    let oldest = all &- Swift.min(all, UInt64(reach))
+    let end = Swift.min(Swift.max(end, oldest), all)
+    let first = Swift.min(Swift.max(oldest, count), end)
+    return Span(first: first, end: end, entries: header + RingLayout.headerSize)
   }
 
   /// The last lines for a reader that no GIL keeps the other threads from: what they overwrite

@@ -18,8 +18,10 @@ public final class RingSink: Sink {
 
   /// What is kept, and when it is printed.
   public struct Kept {
-    /// How many lines.
+    /// How many lines are printed.
     let last: Int
+    /// How many of them can be had by who makes a report, `last` or more.
+    let reach: Int
     /// How many bytes of a line stand before its tag.
     var tagged: Int
     /// Has them printed, as the fatal signals do; 0: none does.
@@ -27,8 +29,9 @@ public final class RingSink: Sink {
     /// The lines are `LineFormat.fields`, whose depth of calls is known.
     let isFields: Bool
 
-    public init(last: Int, tagged: Int, signal: CInt, isFields: Bool = false) {
+    public init(last: Int, tagged: Int, signal: CInt, isFields: Bool = false, reach: Int = 0) {
       (self.last, self.tagged, self.signal) = (last, tagged, signal)
+      self.reach = Swift.max(reach, last)
       self.isFields = isFields
     }
   }
@@ -67,7 +70,8 @@ public final class RingSink: Sink {
 
   private static func open(_ path: Bytes?, _ kept: Kept) throws(TraceError) -> RingMemory {
     try RingMemory(
-      try path.map(openFile), last: kept.last, tagged: kept.tagged, isFields: kept.isFields)
+      try path.map(openFile), last: kept.last, reach: kept.reach, tagged: kept.tagged,
+      isFields: kept.isFields)
   }
 
   private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
@@ -173,12 +177,16 @@ public final class RingSink: Sink {
   }
 
   /// Each of the last lines: its tag, its depth of calls, the line with its newline.
-  /// - Parameter count: how many lines there had been before the oldest one wanted.
-  public func lastLines(after count: Int = 0) -> [(tag: Bytes, depth: Int, bytes: Bytes)] {
+  /// - Parameters:
+  ///   - count: how many lines there had been before the oldest one wanted.
+  ///   - end: how many there were with the newest one.
+  public func lastLines(after count: Int = 0, upTo end: Int = .max)
+    -> [(tag: Bytes, depth: Int, bytes: Bytes)]
+  {
     var lines: [(tag: Bytes, depth: Int, bytes: Bytes)] = []
     if mustMove || !memory.isThere { return lines }
     let reader = ring.reader
-    reader.forEach(reader.span(after: UInt64(clamping: count))) {
+    reader.forEach(reader.span(after: UInt64(clamping: count), upTo: UInt64(clamping: end))) {
       lines.append((Bytes($0.tag), $0.depth, $0.bytes.map { Bytes($0) } ?? Bytes(RingLayout.lost)))
     }
     return lines

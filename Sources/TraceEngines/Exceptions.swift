@@ -218,7 +218,7 @@ extension Tracer {
   }
 
   /// Whether a frame in scope that is gone by now has shown it already.
-  private func wasRaisedInScope(_ exception: Borrowed, _ traceback: Borrowed?) -> Bool {
+  func wasRaisedInScope(_ exception: Borrowed, _ traceback: Borrowed?) -> Bool {
     withExceptionsContained { () throws(PythonError) -> Bool in
       Py_IncRef(traceback)
       guard let first = traceback ?? PyException_GetTraceback(exception) else { return false }

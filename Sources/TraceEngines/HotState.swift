@@ -29,6 +29,8 @@ struct HotState {
   var countsCalls = false
   /// And shown, or the values that a line has changed.
   var isDetailed = false
+  /// It is noted where exceptions come from.
+  var notesOrigins = false
   /// `Session.awaitsProgram`
   var awaitsProgram = false
   /// How deep the thread is that `depthThread` names.

@@ -108,7 +108,7 @@ final class MonitoringEngine: Engine {
         cpython_runtime_error(), "swifttrace: the program has freed our id of sys.monitoring")
     }
     let unwind = hot.pointee.countsCalls ? events.unwind : 0
-    let raise = hot.pointee.isDetailed ? events.raise : 0
+    let raise = hot.pointee.isDetailed || hot.pointee.notesOrigins ? events.raise : 0
     try setEvents(events.start | events.resume | events.throw | unwind | raise)
   }
 
@@ -328,11 +328,13 @@ private func left(
   return goOnUnlessRaised()
 }
 
-/// `RAISE(code, offset, exception)`, of any code, where exceptions are shown.
+/// `RAISE(code, offset, exception)`, of any code, where exceptions are shown or noted.
 private let raised: cpython_vectorcall = { callback, arguments, _, _ in
+  let hot = hotState(of: callback)
   let arguments = arguments.unsafelyUnwrapped
-  hotState(of: callback).pointee.tracer.raised(
-    arguments[0], arguments[2], at: PyLong_AsLong(arguments[1]))
+  if hot.pointee.notesOrigins { hot.pointee.tracer.noteOrigin(arguments[0], arguments[2]) }
+  guard hot.pointee.isDetailed else { return goOnUnlessRaised() }
+  hot.pointee.tracer.raised(arguments[0], arguments[2], at: PyLong_AsLong(arguments[1]))
   return goOnUnlessRaised()
 }
 

@@ -7,6 +7,7 @@ extension Tracer {
     hot.pointee.ring = ring?.ringWindow ?? .none
     hot.pointee.countsCalls = session?.countsCalls ?? false
     hot.pointee.isDetailed = session?.details != nil
+    hot.pointee.notesOrigins = session?.origins != nil
     hot.pointee.awaitsProgram = session?.awaitsProgram ?? false
     forgetDepths()
     ring?.arm()

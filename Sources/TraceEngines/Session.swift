@@ -24,6 +24,8 @@ public final class Session {
   /// What is shown besides the lines; nil: nothing.
   public let details: Details?
   let look: Look
+  /// Where exceptions come from, for who makes a report of the lines; nil: that is not noted.
+  let origins: Origins?
   /// Lines are to say how many calls deep they are.
   let countsCalls: Bool
   /// What the holes of a template's lines are filled with.
@@ -84,6 +86,7 @@ public final class Session {
     filled = style.format.template?.varying ?? []
     countsCalls =
       details != nil || !style.shown.union(filled).isDisjoint(with: [.calls, .depth])
+    origins = style.format == .fields ? Origins() : nil
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
     (self.generation, self.awaitsScript) = (generation, awaitsScript)
@@ -98,9 +101,13 @@ public final class Session {
   }
 
   /// What a session that keeps the last lines has of them.
-  /// - Parameter count: how many lines there had been before the oldest one wanted.
-  public func lastLines(after count: Int = 0) -> [(tag: Bytes, depth: Int, bytes: Bytes)] {
-    sink.ringSink?.lastLines(after: count) ?? []
+  /// - Parameters:
+  ///   - count: how many lines there had been before the oldest one wanted.
+  ///   - end: how many there were with the newest one.
+  public func lastLines(after count: Int = 0, upTo end: Int = .max)
+    -> [(tag: Bytes, depth: Int, bytes: Bytes)]
+  {
+    sink.ringSink?.lastLines(after: count, upTo: end) ?? []
   }
 
   /// Nothing more comes of it: what its lines went to is closed.

@@ -199,10 +199,17 @@ extension UnsafeMutablePointer<HotState> {
         pointee.tracer.called(code, isNew: pointee.tracer.begins(frame, code))
       }
     } else if event != cpython_trace_call, isInScope(code) || pointee.tracer.isTraced(code) {
+      if pointee.notesOrigins, event == cpython_trace_exception { noteOrigin(code, argument) }
       if pointee.isDetailed { show(frame, code, event, argument) }
       if event == cpython_trace_return { left() }
     }
     return PyErr_Occurred() == nil ? 0 : -1
+  }
+
+  /// - Parameter argument: `(type, exception, traceback)`
+  private func noteOrigin(_ code: Borrowed, _ argument: Borrowed?) {
+    let error = argument.map { items(of: $0) } ?? []
+    if error.count == 3 { pointee.tracer.noteOrigin(code, error[1], error[2]) }
   }
 
   private func show(_ frame: Borrowed, _ code: Borrowed, _ event: CInt, _ argument: Borrowed?) {

@@ -24,7 +24,8 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("flush", flush, "flush()\n\nWrite out what the sink still holds."),
   method("report", report, "report(session, at_exception, /) -> bytes"),
   method("print_report", printReport, "print_report(session, report, /)"),
-  method("last_lines", lastLines, "last_lines(session, after=0, /) -> [(tag, depth, line)]"),
+  method("last_lines", lastLines, "last_lines(session, after=0, up_to=all, /) -> list"),
+  method("lines_before", linesBefore, "lines_before(session, exception, /) -> int | None"),
   method("pause", pause, "pause(session, /)\n\nLines that run from here on are not its own."),
   method("resume", resume, "resume(session, /) -> lines so far"),
   method("await_program", awaitProgram, "await_program(session, /)\n\nIt is yet to be run."),
@@ -216,13 +217,14 @@ private let printReport: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `last_lines(session, after=0) -> [(tag, depth, line), ...]`
+/// `last_lines(session, after=0, up_to=all) -> [(tag, depth, line), ...]`
 private let lastLines: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
     let list = try check(PyList_New(0))
     let before = arguments.count > 1 ? try arguments.integer(1) : 0
-    for line in session.lastLines(after: before) {
+    let end = arguments.count > 2 ? try arguments.integer(2) : .max
+    for line in session.lastLines(after: before, upTo: end) {
       let tag = try PyRef.bytes(line.tag)
       let depth = try PyRef.integer(line.depth)
       let bytes = try PyRef.bytes(line.bytes)
@@ -230,6 +232,15 @@ private let lastLines: cpython_fastcall = { _, start, count in
       try check(status: PyList_Append(list.borrowed, item.borrowed))
     }
     return list
+  }
+}
+
+/// `lines_before(session, exception) -> number | None`: how many lines had been recorded when
+/// it was raised.
+private let linesBefore: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    return try .optional(integer: session.linesBefore(try arguments.object(1)))
   }
 }
 

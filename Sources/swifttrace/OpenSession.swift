@@ -30,6 +30,8 @@ private enum Asked: Int {
   case look
   /// `None`, or the file of the script that the process works for which started this one.
   case parentScript
+  /// How many lines can be had by `last_lines`, where that is more than `last`.
+  case reach
 }
 
 extension Arguments {
@@ -187,5 +189,6 @@ private func keptLines(of arguments: Arguments, _ style: Session.Style) throws(P
   return RingSink.Kept(
     last: last, tagged: style.look.placeOfTag(depth: style.depth),
     signal: CInt(clamping: try arguments.integer(.dumpSignal)),
-    isFields: LineFormat(level: try arguments.integer(.level)) == .fields)
+    isFields: LineFormat(level: try arguments.integer(.level)) == .fields,
+    reach: try arguments.integer(.reach))
 }

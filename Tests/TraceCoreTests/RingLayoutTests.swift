@@ -20,7 +20,7 @@ import Testing
     defer { header.deallocate() }
     header.initializeMemory(as: UInt8.self, repeating: 0, count: RingLayout.headerSize)
     #expect(!RingLayout.isOurs(header))
-    RingLayout.write(to: header, last: 700, tagged: 3)
+    RingLayout.write(to: header, last: 700, capacity: RingLayout.capacity(for: 700), tagged: 3)
     let magic = UnsafeRawBufferPointer(start: header, count: 16)
     #expect(Bytes(magic) == "swifttrace-ring\n")
     let numbers = [16, 24, 32, 40, 48].map { RingLayout.number(at: $0, of: header) }

@@ -55,8 +55,8 @@ LAST_LINES = """\
   cart.py:6          self.items.append((price, count))
   test_cart.py:13  assert cart.total() == 3
   cart.py:9          total = 0
-  cart.py:10         for price, count in self.items:
-> cart.py:11         total += price * count
+         :10         for price, count in self.items:
+>        :11             total += price * count
 """
 """What `test_fails` runs, as its report shows it."""
 
@@ -82,10 +82,31 @@ def section(text: str, heading: str) -> str | None:
 
 
 def shown_lines(ended, heading: str) -> list[str]:
-    """Return the lines under a heading of what a run of pytest has printed."""
+    """Return the lines under a heading of what a run of pytest has printed, each with the
+    name of its file.
+    """
     found = section(ended.stdout.str(), heading)
     assert found is not None, ended.stdout.str()
-    return found.splitlines()
+    return named(found).splitlines()
+
+
+def named(text: str) -> str:
+    """Return a table of lines with the name of its file in each: it is there once for those
+    that follow each other.
+    """
+    lines = []
+    name = ""
+    for line in text.splitlines(True):
+        if blank := re.match(r"[ >] ( *)(?=:\d)", line):
+            assert len(name) == len(blank[1]), line
+            line = line[:2] + name + line[blank.end() :]
+        elif there := re.match(r"[ >] (\S*?):\d", line):
+            assert there[1] != name, line
+            name = there[1]
+        else:
+            name = ""
+        lines.append(line)
+    return "".join(lines)
 
 
 def without_time(text: str) -> str:
@@ -95,7 +116,7 @@ def without_time(text: str) -> str:
 
 def indented_alike(text: str) -> str:
     """Return a table of lines without the indentation that says how deep calls are."""
-    return re.sub(r"(?m)^(. \S+) +", r"\1 ", text)
+    return re.sub(r"(?m)^(. +\S+) +", r"\1 ", text)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from pytest_runs import (
     cart,
     indented_alike,
+    named,
     needs,
     run,
     shown_lines,
@@ -77,7 +78,7 @@ def test_coroutines(pytester):
         "  test_tasks.py:12  await asyncio.create_task(child(1))",
         "  test_tasks.py:5   await asyncio.sleep(0)",
         "  test_tasks.py:6   if number:",
-        "> test_tasks.py:7   raise KeyError(number)",
+        "> test_tasks.py:7       raise KeyError(number)",
     ]
 
 
@@ -111,7 +112,7 @@ def test_a_timeout_that_ends_the_process_dumps_the_lines_with_the_stacks(pyteste
     text = ended.stdout.str()
     assert re.search(r"~+ Stack of MainThread .*", text)
     assert re.search(
-        rf"(?m)^~+ {ALL} ~+\n  test_hangs.py:4  near = 1\n  test_hangs.py:5  time.sleep\(60\)\n",
+        rf"(?m)^~+ {ALL} ~+\n  test_hangs.py:4  near = 1\n               :5  time.sleep\(60\)\n",
         text,
     )
 
@@ -184,9 +185,9 @@ def test_the_last_example_of_hypothesis_is_shown(pytester):
     assert shown_lines(ended, ALL) == [
         "  test_examples.py:6  doubled = number * 2",
         "  test_examples.py:7  for step in range(2):",
-        "  test_examples.py:8  doubled += step",
+        "  test_examples.py:8      doubled += step",
         "  test_examples.py:7  for step in range(2):",
-        "  test_examples.py:8  doubled += step",
+        "  test_examples.py:8      doubled += step",
         "  test_examples.py:7  for step in range(2):",
         "> test_examples.py:9  assert doubled < 100",
     ]
@@ -264,7 +265,7 @@ def test_methods_of_unittest_and_their_subtests(pytester):
         """
     )
     ended = run(pytester, "--swifttrace-on-failure")
-    text = ended.stdout.str()
+    text = named(ended.stdout.str())
     found = re.findall(rf"- {ALL} -+\n((?:[ >] .*\n)+)", text)
     assert found[0] == (
         "  test_case.py:5  self.ready = 1\n> test_case.py:8  self.assertEqual(self.ready, 2)\n"
@@ -289,9 +290,9 @@ def test_each_subtest_that_fails_has_the_lines_up_to_then(pytester):
         """
     )
     ended = run(pytester, "--swifttrace-on-failure")
-    text = ended.stdout.str()
+    text = named(ended.stdout.str())
     found = re.findall(rf"- {ALL} -+\n((?:[ >] .*\n)+)", text)
-    assert found[0].splitlines()[-2] == "> test_sub.py:4  assert number != 1"
+    assert found[0].splitlines()[-2] == "> test_sub.py:4          assert number != 1"
     assert "last = 1" not in found[0]
 
 

@@ -10,6 +10,7 @@ from pytest_runs import (
     LAST_LINES,
     cart,
     indented_alike,
+    named,
     run,
     section,
     shown_lines,
@@ -29,7 +30,7 @@ def test_one():
 """
 LINES_OF_ONE = """\
   test_one.py:4  first = 1
-> test_one.py:5  assert first == 2
+>            :5  assert first == 2
 """
 
 
@@ -62,7 +63,7 @@ def test_a_test_has_none_of_the_lines_of_the_tests_before(pytester):
         """
     )
     ended = run(pytester, "--swifttrace-on-failure")
-    text = ended.stdout.str()
+    text = named(ended.stdout.str())
     two, three = re.findall(r"- swifttrace: last 50 lines -+\n((?:[ >] .*\n)+)", text)
     assert two == "  test_two.py:5  two = 2\n> test_two.py:6  raise KeyError(two)\n"
     assert three == "> test_two.py:9  raise KeyError(3)\n"
@@ -173,7 +174,7 @@ def test_threads_are_named_in_a_test_that_has_several(pytester):
         """
     )
     ended = run(pytester, "--swifttrace-on-failure")
-    text = ended.stdout.str()
+    text = named(ended.stdout.str())
     several, alone = re.findall(r"- swifttrace: last 50 lines -+\n((?:[ >] .*\n)+)", text)
     assert re.search(r"(?m)^  test_threads.py:4 +\{worker\} worked = 1$", several)
     assert re.search(r"(?m)^> test_threads.py:10 +\{MainThread\} assert False$", several)
@@ -188,13 +189,13 @@ def test_deep_calls_are_indented_from_the_shallowest_one_shown(pytester):
     assert shown_lines(ended, "swifttrace: last 3 lines") == [
         "  test_deep.py:4  test_deep(n - 1)",
         "  test_deep.py:2  if n == 0:",
-        "> test_deep.py:3  1 / 0",
+        "> test_deep.py:3      1 / 0",
     ]
     pytester.makepyfile(test_deep=source.replace("300", "3"))
     ended = run(pytester, "--swifttrace-on-failure")
     indentations = [len(re.match(r". \S+ +", line)[0]) for line in shown_lines(ended, ALL)]
     first = indentations[0]
-    assert [depth - first for depth in indentations] == [0, 0, 2, 2, 4, 4, 6, 6]
+    assert [depth - first for depth in indentations] == [0, 0, 2, 2, 4, 4, 6, 6 + 4]
 
 
 def test_depth_begins_anew_with_each_test(pytester):
@@ -348,7 +349,7 @@ def test_what_a_group_is_made_of_is_where_it_came_from(pytester):
         """
     )
     ended = run(pytester, "--swifttrace-on-failure")
-    marked = re.findall(r"(?m)^> (test_groups\.py:\d+) +(.*)", ended.stdout.str())
+    marked = re.findall(r"(?m)^> (test_groups\.py:\d+) +(.*)", named(ended.stdout.str()))
     assert marked == [
         ("test_groups.py:5", "raise ValueError(number)"),
         ("test_groups.py:27", "raise KeyError(3)"),
@@ -391,9 +392,7 @@ def test_what_the_test_prints_is_its_own(pytester, capture):
     plain = run(pytester, f"--capture={capture}")
     ended = run(pytester, "--swifttrace-on-failure", f"--capture={capture}")
     assert ended.stderr.str() == plain.stderr.str()
-    ours = (
-        r"-+ swifttrace: last 50 lines -+\n(?:[ >] test_output.py:.*\n)+|swifttrace: the last.*\n"
-    )
+    ours = r"-+ swifttrace: last 50 lines -+\n(?:[ >] +(?:test_output.py)?:.*\n)+|swifttrace: the last.*\n"
     text, count = re.subn(ours, "", ended.stdout.str())
     assert count == 3
     assert without_time(text) == without_time(plain.stdout.str())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from pytest_runs import run, shown_lines
+from pytest_runs import named, run, shown_lines
 
 pytest_plugins = "pytester"
 
@@ -84,7 +84,7 @@ def test_a_trace_that_a_test_leaves_on_gives_way_to_those_of_the_next(pytester):
     )
     ended = run(pytester, "--swifttrace-on-failure")
     ended.assert_outcomes(passed=2, failed=2)
-    first, second = re.findall(rf"- {ALL} -+\n((?:[ >] .*\n)+)", ended.stdout.str())
+    first, second = re.findall(rf"- {ALL} -+\n((?:[ >] .*\n)+)", named(ended.stdout.str()))
     assert first.splitlines() == [
         "  test_left.py:8   following = 2",
         '  test_left.py:9   assert swifttrace.status().output == "own.log"',

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from pytest_runs import LAST_LINES, cart, indented_alike, needs, run, section
+from pytest_runs import LAST_LINES, cart, indented_alike, named, needs, run, section
 
 pytest_plugins = "pytester"
 pytestmark = needs("pytest-xdist")
@@ -23,7 +23,7 @@ def sections(ended):
     rule = rf"(?m)^-+ {ALL} -+\n((?:[ >] .*\n)+)"
     found = re.findall(rule, ended.stdout.str())
     # Below what is the root, where a worker has got the project by rsync.
-    return [indented_alike(re.sub(r"(?m)^(..)\S*/", r"\1", text)) for text in found]
+    return [indented_alike(re.sub(r"(?m)^(..)\S*/", r"\1", named(text))) for text in found]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_reports_bring_the_lines_to_the_controller(cart, tmp_path_factory, optio
     options = [option.format(**places) for option in options]
     ended = run(cart, "--swifttrace-on-failure", *options, plugins=XDIST)
     ended.assert_outcomes(passed=times, failed=times)
-    assert sections(ended) == [indented_alike(LAST_LINES)] * times
+    assert sections(ended) == [indented_alike(named(LAST_LINES))] * times
 
 
 def test_a_worker_behind_a_socket_sends_them_too(cart, tmp_path_factory):
@@ -58,7 +58,7 @@ def test_a_worker_behind_a_socket_sends_them_too(cart, tmp_path_factory):
         finally:
             far.kill()
     ended.assert_outcomes(passed=1, failed=1)
-    assert sections(ended) == [indented_alike(LAST_LINES)]
+    assert sections(ended) == [indented_alike(named(LAST_LINES))]
 
 
 def test_each_worker_has_a_file_of_its_own(cart):
@@ -212,7 +212,7 @@ def test_a_test_that_runs_in_a_fork_shows_its_lines(cart, workers):
     )
     ended = run(cart, "--forked", "--swifttrace-on-failure", *workers, plugins=plugins)
     ended.assert_outcomes(passed=2, failed=1)
-    assert sections(ended) == [indented_alike(LAST_LINES)]
+    assert sections(ended) == [indented_alike(named(LAST_LINES))]
 
 
 @needs("pytest-forked")

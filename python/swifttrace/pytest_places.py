@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from _pytest.doctest import DoctestItem, MultipleDoctestFailures
 
@@ -10,7 +11,7 @@ from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from types import CodeType
     from typing import Any
 
@@ -22,23 +23,58 @@ DOCTEST = "<doctest *>"
 _DOCTEST_FILE = re.compile(r"<doctest (.*)\[(\d+)\]>")
 
 
-def raised_at(item: pytest.Item, error: BaseException) -> Iterator[Place]:
-    """Yield the places of an exception's traceback, the innermost first.
+class Origin(NamedTuple):
+    """An exception, and the places of its traceback, the innermost first."""
 
-    Those of a group come after those of what is in it, the last of that first. No code of
-    the exception's own is run.
+    error: BaseException | None
+    places: list[Place]
+
+
+def origins(item: pytest.Item, error: BaseException) -> list[Origin]:
+    """Return what an exception came from, what counts most first.
+
+    Of a group that is what is in it, the last that was raised, before the group itself. No
+    code of the exception's own is run.
     """
     failure = _doctest_failure(item, error)
     if failure is not None and not hasattr(failure, "exc_info"):
-        return _example_lines(failure.test, failure.example)
-    pending = [error if failure is None else failure.exc_info[1]]
-    places: list[Place] = []
-    while pending:
-        error = pending.pop()
-        places += _traceback_places(error)
-        if issubclass(type(error), BaseExceptionGroup):
-            pending += reversed(_EXCEPTIONS(error))
-    return reversed(places)
+        return [Origin(None, list(_example_lines(failure.test, failure.example)))]
+    found: list[Origin] = []
+    inner: BaseException | None = error if failure is None else failure.exc_info[1]
+    while inner is not None:
+        found.append(Origin(inner, list(_traceback_places(inner))[::-1]))
+        inner = _last_raised(inner)
+    return found[::-1]
+
+
+def _last_raised(error: BaseException) -> BaseException | None:
+    if not issubclass(type(error), BaseExceptionGroup):
+        return None
+    for inner in reversed(_EXCEPTIONS(error)):
+        if _TRACEBACK(inner) is not None or _last_raised(inner) is not None:
+            return inner  # type: ignore[no-any-return]
+    return None
+
+
+def marked_place(lines: Sequence[Line], origins: Iterable[Origin]) -> int | None:
+    """Return the index of the line that an exception came from.
+
+    That is the innermost one of its traceback in a file that is traced. None where it is not
+    among the lines: those further out are where it went.
+    """
+    files = {line.file for line in lines}
+    for origin in origins:
+        for file, number in origin.places:
+            if file in files:
+                return _last_place(lines, file, number)
+    return None
+
+
+def _last_place(lines: Sequence[Line], file: str, number: int) -> int | None:
+    for index in reversed(range(len(lines))):
+        if (lines[index].number, lines[index].file) == (number, file):
+            return index
+    return None
 
 
 _EXCEPTIONS: Any = BaseExceptionGroup.__dict__["exceptions"].__get__

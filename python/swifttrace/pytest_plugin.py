@@ -21,6 +21,9 @@ SHOWN = 1000
 """How many lines of a phase a report has, where all are asked for."""
 KEPT = 100_000
 """How many the fixture has."""
+REACH = 65_535
+"""How many are kept besides those that are shown of a test that fails: what runs after the
+failure is not to push it out."""
 
 
 class TestRun:
@@ -86,12 +89,14 @@ class TestRun:
         level = level or self.wanted.level or (1 if mark else None)
         kept = KEPT if has_fixture else self._kept(level)
         last = self.wanted.last or (LAST if has_fixture else 0)
-        return Plan(level, scope or self.wanted.scope, kept, last)
+        shown = KEPT if has_fixture else max(self.wanted.last, SHOWN)
+        return Plan(level, scope or self.wanted.scope, kept, last, shown)
 
     def _kept(self, level: int | None) -> int:
         if level and self.traces.output is not None:
             return 0
-        return max(self.wanted.last, SHOWN if level else 0)
+        last = self.wanted.last
+        return max(last + REACH if last else 0, SHOWN if level else 0)
 
     def _recording_of(self, item: pytest.Item) -> Recording | None:
         if _RECORDING not in item.stash:

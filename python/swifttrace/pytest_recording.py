@@ -6,8 +6,9 @@ import posix  # not `os`, whose functions the test may replace
 from typing import NamedTuple
 
 from . import swifttrace as native
-from .pytest_lines import Line, Table, marked_place, without_single_thread
-from .pytest_places import last_example, raised_at, shown_place
+from .pytest_lines import Line, without_single_thread
+from .pytest_places import last_example, marked_place, origins, shown_place
+from .pytest_rows import Table, rows
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     import pytest
 
     from .in_force import Trace
+    from .pytest_places import Origin
 
 
 LAST = 50
 """How many lines are shown where nothing else was said."""
+_LINES_A_ROW = 20
+"""So many lines are looked at for each row: a statement may run in many."""
+_FEWEST_LOOKED_AT = 1000
 
 
 class Plan(NamedTuple):
@@ -33,6 +38,8 @@ class Plan(NamedTuple):
     """How many lines are kept; 0: they are written as they come."""
     last: int
     """How many are shown where the test fails."""
+    shown: int
+    """How many lines of a phase are, where all are asked for."""
 
 
 class Recording:
@@ -104,13 +111,38 @@ class Recording:
             _add(report, f"swifttrace: last {self.last} lines", self.table(error))
 
     def table(self, error: BaseException | None = None) -> str:
-        """Return the last lines of the test, the one marked that `error` came from."""
-        lines = last_example(self.item, self.lines[-self.last :])
+        """Return the last lines of the test, up to the one that `error` came from."""
+        causes = [] if error is None else origins(self.item, error)
+        total = self._count(0)
+        end = self._raised(causes, total)
+        lines = self._looked_at(end)
+        after = total - end
+        if not lines and after:
+            lines = self._looked_at(total)
         if not lines:
             return "(none in scope)" if self.is_alone else "(a trace of the tests' own was on)"
-        places = [shown_place(self.item, line) for line in lines]
-        marked = None if error is None else marked_place(lines, raised_at(self.item, error))
-        return Table(str(self.item.config.rootpath), lines, places).text(marked)
+        marked = marked_place(lines, causes)
+        return self._shown(lines, marked) + _said_of(after, self.plan.kept)
+
+    def _raised(self, causes: Sequence[Origin], total: int) -> int:
+        """Return how many lines there were as the exception was raised."""
+        for cause in causes:
+            if cause.error is not None:
+                count = native.lines_before(self.trace.session, cause.error)
+                if count is not None and self._start < count <= total:
+                    return count
+        return total
+
+    def _looked_at(self, end: int) -> list[Line]:
+        many = max(self.last * _LINES_A_ROW, _FEWEST_LOOKED_AT)
+        return last_example(self.item, self._lines(max(self._start, end - many), end))
+
+    def _shown(self, lines: list[Line], marked: int | None) -> str:
+        found, places = rows(lines)
+        first = max(len(found) - self.last, 0)
+        root = str(self.item.config.rootpath)
+        table = Table(root, found[first:], lambda line: shown_place(self.item, line))
+        return table.text(None if marked is None else places[marked] - first)
 
     @property
     def _shows_all(self) -> bool:
@@ -118,16 +150,27 @@ class Recording:
 
     def _phase(self) -> Sequence[str]:
         """The lines of one phase as they are printed, and how many are missing."""
-        lines = [line.at_level(self.plan.level or 1) for line in self._lines(self._phase_start)]
+        all_lines = self._lines(self._phase_start)[-self.plan.shown :]
+        lines = [line.at_level(self.plan.level or 1) for line in all_lines]
         missing = self._count(self._phase_start) - len(lines)
         return [f"# {missing} lines before these", *lines] if missing > 0 else lines
 
-    def _lines(self, start: int) -> list[Line]:
-        kept = native.last_lines(self.trace.session, start)
+    def _lines(self, start: int, end: int | None = None) -> list[Line]:
+        session = self.trace.session
+        kept = native.last_lines(session, start, self._count(0) if end is None else end)
         return without_single_thread([Line.of(each) for each in kept])
 
     def _count(self, start: int) -> int:
         return native.session_state(self.trace.session)[0] - start
+
+
+def _said_of(after: int, kept: int) -> str:
+    """Return a row for the lines that ran after an exception was raised."""
+    if not after:
+        return ""
+    plural = "" if after == 1 else "s"
+    lost = "" if after < kept else " (of which these are the last)"
+    return f"\n  … {after} line{plural} ran after it{lost}"
 
 
 def _add(report: pytest.TestReport, heading: str, text: str) -> None:

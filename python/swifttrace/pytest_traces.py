@@ -46,11 +46,12 @@ class Traces:
 
     def of(self, plan: Plan) -> Trace:
         """Return one for a plan."""
-        key = (plan.scope, plan.kept or plan.level)
+        key = (plan.scope, plan.kept or plan.level, plan.last, plan.shown)
         if key not in self._traces:
             settings = self._settings(plan.level or 1, plan.scope, show=self._show)
             if plan.kept:
-                settings.as_fields, settings.last = True, plan.kept
+                settings.as_fields, settings.reach = True, plan.kept
+                settings.last = plan.shown if plan.level else plan.last
             elif self.output is not None:
                 settings.shares = self.output.session
             self._traces[key] = self._open(settings)

@@ -94,6 +94,7 @@ class Settings:
         "output",
         "parent_script",
         "places",
+        "reach",
         "roots",
         "scope",
         "script",
@@ -178,6 +179,8 @@ class Settings:
         that is, 0: the terminal."""
         self.last = checked.last(last)
         """How many lines are kept, to be printed when asked for; 0: all are written."""
+        self.reach = 0
+        """How many lines a report can be made of, where that is more than `last`."""
         self.dump_signal = checked.signal(dump_signal)
         if self.output is not None and fd is not None:
             raise ValueError("output and fd exclude each other")
@@ -232,6 +235,7 @@ class Settings:
             None if self.details is None else self.details.native(),
             self._look(),
             self.parent_script,
+            self.reach,
         )
         if held is not None:
             native.hold_source(*held)
