@@ -132,6 +132,7 @@ static inline PyObject *_Nonnull cpython_none(void) { return Py_None; }
 static inline PyObject *_Nonnull cpython_true(void) { return Py_True; }
 static inline PyObject *_Nonnull cpython_false(void) { return Py_False; }
 static inline int cpython_is_string(PyObject *_Nonnull o) { return PyUnicode_Check(o); }
+static inline int cpython_is_integer(PyObject *_Nonnull o) { return PyLong_Check(o); }
 static inline int cpython_is_bytes(PyObject *_Nonnull o) { return PyBytes_Check(o); }
 static inline int cpython_is_tuple(PyObject *_Nonnull o) { return PyTuple_Check(o); }
 static inline int cpython_is_list(PyObject *_Nonnull o) { return PyList_Check(o); }

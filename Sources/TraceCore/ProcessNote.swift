@@ -38,8 +38,10 @@ public enum ProcessNote {
   }
 
   /// `# swifttrace: process 4242 ended with status 0: 1234 lines`.
+  /// - Parameter missing: why some may not be among them.
   public static func end(
-    _ ending: Ending, lines: Int, dropped: DroppedLines, failure: TraceError?
+    _ ending: Ending, lines: Int, dropped: DroppedLines, missing: StaticString? = nil,
+    failure: TraceError?
   ) -> Bytes {
     var note = opening
     switch ending {
@@ -52,6 +54,10 @@ public enum ProcessNote {
     note.append(": ")
     appendLines(lines, to: &note)
     dropped.append(to: &note)
+    if let missing {
+      note.append(", lines may be missing: ")
+      note.append(missing)
+    }
     if let failure {
       note.append(", trace stopped: ")
       note += failure.description

@@ -14,8 +14,8 @@ extension UnsafeMutablePointer<HotState> {
     setDepth(pointee.depth + 1)
   }
 
-  func left() {
-    guard isDepthAtHand else { return pointee.tracer.leaveDepth() }
+  func left(isYield: Bool) {
+    guard isDepthAtHand else { return pointee.tracer.leaveDepth(isYield: isYield) }
     setDepth(pointee.depth - 1)
   }
 
@@ -47,15 +47,16 @@ struct CallDepths {
 
   private var kept: [(thread: UInt, depth: Int)] = []
   /// The thread that `HotState.depth` is of.
-  fileprivate var thread: UInt = 0
+  var thread: UInt = 0
   /// Calls and returns are not trusted: the frames are looked at. `HotState.depthThread` is 0.
-  fileprivate var isCareful = false
-  /// While that is so: the frame in scope that `HotState.depth` is of. 0: none is known.
-  fileprivate var frame: UInt = 0
+  var isCareful = false
+  /// While that is so: the frame that `HotState.depth` is of. 0: none is known.
+  var frame: UInt = 0
   /// There are several stacks in a thread.
-  fileprivate var hasGreenlets = false
-  /// The frames that an exception was thrown into, until they end or yield.
-  fileprivate var thrown: [UInt] = []
+  var hasGreenlets = false
+  /// The exceptions that were thrown into frames, until these end or yield. While there are
+  /// any, `HotState.depthThread` is 0.
+  var thrown: [Throw] = []
   /// What does not count: frames in scope at the bottom of a stack, and the first of them.
   fileprivate var below: (bottom: UInt, depth: Int) = (0, 0)
 
@@ -98,13 +99,6 @@ extension Tracer {
     (depths.isCareful, depths.frame) = (true, 0)
   }
 
-  /// An exception is being thrown into the frame that runs.
-  func noteThrow() {
-    guard let frame = PyEval_GetFrame() else { return }
-    recountDepth()
-    depths.thrown.append(UInt(bitPattern: frame))
-  }
-
   @inline(never)
   fileprivate func enterDepth() {
     takeThread()
@@ -119,13 +113,15 @@ extension Tracer {
   }
 
   @inline(never)
-  fileprivate func leaveDepth() {
+  fileprivate func leaveDepth(isYield: Bool) {
     takeDepth()
-    if depths.isCareful { leaveFrame() }
-    hot.setDepth(hot.pointee.depth - 1)
+    if !endThrow(isYield: isYield) {
+      if depths.isCareful { leaveFrame() }
+      hot.setDepth(hot.pointee.depth - 1)
+    }
   }
 
-  private func takeThread() {
+  func takeThread() {
     let thread = UInt(cpython_thread())
     if depths.thread != thread {
       let depth = depths.exchange(
@@ -135,7 +131,11 @@ extension Tracer {
       if depths.isCareful || depth == CallDepths.unknown { recountDepth() }
       hot.setDepth(depth)
     }
-    if !depths.isCareful { hot.pointee.depthThread = thread }
+    trustCalls()
+  }
+
+  func trustCalls() {
+    if !depths.isCareful, depths.thrown.isEmpty { hot.pointee.depthThread = depths.thread }
   }
 
   /// - Parameter isNew: the frame that runs begins or goes on; what its address stood for
@@ -147,19 +147,15 @@ extension Tracer {
     }
     depths.frame = counted == nil ? 0 : UInt(bitPattern: frame)
     hot.setDepth(counted ?? hot.pointee.depth + (isNew ? 1 : 0))
-    if depths.hasGreenlets || !depths.thrown.isEmpty || counted == nil { return }
+    if depths.hasGreenlets || counted == nil { return }
     (depths.isCareful, depths.frame) = (false, 0)
-    hot.pointee.depthThread = depths.thread
+    trustCalls()
   }
 
-  /// The frame that runs ends or yields. What comes next may be on another stack, and after
-  /// a throw with others beneath it.
+  /// The frame that runs ends or yields. What comes next may be on another stack.
   private func leaveFrame() {
     guard let frame = PyEval_GetFrame() else { return }
-    let address = UInt(bitPattern: frame)
-    let isThrown = depths.thrown.contains(address)
-    depths.thrown.removeAll { $0 == address }
-    depths.frame = isThrown ? 0 : caller(of: frame).map { UInt(bitPattern: $0.frame) } ?? 0
+    depths.frame = caller(of: frame).map { UInt(bitPattern: $0.frame) } ?? 0
   }
 }
 

@@ -16,6 +16,8 @@ final class CodeEntry {
   var isTraced = false
   /// And its calls and returns with them.
   var countsCalls = false
+  /// Those of `sys.monitoring` that were asked for.
+  var events = 0
   /// Its qualified name and its module's, once they were asked for.
   var function: Bytes?
   var module: Bytes?

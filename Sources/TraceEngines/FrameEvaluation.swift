@@ -28,7 +28,6 @@ struct FrameEvaluation {
   fileprivate var countsCalls = false
   /// The thread whose recursion is too deep for frames to be evaluated by us.
   fileprivate var suspended: ThreadState?
-  fileprivate var hasSaidMissing = false
 
   /// Set once, before the function is.
   nonisolated(unsafe) fileprivate static var shared: UnsafeMutablePointer<FrameEvaluation>?
@@ -187,9 +186,27 @@ extension UnsafeMutablePointer<FrameEvaluation> {
     _ thread: ThreadState, _ frame: UnsafeMutablePointer<cpython311_frame>, _ throwing: CInt
   ) -> Borrowed? {
     let tracer = pointee.functions.pointee.hot.pointee.tracer
-    tracer.recountDepth()
-    defer { tracer.recountDepth() }
+    let known = tracer.beginThrow(
+      waiting: waiting(in: thread) + (throwing != 0 ? 0 : itself(frame)))
+    defer { tracer.endThrow(known) }
     return evaluateInScope(thread, frame, throwing)
+  }
+
+  /// 1 for a frame in scope: that it goes on is said by no event, that it ends is.
+  private func itself(_ frame: UnsafeMutablePointer<cpython311_frame>) -> Int {
+    pointee.functions.pointee.hot.pointee.tracer.isTraced(frame.pointee.code) ? 1 : 0
+  }
+
+  /// How many frames in scope wait for the next one in a `yield from` or an `await`.
+  private func waiting(in thread: ThreadState) -> Int {
+    let tracer = pointee.functions.pointee.hot.pointee.tracer
+    var count = 0
+    var below = thread.pointee.stack.pointee.current_frame
+    while let waiting = below, waiting.waits {
+      if tracer.isTraced(waiting.pointee.code) { count += 1 }
+      below = waiting.pointee.previous
+    }
+    return count
   }
 
   /// Whether there is nothing but us: nobody else who traces or profiles, nobody who
@@ -289,8 +306,7 @@ extension UnsafeMutablePointer<FrameEvaluation> {
   }
 
   private func sayMissing(_ why: StaticString) {
-    if !pointee.hasSaidMissing { Report.linesMayBeMissing(why) }
-    pointee.hasSaidMissing = true
+    pointee.functions.pointee.hot.pointee.tracer.missLines(why)
   }
 }
 
@@ -306,6 +322,16 @@ extension UnsafeMutablePointer<cpython311_frame> {
       return false
     }
     return last.load(as: UInt8.self) == Self.jumpBackwardNoInterrupt
+  }
+
+  private static var yieldValue: UInt8 { 86 }
+
+  /// Whether it is a generator's that does not itself run.
+  fileprivate var waits: Bool {
+    guard pointee.owner == Self.ownedByGenerator, let last = pointee.instruction else {
+      return false
+    }
+    return last.load(as: UInt8.self) == Self.yieldValue
   }
 }
 

@@ -19,7 +19,13 @@ final class MonitoringEngine: Engine {
   private var tool = -1
   /// Somebody else has freed the tool id, and with it all that was asked for.
   private var hasLostTool = false
+  /// Somebody else has set callbacks of theirs, or none, in the place of ours.
+  private var hasLostCallbacks = false
+  /// And has taken away the events of code objects that are in scope.
+  private var hasLostLocalEvents = false
   private var events = Events()
+  /// Those of the whole program that were asked for.
+  private var globalEvents = 0
   /// What `LINE` is answered by.
   private var recordsLines = false
   private var readsSmallIntegers = false
@@ -46,6 +52,7 @@ final class MonitoringEngine: Engine {
     try readEvents()
     try takeTool()
     try registerCallbacks()
+    MonitoringMethods.watch(monitoring, for: self)
   }
 
   private func readEvents() throws(PythonError) {
@@ -80,6 +87,7 @@ final class MonitoringEngine: Engine {
   }
 
   private func registerCallbacks() throws(PythonError) {
+    (hasLostCallbacks, recordsLines, readsSmallIntegers) = (false, false, false)
     disableAnswer = try monitoring.attribute("DISABLE").take()
     setTrace = try PyRef.sys("settrace").take()
     try register(events.start, started)
@@ -98,6 +106,8 @@ final class MonitoringEngine: Engine {
     let callback = try hot.pointee.tracer.callback(function, hot)
     let tool = try PyRef.integer(tool)
     let event = try PyRef.integer(event)
+    MonitoringMethods.isOurCall = true
+    defer { MonitoringMethods.isOurCall = false }
     try monitoring.attribute("register_callback")
       .call(tool.borrowed, event.borrowed, callback.borrowed)
   }
@@ -114,6 +124,7 @@ final class MonitoringEngine: Engine {
 
   /// Recording is so short that asking whether to record would show.
   override func prepare(recording isRing: Bool) throws(PythonError) {
+    if hasLostCallbacks, !hasLostTool { try registerCallbacks() }
     guard Interpreter.showsSmallIntegers else { return }
     guard isRing != recordsLines || !readsSmallIntegers else { return }
     try register(events.line, isRing ? recordedLine : printedLine)
@@ -122,6 +133,9 @@ final class MonitoringEngine: Engine {
 
   override func stop() throws(PythonError) {
     if try !hasLost() { try setEvents(0) }
+    guard hasLostLocalEvents else { return }
+    hasLostLocalEvents = false
+    for entry in hot.pointee.tracer.table.entries { entry.isTraced = false }
   }
 
   override func hasLost() throws(PythonError) -> Bool {
@@ -130,14 +144,16 @@ final class MonitoringEngine: Engine {
     let name = try monitoring.attribute("get_tool").call(number.borrowed)
     let text = name.text
     if PyErr_Occurred() != nil { throw PythonError() }  // There is no memory to say.
-    hasLostTool = text != Bytes("swifttrace")
-    if hasLostTool { Report.linesMayBeMissing("our id of sys.monitoring was freed") }
+    if text != Bytes("swifttrace") { lose(.freed) }
     return hasLostTool
   }
 
   private func setEvents(_ set: Int) throws(PythonError) {
+    globalEvents = set
     let tool = try PyRef.integer(tool)
     let set = try PyRef.integer(set)
+    MonitoringMethods.isOurCall = true
+    defer { MonitoringMethods.isOurCall = false }
     try monitoring.attribute("set_events").call(tool.borrowed, set.borrowed)
   }
 
@@ -184,9 +200,37 @@ final class MonitoringEngine: Engine {
 
   private func setLocal(_ set: Int, _ entry: CodeEntry) throws(PythonError) {
     if hasLostTool { return }
+    entry.events = set | (entry.mayCallSettrace ? events.call : 0)
     let tool = try PyRef.integer(tool)
-    let set = try PyRef.integer(set | (entry.mayCallSettrace ? events.call : 0))
+    let set = try PyRef.integer(entry.events)
+    MonitoringMethods.isOurCall = true
+    defer { MonitoringMethods.isOurCall = false }
     try setLocalEvents.call(tool.borrowed, entry.code, set.borrowed)
+  }
+
+  // MARK: what others do to our tool id
+
+  func isOurs(_ tool: Int) -> Bool { tool == self.tool && !hasLostTool }
+
+  func lose(_ loss: MonitoringLoss) {
+    switch loss {
+    case .freed: hasLostTool = true
+    case .cleared: (hasLostCallbacks, hasLostLocalEvents) = (true, true)
+    case .callback(let event):
+      // Callbacks are ours for these alone.
+      let ours =
+        globalEvents | events.line | events.jump | events.return | events.yield | events.call
+      if event & ours == 0 { return }
+      hasLostCallbacks = true
+    case .events(let set):
+      if globalEvents & ~set == 0 { return }
+    case .localEvents(let code, let set):
+      guard let entry = hot.pointee.tracer.entry(known: code), entry.isTraced,
+        entry.events & ~set != 0
+      else { return }
+      hasLostLocalEvents = true
+    }
+    hot.pointee.tracer.missLines(loss.description)
   }
 }
 
@@ -324,7 +368,7 @@ private func left(
   if hot.pointee.isDetailed {
     hot.pointee.tracer.returned(arguments[0], arguments[2], isYield: isYield)
   }
-  hot.left()
+  hot.left(isYield: isYield)
   return goOnUnlessRaised()
 }
 
@@ -346,7 +390,7 @@ private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
   let code = arguments.unsafelyUnwrapped[0]
   guard hot.isInScope(code) || hot.pointee.tracer.isTraced(code) else { return goOn() }
   if hot.pointee.isDetailed { hot.pointee.tracer.unwound(code, arguments.unsafelyUnwrapped[2]) }
-  hot.left()
+  hot.left(isYield: false)
   return goOnUnlessRaised()
 }
 

@@ -29,6 +29,8 @@ public struct ProcessNotes {
   var dropped = DroppedLines()
   /// How many of them the trace has still to say.
   var gap = 0
+  /// Why lines may not have come, where that is so.
+  var missing: StaticString?
 
   public init(_ wanted: Wanted, running arguments: [Bytes] = []) {
     (self.wanted, self.arguments) = (wanted, arguments)
@@ -43,7 +45,7 @@ public struct ProcessNotes {
   }
 
   mutating func begin(after lines: Int) {
-    (hasBegun, before, unprinted, gap) = (true, lines, 0, 0)
+    (hasBegun, before, unprinted, gap, missing) = (true, lines, 0, 0, nil)
     dropped = DroppedLines()
   }
 
@@ -80,6 +82,13 @@ extension Tracer {
     }
   }
 
+  /// The interpreter may not have said of each line that it ran.
+  func missLines(_ why: StaticString) {
+    guard let session, session.notes.missing == nil else { return }
+    session.notes.missing = why
+    if !session.isQuiet { Report.linesMayBeMissing(why) }
+  }
+
   /// The session is over, the process is not.
   public func end(_ session: Session) { end(session, .stopped) }
 
@@ -106,7 +115,7 @@ extension Tracer {
     let notes = session.notes
     return ProcessNote.end(
       ending, lines: counted(session) - notes.before - notes.unprinted, dropped: notes.dropped,
-      failure: session.failure)
+      missing: notes.missing, failure: session.failure)
   }
 
   private func putLast(_ bytes: UnsafeRawBufferPointer, _ session: Session) {

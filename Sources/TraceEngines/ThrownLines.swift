@@ -17,7 +17,9 @@ extension CodeEntry {
     return found
   }
 
-  func isResumable() throws(PythonError) -> Bool {
+  func isResumable() throws(PythonError) -> Bool { try Self.isResumable(code) }
+
+  static func isResumable(_ code: Borrowed) throws(PythonError) -> Bool {
     let resumable = 0x20 | 0x80 | 0x200  // CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
     return try PyRef.attribute("co_flags", of: code).integer & resumable != 0
   }

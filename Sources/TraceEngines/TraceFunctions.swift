@@ -18,7 +18,6 @@ struct TraceFunctions {
   let ours: UnsafeMutablePointer<cpython_trace_function>
   let theirs: UnsafeMutablePointer<cpython_trace_function?>
   private var count = 1
-  private var hasSaidTooMany = false
 
   /// Set once, before any of ours is set.
   nonisolated(unsafe) fileprivate static var shared: UnsafeMutablePointer<TraceFunctions>?
@@ -94,8 +93,7 @@ struct TraceFunctions {
   private mutating func place(for function: cpython_trace_function?) -> Int? {
     if let known = place(of: function, in: theirs) { return known }
     guard count < Self.most else {
-      if !hasSaidTooMany { Report.linesMayBeMissing("too many trace functions set in C") }
-      hasSaidTooMany = true
+      hot.pointee.tracer.missLines("too many trace functions set in C")
       return nil
     }
     theirs[count] = function
@@ -201,7 +199,7 @@ extension UnsafeMutablePointer<HotState> {
     } else if event != cpython_trace_call, isInScope(code) || pointee.tracer.isTraced(code) {
       if pointee.notesOrigins, event == cpython_trace_exception { noteOrigin(code, argument) }
       if pointee.isDetailed { show(frame, code, event, argument) }
-      if event == cpython_trace_return { left() }
+      if event == cpython_trace_return { left(isYield: false) }
     }
     return PyErr_Occurred() == nil ? 0 : -1
   }
