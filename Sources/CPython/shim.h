@@ -181,6 +181,24 @@ static inline PyObject *_Nullable cpython_first_referent(PyObject *_Nonnull o) {
   if (traverse != NULL) traverse(o, cpython_note_first, &found);
   return found;
 }
+typedef struct {
+  PyObject *_Nonnull type;
+  PyObject *_Nullable found;
+} cpython_wanted;
+
+static inline int cpython_note_wanted(PyObject *_Nonnull o, void *_Nonnull wanted) {
+  cpython_wanted *search = (cpython_wanted *)wanted;
+  if ((PyObject *)Py_TYPE(o) != search->type) return 0;
+  search->found = o;
+  return 1;
+}
+// The first object of just that type that the collector finds in another one; borrowed.
+static inline PyObject *_Nullable cpython_referent(PyObject *_Nonnull o, PyObject *_Nonnull type) {
+  traverseproc traverse = (traverseproc)PyType_GetSlot(Py_TYPE(o), Py_tp_traverse);
+  cpython_wanted search = {type, NULL};
+  if (traverse != NULL) traverse(o, cpython_note_wanted, &search);
+  return search.found;
+}
 // By the type alone, without `__subclasscheck__`.
 static inline int cpython_is_stop_iteration(PyObject *_Nonnull o) {
   return PyErr_GivenExceptionMatches(o, PyExc_StopIteration);

@@ -79,7 +79,7 @@ final class Descriptor {
   /// Writes all of `bytes`, short writes and EINTR handled.
   /// The corresponding C function is `write`.
   func write(_ bytes: UnsafeRawBufferPointer, patience: Patience) -> Sink.Outcome {
-    guard trust.isFresh || trust.renew(isOurs) else { return .failed(failure(EBADF)) }
+    guard trust.isFresh || trust.renew({ isOurs }) else { return .failed(failure(EBADF)) }
     var rest = bytes
     while !rest.isEmpty {
       if !isRegularFile {
@@ -137,24 +137,38 @@ final class Descriptor {
 /// For how long a descriptor that was ours is taken to be: asking at each line would make
 /// each half as dear again.
 ///
-/// A number that far up becomes another file's only where a program closes it and opens
-/// hundreds of files within that time, or by `dup2` to that very number.
+/// A number that far up becomes another file's only where somebody closes it and opens
+/// hundreds of files, or by `dup2` to that very number. What Python functions do of that is
+/// heard of (`Doubt`): the time is for C code, which nobody hears of.
 private struct Trust {
   /// In ticks, since it was asked: 20 to 100 microseconds.
   private static let instant: UInt64 = 100_000
 
   private let isPossible: Bool
   private var since: UInt64 = 0
+  private var doubts: UInt = 0
 
   init(in number: CInt) { isPossible = number >= CInt(CSYSTEM_FAR) }
 
-  var isFresh: Bool { isPossible && csystem_ticks() &- since < Self.instant }
+  var isFresh: Bool {
+    isPossible && doubts == Doubt.count && csystem_ticks() &- since < Self.instant
+  }
 
   /// - Returns: the answer.
-  mutating func renew(_ isOurs: Bool) -> Bool {
-    if isPossible, isOurs { since = csystem_ticks() }
-    return isOurs
+  mutating func renew(_ ask: () -> Bool) -> Bool {
+    let doubts = Doubt.count  // More may arise meanwhile, in another thread.
+    guard ask() else { return false }
+    if isPossible { (since, self.doubts) = (csystem_ticks(), doubts) }
+    return true
   }
+}
+
+/// That a descriptor is still what it was: it is asked before the next line.
+public enum Doubt {
+  nonisolated(unsafe) fileprivate static var count: UInt = 0
+
+  /// A descriptor may have been closed or replaced.
+  public static func arise() { count &+= 1 }
 }
 
 /// Held while a thread waits for a reader. The corresponding C type is

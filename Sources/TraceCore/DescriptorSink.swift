@@ -3,7 +3,7 @@ import CSystem
 /// Standard error, or a descriptor the user names: each line is written as it
 /// runs, so that it keeps its place among the program's own output.
 public final class DescriptorSink: Sink {
-  private let descriptor: Descriptor
+  private var descriptor: Descriptor
   /// What it is a duplicate of; nil where the descriptor is ours alone.
   private let original: CInt?
   private let turn = Turn()
@@ -54,9 +54,16 @@ public final class DescriptorSink: Sink {
     return descriptor.write(bytes, patience: patience)
   }
 
-  /// A daemon closes all but the first three descriptors.
+  /// A daemon closes all but the first three descriptors. Where it has put another file in the
+  /// place of ours we take another number.
   private func restore() -> Bool {
-    original.map { descriptor.restore(from: $0) } ?? false
+    guard let original else { return false }
+    if descriptor.restore(from: original) { return true }
+    guard let copy = try? SystemCalls.duplicate(original) else { return false }
+    let again = Descriptor(owning: copy)
+    guard again.isSameFile(as: descriptor) else { return false }
+    descriptor = again
+    return true
   }
 }
 

@@ -84,13 +84,15 @@ extension Tracer {
 
   private func decideStacked() throws(PythonError) {
     guard let session else { return }
-    let frames = try StackedFrames.all()
+    let frames = try StackedFrames.all { missLines("an audit hook hides the frames of threads") }
     for frame in frames.borrowed {
-      let code = try PyRef.attribute("f_code", of: frame)
+      let code = PyRef.code(of: frame)
       _ = try decide(try entry(for: code.borrowed), session)
     }
     try keepOpcodeEvents(of: frames)
-    if session.countsCalls { try countStacked() }
+    if session.countsCalls {
+      withExceptionsContained { () throws(PythonError) in try countStacked() }
+    }
   }
 
   /// Lines printed by the session so far.

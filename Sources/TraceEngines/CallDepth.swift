@@ -201,7 +201,7 @@ extension Tracer {
       let address = UInt(bitPattern: frame.borrowed)
       if address == depths.frame, bottom != 0 || !isNew { return (hot.pointee.depth + depth, 0) }
       bottom = address
-      let code = try frame.attribute("f_code")
+      let code = PyRef.code(of: frame.borrowed)
       if isTraced(code.borrowed) { depth += 1 }
       frame = try frame.attribute("f_back")
     }

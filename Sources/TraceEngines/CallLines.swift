@@ -98,7 +98,7 @@ extension Tracer {
     withExceptionsContained { () throws(PythonError) in
       var back = try PyRef.attribute("f_back", of: Borrowed(frame))
       while !back.isNone {
-        let code = try back.attribute("f_code")
+        let code = PyRef.code(of: back.borrowed)
         if let entry = entry(known: code.borrowed), entry.isTraced {
           return (OpaquePointer(back.borrowed), entry)
         }

@@ -11,7 +11,7 @@ extension Tracer {
   func checkText(of entry: CodeEntry) throws(PythonError) {
     guard !entry.isTextChecked, !entry.file.isScript else { return }
     guard let frame = PyEval_GetFrame() else { return }
-    let running = try PyRef.attribute("f_code", of: Borrowed(frame))
+    let running = PyRef.code(of: Borrowed(frame))
     guard running.isSame(as: entry.code) else { return }
     let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
     if let other = try otherFile(of: entry, globals) {

@@ -88,7 +88,7 @@ extension Tracer {
   }
 
   private func variables(ofFrame frame: Borrowed) throws(PythonError) -> Variables {
-    let code = try PyRef.attribute("f_code", of: frame)
+    let code = PyRef.code(of: frame)
     if let entry = entry(known: code.borrowed), let known = variables(of: entry) { return known }
     return try Variables(of: code.borrowed)
   }

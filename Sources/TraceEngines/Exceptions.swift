@@ -224,8 +224,9 @@ extension Tracer {
       guard let first = traceback ?? PyException_GetTraceback(exception) else { return false }
       var next = try PyRef(stealing: first).attribute("tb_next")
       while !next.isNone {
-        let code = try next.attribute("tb_frame").attribute("f_code")
-        if isTraced(code.borrowed) { return true }
+        if let frame = PyRef.frame(of: next.borrowed), isTraced(PyRef.code(of: frame).borrowed) {
+          return true
+        }
         next = try next.attribute("tb_next")
       }
       return false

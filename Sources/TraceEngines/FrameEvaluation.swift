@@ -300,6 +300,8 @@ extension UnsafeMutablePointer<FrameEvaluation> {
     if thread.isUntraced, thread.pointee.tracing != 0 { return }
     if pointee.functions.pointee.areSet(in: thread) { return }
     pointee.functions.pointee.set(in: thread)
+    // As a thread's state is cleared, and at the interpreter's end, nobody has set another.
+    guard thread.pointee.trace_function != nil, pointee.api.isFinalizing() == 0 else { return }
     if let frame, isKnownInScope(frame.pointee.code) {
       sayMissing("a trace function was set in C by traced code")
     }

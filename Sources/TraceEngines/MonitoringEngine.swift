@@ -26,9 +26,8 @@ final class MonitoringEngine: Engine {
   private var events = Events()
   /// Those of the whole program that were asked for.
   private var globalEvents = 0
-  /// What `LINE` is answered by.
-  private var recordsLines = false
-  private var readsSmallIntegers = false
+  /// What `LINE` calls.
+  private var lineCallback: Borrowed?
 
   private struct Events {
     var start = 0
@@ -87,13 +86,13 @@ final class MonitoringEngine: Engine {
   }
 
   private func registerCallbacks() throws(PythonError) {
-    (hasLostCallbacks, recordsLines, readsSmallIntegers) = (false, false, false)
+    hasLostCallbacks = false
     disableAnswer = try monitoring.attribute("DISABLE").take()
     setTrace = try PyRef.sys("settrace").take()
     try register(events.start, started)
     try register(events.resume, resumed)
     try register(events.throw, thrown)
-    try register(events.line, anyLine)
+    lineCallback = try register(events.line, anyLine).take()
     try register(events.jump, jumped)
     try register(events.return, returned)
     try register(events.yield, yielded)
@@ -102,14 +101,26 @@ final class MonitoringEngine: Engine {
     try register(events.call, called)
   }
 
-  private func register(_ event: Int, _ function: cpython_vectorcall) throws(PythonError) {
+  @discardableResult
+  private func register(_ event: Int, _ function: cpython_vectorcall) throws(PythonError)
+    -> PyRef
+  {
     let callback = try hot.pointee.tracer.callback(function, hot)
     let tool = try PyRef.integer(tool)
     let event = try PyRef.integer(event)
     MonitoringMethods.isOurCall = true
     defer { MonitoringMethods.isOurCall = false }
-    try monitoring.attribute("register_callback")
-      .call(tool.borrowed, event.borrowed, callback.borrowed)
+    do throws(PythonError) {
+      try monitoring.attribute("register_callback")
+        .call(tool.borrowed, event.borrowed, callback.borrowed)
+    } catch {
+      if isOutOfRoom { throw error }
+      PyErr_Clear()
+      throw raise(
+        cpython_runtime_error(), "swifttrace: an audit hook refuses our callbacks of sys.monitoring"
+      )
+    }
+    return callback
   }
 
   override func start() throws(PythonError) {
@@ -125,10 +136,9 @@ final class MonitoringEngine: Engine {
   /// Recording is so short that asking whether to record would show.
   override func prepare(recording isRing: Bool) throws(PythonError) {
     if hasLostCallbacks, !hasLostTool { try registerCallbacks() }
-    guard Interpreter.showsSmallIntegers else { return }
-    guard isRing != recordsLines || !readsSmallIntegers else { return }
-    try register(events.line, isRing ? recordedLine : printedLine)
-    (recordsLines, readsSmallIntegers) = (isRing, true)
+    guard Interpreter.showsSmallIntegers, let lineCallback else { return }
+    let callback = UnsafeMutablePointer<cpython_callable>(OpaquePointer(lineCallback))
+    callback.pointee.vectorcall = isRing ? recordedLine : printedLine
   }
 
   override func stop() throws(PythonError) {

@@ -23,9 +23,7 @@ enum MonitoringLoss {
 /// The functions of `sys.monitoring` by which our events can be taken away, made to say so
 /// when they are called for our tool id.
 ///
-/// The interpreter tells nobody, and what is asked at the end may have been put back. The
-/// function objects stay what they are, as with `SettraceMethod`: what they point to are
-/// definitions of ours with the same name, text and flags.
+/// The interpreter tells nobody, and what is asked at the end may have been put back.
 enum MonitoringMethods {
   /// The function that is called next is called by us.
   nonisolated(unsafe) static var isOurCall = false
@@ -33,40 +31,16 @@ enum MonitoringMethods {
 
   static func watch(_ monitoring: borrowing PyRef, for engine: MonitoringEngine) {
     self.engine = engine
-    free = replace("free_tool_id", in: monitoring, METH_O, freeToolId)
-    clear = replace("clear_tool_id", in: monitoring, METH_O, clearToolId)
-    set = replace("set_events", in: monitoring, setEvents)
-    setLocal = replace("set_local_events", in: monitoring, setLocalEvents)
-    register = replace("register_callback", in: monitoring, registerCallback)
+    free = monitoring.replace("free_tool_id", METH_O, by: freeToolId)
+    clear = monitoring.replace("clear_tool_id", METH_O, by: clearToolId)
+    set = monitoring.replace("set_events", METH_FASTCALL, by: asMethod(setEvents))
+    setLocal = monitoring.replace("set_local_events", METH_FASTCALL, by: asMethod(setLocalEvents))
+    register = monitoring.replace(
+      "register_callback", METH_FASTCALL, by: asMethod(registerCallback))
   }
 
-  private static func replace(
-    _ name: StaticString, in monitoring: borrowing PyRef, _ function: cpython_fastcall
-  ) -> PyCFunction? {
-    replace(name, in: monitoring, METH_FASTCALL, unsafeBitCast(function, to: PyCFunction.self))
-  }
-
-  /// - Returns: what is to be called on; nil where there is no such function, or another one
-  ///   in its place.
-  private static func replace(
-    _ name: StaticString, in monitoring: borrowing PyRef, _ flags: CInt, _ method: PyCFunction
-  ) -> PyCFunction? {
-    guard let found = try? monitoring.attribute(name), cpython_is_builtin(found.borrowed) != 0
-    else {
-      PyErr_Clear()
-      return nil
-    }
-    let function = UnsafeMutablePointer<cpython311_function>(OpaquePointer(found.borrowed))
-    guard let definition = function.pointee.definition, definition.pointee.ml_flags == flags,
-      let before = definition.pointee.ml_meth,
-      unsafeBitCast(before, to: UInt.self)
-        == unsafeBitCast(PyCFunction_GetFunction(found.borrowed), to: UInt.self)
-    else { return nil }
-    let replacement = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 1)
-    replacement.initialize(to: definition.pointee)
-    replacement.pointee.ml_meth = method
-    function.pointee.definition = replacement
-    return before
+  private static func asMethod(_ function: cpython_fastcall) -> PyCFunction {
+    unsafeBitCast(function, to: PyCFunction.self)
   }
 
   /// Whether the function that is being called is called by somebody else. An audit hook, which

@@ -17,7 +17,7 @@ extension Tracer {
   func keepOpcodeEvents(of frames: borrowing PyRefs) throws(PythonError) {
     guard Interpreter.forgetsOpcodeEvents else { return }
     for frame in frames.borrowed where try Self.tracesOpcodes(frame) {
-      let code = try PyRef.attribute("f_code", of: frame)
+      let code = PyRef.code(of: frame)
       // Out of scope too: its places of entry are ours, silent as they are.
       try engine?.keepOpcodeEvents(of: frame, entry(for: code.borrowed))
     }

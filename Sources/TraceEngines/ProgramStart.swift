@@ -43,7 +43,7 @@ extension Tracer {
   private func putBelow(_ frame: Borrowed, _ details: Details) throws(PythonError) {
     var below = try PyRef.attribute("f_back", of: frame)
     while !below.isNone {
-      let code = try below.attribute("f_code")
+      let code = PyRef.code(of: below.borrowed)
       if isTraced(code.borrowed) {
         let frame = OpaquePointer(below.borrowed)
         let state =

@@ -36,7 +36,10 @@ extension Tracer {
 
   private func entryInPairScope(_ frame: Borrowed) throws(PythonError) -> CodeEntry? {
     guard let pairSession else { return nil }
-    let code = try PyRef.attribute("f_code", of: frame)
+    guard PyRef.isFrame(frame) else {
+      throw raise(cpython_type_error(), "swifttrace: expected a frame")
+    }
+    let code = PyRef.code(of: frame)
     let entry = try entry(for: code.borrowed)
     let isInScope = entry.file.isInScope(pairSession.scope, generation: pairSession.generation)
     return isInScope ? entry : nil

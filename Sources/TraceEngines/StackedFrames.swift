@@ -5,11 +5,19 @@ import PythonInterop
 enum StackedFrames {
   /// Those on every thread's stack, and those of the greenlets that wait, whose stacks
   /// lie elsewhere and go on without any event.
-  static func all() throws(PythonError) -> PyRefs {
-    var frames = PyRefs()
-    try appendThreads(to: &frames)
-    try appendGreenlets(to: &frames)
-    return frames
+  /// - Parameter refused: called where an audit hook does not let them be had.
+  static func all(_ refused: () -> Void) throws(PythonError) -> PyRefs {
+    do throws(PythonError) {
+      var frames = PyRefs()
+      try appendThreads(to: &frames)
+      try appendGreenlets(to: &frames)
+      return frames
+    } catch {
+      if isOutOfRoom { throw error }
+      PyErr_Clear()
+      refused()
+      return try ofThisThread()
+    }
   }
 
   /// Those on the stack of the thread that runs.

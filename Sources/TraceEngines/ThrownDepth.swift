@@ -55,7 +55,7 @@ extension Tracer {
     var frame = try thrown.attribute("f_back")
     var count = 0
     while !frame.isNone {
-      let code = try frame.attribute("f_code")
+      let code = PyRef.code(of: frame.borrowed)
       guard try Self.waits(frame, code, opcodes) else { break }
       if isTraced(code.borrowed) { count += 1 }
       frame = try frame.attribute("f_back")

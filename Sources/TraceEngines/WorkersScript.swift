@@ -26,7 +26,7 @@ extension Tracer {
   /// Its module's file, which has come with it, where that has its text.
   func findFile(of entry: CodeEntry) throws(PythonError) {
     guard let frame = PyEval_GetFrame() else { return }
-    let running = try PyRef.attribute("f_code", of: Borrowed(frame))
+    let running = PyRef.code(of: Borrowed(frame))
     guard running.isSame(as: entry.code) else { return }
     let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
     entry.isTextChecked = true

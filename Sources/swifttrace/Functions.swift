@@ -45,6 +45,11 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("variables", variables, "variables(frame, names, /) -> {name: value}"),
   method("raise_in", raiseIn, "raise_in(thread, exception, /)"),
   method("call_alone", callAlone, "call_alone(function, arguments, /)\n\nWith no frame below it."),
+  method("frame", frame, "frame(depth, /)\n\nsys._getframe(), of who calls it."),
+  method("code", code, "code(frame, /)"),
+  method("referent", referent, "referent(object, class, /)"),
+  method("identity", identity, "identity(object, /)\n\nid()."),
+  method("evaluate", evaluate, "evaluate(code, globals, locals, /)\n\neval()."),
   method("hold_source", holdSource, "hold_source(code, source, /)"),
   method(
     "global_trace", globalTrace,

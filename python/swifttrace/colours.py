@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from . import swifttrace as native
+from .frames import frame_of
 from .outside import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 
@@ -68,7 +70,7 @@ def _is_elsewhere(traceback: TracebackType | None) -> bool:
     """Whether it comes from code that is not needed here: a handler of the program's."""
     places = ("<frozen ", os.path.dirname(os.__file__), *_directories())
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(places):
+        if not native.code(frame_of(traceback)).co_filename.startswith(places):
             return True
         traceback = traceback.tb_next
     return False

@@ -39,6 +39,7 @@ RECORD = (
 _NAMES = {1: "INFO", 2: "DEBUG", 3: "DEBUG"}
 _NUMBERS = {"INFO": 20, "DEBUG": 10}
 LOWEST_DESCRIPTOR = 200
+_NOWHERE = ("", 0, "")
 _CALL, _RESUME, _RETURN, _YIELD, _RAISE, _LEAVE = range(1, 7)
 
 
@@ -197,8 +198,9 @@ class Log:
     def say(self, message: str, place: Place | None = None, level: int = 1) -> None:
         """Write a record; `place` is where in which function, ours by default."""
         if place is None:
-            frame = sys._getframe(1)
-            place = (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+            frame = native.frame(1)
+            code = native.code(frame)
+            place = (code.co_filename, frame.f_lineno, code.co_name)
         message = _visible(message)
         self.file.write(_record(_NAMES[level], message, place))
         if "logging" in sys.modules:
@@ -270,8 +272,16 @@ class Log:
         self.is_in_callback = not self.is_activating
         try:
             self.say(f"{what}: {path!r}")
+        except Exception as error:
+            self._note_refusal(error)
         finally:
             self.is_in_callback = False
+
+    def _note_refusal(self, error: Exception) -> None:
+        """An audit hook of the program's has raised something at what the log does (PEP 578)."""
+        if isinstance(error, (RecursionError, MemoryError)) or is_from_outside(error):
+            raise error
+        self.file.write(_record("INFO", f"not logged: {type(error).__name__}", _NOWHERE))
 
     # MARK: what the program does
 
@@ -282,11 +292,13 @@ class Log:
         self.is_in_callback = True
         try:
             self._note(event, frame, number, argument)
+        except Exception as error:
+            self._note_refusal(error)
         finally:
             self.is_in_callback = False
 
     def _note(self, event: int, frame: FrameType, number: int, argument: object) -> None:
-        code = frame.f_code
+        code = native.code(frame)
         place = (code.co_filename, number, code.co_name)
         if event == _CALL and not self.main and _is_script(frame):
             self._note_script(frame, place)
@@ -325,7 +337,7 @@ class Log:
         import dis
 
         listing = io.StringIO()
-        dis.dis(frame.f_code, file=listing)
+        dis.dis(native.code(frame), file=listing)
         self.say(f"byte code:\n{listing.getvalue()}", place, 2)
         if self.level > 2:
             self._note_names("globals at start", frame.f_globals, place)
@@ -355,11 +367,11 @@ def _visible(text: str) -> str:
 
 def _is_script(frame: FrameType) -> bool:
     name = dict.get(frame.f_globals, "__name__")
-    return frame.f_code.co_name == "<module>" and type(name) is str and name == "__main__"
+    return native.code(frame).co_name == "<module>" and type(name) is str and name == "__main__"
 
 
 def _locals(frame: FrameType) -> dict[str, Any]:
-    code = frame.f_code
+    code = native.code(frame)
     names = code.co_varnames + code.co_cellvars + code.co_freevars
     return variables(frame, names)[0]
 
@@ -367,7 +379,7 @@ def _locals(frame: FrameType) -> dict[str, Any]:
 def _source(frame: FrameType) -> bytes | None:
     """The script's text, as its file or its loader has it."""
     try:
-        with open(frame.f_code.co_filename, "rb") as file:
+        with open(native.code(frame).co_filename, "rb") as file:
             return file.read()
     except (OSError, ValueError):
         pass

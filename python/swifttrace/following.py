@@ -167,9 +167,29 @@ def _absolute(pattern: str, start: str) -> str:
 def _set(value: bytes | None) -> None:
     """As `os.environ` does, in its two places."""
     name = VARIABLE.encode()
-    if value is None:
-        known_environment().pop(name, None)
-        posix.unsetenv(name)
-    else:
-        known_environment()[name] = value
-        posix.putenv(name, value)
+    try:
+        if value is None:
+            known_environment().pop(name, None)
+            posix.unsetenv(name)
+        else:
+            known_environment()[name] = value
+            posix.putenv(name, value)
+    except Exception as error:
+        _note_refusal(error)
+
+
+def _note_refusal(error: Exception) -> None:
+    """An audit hook of the program's has raised (PEP 578), of which it knows nothing."""
+    try:
+        from .outside import is_from_outside
+
+        is_theirs = is_from_outside(error)
+    except Exception:  # The hook refuses imports, too.
+        is_theirs = False
+    if is_theirs:
+        raise error
+    text = b"swifttrace: children may be traced wrongly: an audit hook refuses os.putenv\n"
+    try:  # noqa: SIM105 (contextlib's lines might be traced)
+        posix.write(2, text)
+    except OSError:
+        pass  # There is nobody to tell.

@@ -11,6 +11,7 @@ from os.path import abspath, dirname, isfile
 
 from . import swifttrace as native
 from .following import Following, current_directory, leave_children
+from .frames import frame_of
 from .settings import Settings
 from .unpatched import __builtins__ as __builtins__
 
@@ -230,7 +231,7 @@ def kept_until(error: BaseException) -> Trace | None:
         return ring if ring is state.active else None
     identity, *place = state.left_by
     traceback = error.__traceback__ if id(error) == identity else None
-    while traceback and [traceback.tb_frame.f_code, traceback.tb_lasti] != place:
+    while traceback and [native.code(frame_of(traceback)), traceback.tb_lasti] != place:
         traceback = traceback.tb_next
     return ring if traceback else None
 
@@ -278,7 +279,7 @@ def _check_unwritten(settings: Settings) -> None:
 def open_trace(settings: Settings, caller: FrameType) -> Trace:
     """Open a trace whose script is `__main__`'s file and the caller's."""
     _check_unwritten(settings)
-    file = caller.f_code.co_filename
+    file = native.code(caller).co_filename
     scripts = [file]
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     if isinstance(main, str):
@@ -309,7 +310,7 @@ def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
         return None
     while frame.f_back is not None:
         frame = frame.f_back
-    code = frame.f_code
+    code = native.code(frame)
     if code.co_filename != "<string>":
         return None
     text = sys.orig_argv[place].encode("utf-8", "surrogateescape")

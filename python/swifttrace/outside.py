@@ -5,6 +5,8 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found] # signal itself imports enum
 from opcode import opmap
 
+from . import swifttrace as native
+from .frames import code_of, frame_of
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -28,7 +30,7 @@ def is_from_outside(error: BaseException) -> bool:
     codes = {id(_code(_signal.getsignal(number))) for number in _SIGNALS}
     traceback, operation = error.__traceback__, None
     while traceback is not None:
-        code = traceback.tb_frame.f_code
+        code = native.code(frame_of(traceback))
         if id(code) in codes:
             return True
         operation = code.co_code[traceback.tb_lasti]
@@ -46,4 +48,4 @@ def _code(handler: Any) -> CodeType | None:
         handler = handler.__func__
     if type(handler) is not _Function:
         handler = type.__dict__["__dict__"].__get__(type(handler)).get("__call__")
-    return handler.__code__ if type(handler) is _Function else None
+    return code_of(handler)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from . import swifttrace as native
 from .in_force import configure_pair
 from .unpatched import __builtins__ as __builtins__
@@ -18,5 +16,5 @@ def __getattr__(name: str) -> object:
     """
     if name not in _NAMES:
         raise AttributeError(f"module 'swifttrace' has no attribute {name!r}")
-    configure_pair(sys._getframe(1))
+    configure_pair(native.frame(1))
     return getattr(native, name)

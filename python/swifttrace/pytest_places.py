@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from _pytest.doctest import DoctestItem, MultipleDoctestFailures
 
+from . import swifttrace as native
+from .frames import code_of, frame_of
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -84,7 +86,7 @@ _TRACEBACK: Any = BaseException.__dict__["__traceback__"].__get__
 def _traceback_places(error: BaseException) -> Iterator[Place]:
     traceback = _TRACEBACK(error)
     while traceback is not None:
-        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        yield native.code(frame_of(traceback)).co_filename, traceback.tb_lineno
         traceback = traceback.tb_next
 
 
@@ -138,7 +140,7 @@ def _code_of_examples(item: pytest.Item) -> CodeType | None:
     function: Any = getattr(handle, "inner_test", None)
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
-    return getattr(function, "__code__", None)
+    return code_of(function) or getattr(function, "__code__", None)
 
 
 def _first_line(code: CodeType) -> int | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import wraps
 
+from .frames import code_of
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
+    from types import CodeType
     from typing import Any
 
     from .tracing import trace
@@ -23,7 +25,7 @@ def traced_function(function: Callable[..., Any], block: trace) -> Callable[...,
     """Return `function`, traced; of the same kind (PEP 342, 492, 525)."""
     if not callable(function) or isinstance(function, type):
         raise TypeError(f"@trace is for functions, not {function!r}")
-    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    flags = getattr(_code(function), "co_flags", 0)
     if flags & _ASYNC_GENERATOR:
         return _traced_async_generator(function, block)
     if flags & _COROUTINE:
@@ -31,6 +33,10 @@ def traced_function(function: Callable[..., Any], block: trace) -> Callable[...,
     if flags & (_GENERATOR | _ITERABLE_COROUTINE):
         return _traced_generator(function, block)
     return _traced_call(function, block)
+
+
+def _code(function: object) -> CodeType | None:
+    return code_of(function) or getattr(function, "__code__", None)
 
 
 def _traced_call(function: Callable[..., Any], block: trace) -> Callable[..., Any]:

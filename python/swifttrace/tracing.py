@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from . import ending  # noqa: F401 (it gives us two names more)
 from . import swifttrace as native
+from .frames import frame_of
 from .in_force import make_way, open_trace, state
 from .settings import Settings
 from .unpatched import __builtins__ as __builtins__
@@ -130,7 +130,7 @@ def enable(
             debug,
             debug_log,
         )
-        _change(settings, sys._getframe(1))
+        _change(settings, native.frame(1))
 
 
 def watch(
@@ -146,7 +146,7 @@ def watch(
     with until_the_end:
         watched: Options = {**options, "watch": expressions, "watch_break": stop}
         settings = Settings(level, **watched)
-        _change(settings, sys._getframe(1))
+        _change(settings, native.frame(1))
 
 
 def _change(settings: Settings, caller: FrameType) -> None:
@@ -175,7 +175,7 @@ def configure(level: int = 1, **options: Unpack[Options]) -> None:
     """
     with until_the_end:
         settings = _without_log(Settings(level, **options))
-        state.set_pair(open_trace(settings, sys._getframe(1)))
+        state.set_pair(open_trace(settings, native.frame(1)))
 
 
 def _without_log(settings: Settings) -> Settings:
@@ -194,7 +194,7 @@ class trace:  # noqa: N801 (it reads as a function)
     def __init__(self, level: int = 1, **options: Unpack[Options]) -> None:
         with until_the_end:
             settings = _without_log(Settings(level, **options))
-            self._trace = open_trace(settings, sys._getframe(1))
+            self._trace = open_trace(settings, native.frame(1))
         self._blocks: list[list[Trace | None]] = []
         self._has_functions = False
 
@@ -209,7 +209,7 @@ class trace:  # noqa: N801 (it reads as a function)
         with even_at_the_end:
             state.drop(self._blocks.pop())
             if error is not None and traceback is not None and state.ring is self._trace:
-                state.left_by = id(error), traceback.tb_frame.f_code, traceback.tb_lasti
+                state.left_by = id(error), native.code(frame_of(traceback)), traceback.tb_lasti
             # A function may be called again.
             if not self._blocks and not self._has_functions:
                 self._trace.end()

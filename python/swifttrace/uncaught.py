@@ -11,6 +11,7 @@ import sys
 
 from . import in_force
 from . import swifttrace as native
+from .frames import frame_of
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -55,4 +56,4 @@ def _is_outermost(traceback: TracebackType | None) -> bool:
     """Whether it begins where the interpreter called the program. One that others put
     into `sys`, as pytest and tkinter do, begins below them.
     """
-    return traceback is not None and traceback.tb_frame.f_back is None
+    return traceback is not None and frame_of(traceback).f_back is None

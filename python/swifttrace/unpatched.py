@@ -6,7 +6,10 @@ A program may put others in their place while it is traced. Functions look them 
 
 try:  # never lazily (PEP 810)
     import builtins
+
+    from . import swifttrace as native
 finally:
     pass
 
-__builtins__ = dict(vars(builtins))  # type: ignore[assignment] # of a module, says mypy
+# `id` is asked for while lines run, and audit hooks hear of it (PEP 578).
+__builtins__ = dict(vars(builtins), id=native.identity)  # type: ignore[assignment] # of a module, says mypy

@@ -9,7 +9,8 @@ from collections import OrderedDict
 
 from .imports import LazyImport
 from .outside import arguments, is_from_outside
-from .swifttrace import value_text, variables
+from .swifttrace import code as code_of_frame
+from .swifttrace import evaluate, value_text, variables
 from .unpatched import __builtins__ as __builtins__
 from .watched import NO_VALUE, Said, State, keep
 
@@ -66,7 +67,7 @@ class Expression:
     def _forget_others_names(self, frame: FrameType) -> None:
         """A module begins without names, in memory that may have been another's."""
         names = frame.f_globals
-        if frame.f_code.co_name == "<module>" and self.names.isdisjoint(names):
+        if code_of_frame(frame).co_name == "<module>" and self.names.isdisjoint(names):
             self.scopes.pop(("module", id(names)), None)
 
     def _changed(
@@ -114,7 +115,7 @@ class Expression:
         if root in unbound and root in sys.modules:  # It is about to be imported.
             found[root] = sys.modules[root]
             return ("modules", 0), found[root]
-        if (found or unbound) and frame.f_code.co_name != "<module>":
+        if (found or unbound) and code_of_frame(frame).co_name != "<module>":
             return ("frame", id(frame)), found.get(root)
         scope = "module", id(names)
         if root and root in names:
@@ -139,7 +140,7 @@ class Expression:
                 found.setdefault(name, sys.modules[name])
         if "__builtins__" not in names:
             names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
-        if frame.f_code.co_flags & _OPTIMIZED:
+        if code_of_frame(frame).co_flags & _OPTIMIZED:
             found = _Names(found, unbound)
         return self._value(names, found)
 
@@ -154,7 +155,7 @@ class Expression:
         # A short function: without memory the interpreter enters a handler for ever that lies
         # beyond the 256th instruction, whose number is an object to be made.
         try:
-            value = eval(self.code, names, found)  # the user's own words
+            value = evaluate(self.code, names, found)  # the user's own words
         except BaseException as error:
             if is_from_outside(error) or self._comes_once(error, names, found):
                 raise
@@ -170,7 +171,7 @@ class Expression:
         if arguments(error):
             return False
         try:
-            eval(self.code, names, found)
+            evaluate(self.code, names, found)
         except BaseException as again:
             return type(again) is not type(error)
         return True

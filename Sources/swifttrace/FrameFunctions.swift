@@ -1,0 +1,52 @@
+import CPython
+import PythonInterop
+import TraceEngines
+
+// What Python's side asks about frames, and evaluates, without the audit events (PEP 578) of
+// the functions and attributes that say the same.
+
+/// `frame(depth) -> frame`: `sys._getframe(depth)` of who calls it.
+let frame: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    guard let frame = try PyRef.frame(depth: try arguments.integer(0)) else {
+      throw raise(cpython_value_error(), "swifttrace: the call stack is not deep enough")
+    }
+    return frame
+  }
+}
+
+/// `code(frame) -> code object`
+let code: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let frame = try arguments.object(0)
+    guard PyRef.isFrame(frame) else {
+      throw raise(cpython_type_error(), "swifttrace: expected a frame")
+    }
+    return PyRef.code(of: frame)
+  }
+}
+
+/// `referent(object, class) -> object | None`: the first object of just that class that the
+/// collector finds in another one.
+let referent: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let found = cpython_referent(try arguments.object(0), try arguments.object(1))
+    return PyRef(retaining: found ?? cpython_none())
+  }
+}
+
+/// `identity(object) -> int`: `id(object)`.
+let identity: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try check(PyLong_FromVoidPtr(UnsafeMutableRawPointer(try arguments.object(0))))
+  }
+}
+
+/// `evaluate(code, globals, locals) -> object`: `eval(code, globals, locals)`.
+let evaluate: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    try check(
+      PyEval_EvalCode(
+        try arguments.object(0), try arguments.object(1), try arguments.object(2)))
+  }
+}
