@@ -40,6 +40,10 @@ final class Descriptor {
 
   deinit { if isOurs { close(number) } }
 
+  /// In a child that was forked, which has a file of its own: that the parent's is being
+  /// written is to be seen for as long as the parent has it open.
+  func closeInChild() { if isOurs { close(number) } }
+
   /// Whether the number still stands for what was opened. The corresponding C function
   /// is `fstat`.
   var isOurs: Bool { identity != nil && FileIdentity(of: number) == identity }

@@ -65,6 +65,13 @@ struct FileMapping {
     return Int(end)
   }
 
+  /// Whether a file of that length ends within a line.
+  static func lacksNewline(_ descriptor: CInt, _ length: Int) -> Bool {
+    var last: UInt8 = 0
+    return length > 0 && pread(descriptor, &last, 1, off_t(length - 1)) == 1
+      && last != Ascii.newline
+  }
+
   /// What somebody else has done to the file.
   enum Change { case unchanged, cut, longer }
 

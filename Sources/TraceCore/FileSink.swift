@@ -6,6 +6,7 @@ import CSystem
 /// once, whatever becomes of the process, without a call to the system for each.
 public final class FileSink: Sink {
   private let name: OutputName
+  private let mode: OwnFile.Mode
   private var descriptor: Descriptor
   /// Of the file that it is open for.
   private var path: Bytes
@@ -17,6 +18,8 @@ public final class FileSink: Sink {
   private var length = 0
   /// Up to this length lines are written as they come: there was no mapping to be had.
   private var plainUntil = 0
+  /// For `OpenFiles` alone.
+  var nextOpen: Unmanaged<FileSink>?
 
   private enum Origin {
     case opened
@@ -25,43 +28,33 @@ public final class FileSink: Sink {
     case child
   }
 
-  /// The sink for `path`: what is not a regular file (a FIFO, a terminal) is written line
-  /// by line; so is what the program's own output goes to, behind what is there.
+  /// The sink for a file: what is not a regular file (a FIFO, a terminal) is written line
+  /// by line; so is what the program's own output goes to, behind what is there. A file that
+  /// this process writes already has one sink for all.
   /// - Throws: `cannotOpen` with the path and `errno`.
-  public static func open(_ name: OutputName, as mode: Mode = Mode()) throws(TraceError) -> Sink {
-    let path = mode.isChild ? name.pathOfChild : name.path
-    let descriptor = try open(
-      path: path, emptied: !mode.continues, (mode.isChild ? O_NONBLOCK : 0))
+  public static func open(_ name: OutputName, as mode: OwnFile.Mode = OwnFile.Mode())
+    throws(TraceError) -> Sink
+  {
+    let found = try find(name, mode, mode.isChild ? O_NONBLOCK : 0)
+    let descriptor = found.descriptor
     guard descriptor.isRegularFile, !descriptor.isOutput else { return DescriptorSink(descriptor) }
-    let sink = FileSink(descriptor, name, path)
-    if mode.continues { sink.length = FileMapping.lengthWithoutBlanks(of: descriptor.number) }
+    if let other = OpenFiles.sink(for: descriptor) { return other }
+    let sink = FileSink(found, name, mode)
+    OpenFiles.add(sink)
     return sink
-  }
-
-  /// Whose file it is.
-  public struct Mode {
-    /// The name alone is an ancestor's.
-    public let isChild: Bool
-    /// This process wrote it before it ran `exec`.
-    public let continues: Bool
-
-    public init(isChild: Bool = false, continues: Bool = false) {
-      (self.isChild, self.continues) = (isChild, continues)
-    }
   }
 
   /// - Parameter flags: `O_NONBLOCK` for a child: the FIFO's reader, whom its parent has
   ///   waited for, may be gone by now.
-  private static func open(path: Bytes, emptied: Bool = true, _ flags: CInt = 0)
-    throws(TraceError) -> Descriptor
+  private static func find(_ name: OutputName, _ mode: OwnFile.Mode, _ flags: CInt)
+    throws(TraceError) -> OwnFile.Found
   {
-    let descriptor = try Descriptor(moving: try openToMap(path, flags | O_CREAT))
-    if descriptor.isOutput {
-      csystem_append(descriptor.number)
-    } else if emptied, descriptor.isRegularFile {
-      try descriptor.empty(path)
+    let found = try OwnFile.find(name, mode) { path throws(TraceError) in
+      try Descriptor(moving: try openToMap(path, flags | O_CREAT))
     }
-    return descriptor
+    if found.descriptor.isOutput { csystem_append(found.descriptor.number) }
+    if !found.goesOn { try found.descriptor.empty(found.path) }
+    return found
   }
 
   /// A mapping needs the right to read. A FIFO opened for both would have us for its
@@ -94,13 +87,35 @@ public final class FileSink: Sink {
     return true
   }
 
-  private init(_ descriptor: Descriptor, _ name: OutputName, _ path: Bytes) {
-    (self.descriptor, self.name, self.path) = (descriptor, name, path)
+  private init(_ found: OwnFile.Found, _ name: OutputName, _ mode: OwnFile.Mode) {
+    (descriptor, path) = (found.descriptor, found.path)
+    (self.name, self.mode) = (name, mode)
     wasNamed = csystem_names(descriptor.number) > 0
     super.init()
+    if found.goesOn { goOn() }
   }
 
-  deinit { _ = flush() }
+  deinit {
+    OpenFiles.remove(self)
+    _ = flush()
+  }
+
+  /// Behind the lines that the file has: one that was written by a process that was killed
+  /// ends in blanks, or even within a line.
+  private func goOn() {
+    length = FileMapping.lengthWithoutBlanks(of: descriptor.number)
+    ftruncate(descriptor.number, off_t(length))
+    if FileMapping.lacksNewline(descriptor.number, length) {
+      _ = [Ascii.newline].withUnsafeBytes { append($0) }
+    }
+  }
+
+  public override var filePath: Bytes? { origin == .inherited ? nil : path }
+
+  /// Whether it writes to that file.
+  func isOpen(for other: Descriptor) -> Bool {
+    origin != .inherited && descriptor.isSameFile(as: other)
+  }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     if origin != .opened { return putAsChild(bytes) }
@@ -183,6 +198,18 @@ public final class FileSink: Sink {
     mapping = nil
     length = 0
     origin = .inherited
+    descriptor.closeInChild()
+  }
+
+  public override func settle() {
+    if origin == .inherited { try? moveAsChild() }
+  }
+
+  private func moveAsChild() throws(TraceError) {
+    let found = try Self.find(name, mode.ofChild, 0)
+    (descriptor, path) = (found.descriptor, found.path)
+    origin = .child
+    if found.goesOn, descriptor.isRegularFile, !descriptor.isOutput { goOn() }
   }
 
   /// A child has a file of its own, opened with its first line: most children only
@@ -190,11 +217,7 @@ public final class FileSink: Sink {
   /// `_exit`, which would leave the blank end of a mapping.
   private func putAsChild(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     do throws(TraceError) {
-      if origin == .inherited {
-        path = name.pathOfChild
-        descriptor = try Self.open(path: path)
-      }
-      origin = .child
+      if origin == .inherited { try moveAsChild() }
       return append(bytes)
     } catch {
       return .failed(error)

@@ -5,6 +5,10 @@ import CSystem
 /// In a directory that everybody may write to, sticky or not, no symbolic link is followed,
 /// and what is there already has to be our own and to have no second name. Linux does much
 /// of that where `fs.protected_symlinks` and the like are on, which they may not be.
+///
+/// In a directory of another user's, who is not root, no symbolic link is followed either, nor
+/// is a file opened that he may have given a second name: it would be his to say what root
+/// writes to.
 public enum OutputFile {
   /// The corresponding C function is `open`, close-on-exec; what is made has the mode 0600.
   /// - Parameter flags: with `O_NOFOLLOW` a link in the last place is not followed anywhere.
@@ -88,6 +92,7 @@ private struct PathWalk: ~Copyable {
 
   private mutating func follow(_ target: Bytes) throws(TraceError) {
     if csystem_is_public(directory) != 0 { throw failure(EACCES, .isLink) }
+    if csystem_is_of_another(directory) != 0 { throw failure(EACCES, .isLinkOfAnother) }
     links += 1
     if links > Self.mostLinks { throw failure(ELOOP) }
     try begin(target)
@@ -96,8 +101,15 @@ private struct PathWalk: ~Copyable {
   // MARK: the file
 
   private func openLast(_ name: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
-    csystem_is_public(directory) == 0
-      ? try openAt(name, flags) : try openAmongOthers(name, flags)
+    if csystem_is_public(directory) != 0 { return try openAmongOthers(name, flags) }
+    if csystem_is_of_another(directory) != 0 { return try openOfAnother(name, flags) }
+    return try openAt(name, flags)
+  }
+
+  private func openOfAnother(_ name: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
+    let opened = try openAt(name, flags & ~O_TRUNC)
+    return try checked(
+      opened, csystem_may_be_planted(opened, directory) == 0, .hasSecondName, flags)
   }
 
   private func openAmongOthers(_ name: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
@@ -117,9 +129,17 @@ private struct PathWalk: ~Copyable {
 
   private func openOwn(_ name: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
     let opened = try openAt(name, flags & ~(O_CREAT | O_TRUNC))
-    if csystem_is_own_file(opened) == 0 {
+    return try checked(opened, csystem_is_own_file(opened) != 0, .isNotOwn, flags)
+  }
+
+  /// Empties a file that was opened without `O_TRUNC`, where that was asked for.
+  /// - Parameter isRight: whether it is one to be written.
+  private func checked(
+    _ opened: CInt, _ isRight: Bool, _ code: TraceError.Code, _ flags: CInt
+  ) throws(TraceError) -> CInt {
+    if !isRight {
       close(opened)
-      throw failure(EACCES, .isNotOwn)
+      throw failure(EACCES, code)
     }
     var size: off_t = 0
     if flags & O_TRUNC != 0, csystem_is_regular_file(opened, &size) != 0, ftruncate(opened, 0) != 0

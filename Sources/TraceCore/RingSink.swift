@@ -5,6 +5,8 @@ import CSystem
 public final class RingSink: Sink {
   private let kept: Kept
   private let name: OutputName?
+  private let mode: OwnFile.Mode
+  private var path: Bytes?
   private var report: DescriptorSink
   private let armed: UnsafeMutablePointer<RingAlarm.Armed>
   private var memory: RingMemory
@@ -41,12 +43,12 @@ public final class RingSink: Sink {
   ///   - descriptor: where the lines are printed when asked for. Standard error may be
   ///     closed: nobody is to see them then.
   /// - Throws: `badDescriptor`, `cannotOpen`, `cannotWrite`, `cannotMap`, `notAFile`.
-  public init(_ kept: Kept, to name: OutputName?, _ descriptor: CInt, isChild: Bool)
+  public init(_ kept: Kept, to name: OutputName?, _ descriptor: CInt, as mode: OwnFile.Mode)
     throws(TraceError)
   {
-    (self.kept, self.name) = (kept, name)
+    (self.kept, self.name, self.mode) = (kept, name, mode)
     report = try Self.report(to: descriptor)
-    memory = try Self.open(isChild ? name?.pathOfChild : name?.path, kept)
+    (memory, path) = try Self.open(name, mode, kept)
     armed = .allocate(capacity: 1)
     armed.initialize(to: report.armed(memory.ring.reader, instead: descriptor))
     super.init()
@@ -68,20 +70,26 @@ public final class RingSink: Sink {
     }
   }
 
-  private static func open(_ path: Bytes?, _ kept: Kept) throws(TraceError) -> RingMemory {
-    try RingMemory(
-      try path.map(openFile), last: kept.last, reach: kept.reach, tagged: kept.tagged,
+  private static func open(_ name: OutputName?, _ mode: OwnFile.Mode, _ kept: Kept)
+    throws(TraceError) -> (RingMemory, Bytes?)
+  {
+    let found = try name.map { name throws(TraceError) in try OwnFile.find(name, mode, by: openFile)
+    }
+    try found?.descriptor.empty(found?.path ?? [])
+    let memory = try RingMemory(
+      found?.descriptor, last: kept.last, reach: kept.reach, tagged: kept.tagged,
       isFields: kept.isFields)
+    return (memory, found?.path)
   }
 
   private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
     let descriptor = try Descriptor(moving: try OutputFile.open(path, O_CREAT | O_RDWR))
     if descriptor.isOutput { throw TraceError(.isOutput, errno: EINVAL, subject: path) }
     if !descriptor.isRegularFile { throw TraceError(.notAFile, errno: 0, subject: path) }
-    try descriptor.empty(path)
     return descriptor
   }
 
+  public override var filePath: Bytes? { mustMove ? nil : path }
   public override var ringSink: RingSink? { self }
   public override var lines: LineMemory { memory }
   public override var sharedDescriptor: Int? { report.sharedDescriptor }
@@ -118,7 +126,7 @@ public final class RingSink: Sink {
     guard mustMove else { return false }
     var kept = kept
     kept.tagged = tagged
-    memory = try Self.open(name?.pathOfChild, kept)
+    (memory, path) = try Self.open(name, mode.ofChild, kept)
     mustMove = false
     armed.pointee = report.armed(ring.reader, instead: armed.pointee.instead)
     arm()

@@ -5,7 +5,7 @@ final class RingStorage {
   /// What of it a reader may look into.
   let pieces = RingPieces()
   private let descriptor: Descriptor?
-  private let process = getpid()
+  private let forks = ThisProcess.forks
   /// How much of the file is in use.
   private var length = 0
   private var inFile: [UnsafeMutableRawBufferPointer] = []
@@ -23,10 +23,13 @@ final class RingStorage {
   }
 
   /// A child that was forked does not have what is mapped of a file.
-  var isThere: Bool { descriptor == nil || process == getpid() }
+  var isThere: Bool { descriptor == nil || forks == ThisProcess.forks }
 
   /// In such a child: where it was may be somebody else's memory.
-  func forked() { for piece in inFile { SigbusGuard.release(piece) } }
+  func forked() {
+    for piece in inFile { SigbusGuard.release(piece) }
+    descriptor?.closeInChild()
+  }
 
   /// `size` bytes of zeros, a multiple of `RingLayout.grain`.
   /// - Throws: `cannotWrite`, `cannotMap`.

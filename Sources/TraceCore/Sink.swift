@@ -76,6 +76,12 @@ public class Sink {
   /// failed.
   public func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome { put(bytes) }
 
+  /// The file that is this process's alone; nil where there is none, or none yet.
+  public var filePath: Bytes? { nil }
+
+  /// In a child that was forked, at its first line: finds its file, where it has one.
+  public func settle() {}
+
   /// Whether several processes write to the same place.
   public var isShared: Bool { false }
 

@@ -53,12 +53,16 @@ enum SystemCalls {
 }
 
 /// Which file a descriptor stands for.
-struct FileIdentity: Equatable {
+struct FileIdentity: Comparable {
   private var device: UInt64 = 0
   private var inode: UInt64 = 0
 
   init?(of descriptor: CInt) {
     guard csystem_identify(descriptor, &device, &inode) != 0 else { return nil }
+  }
+
+  static func < (a: Self, b: Self) -> Bool {
+    a.device == b.device ? a.inode < b.inode : a.device < b.device
   }
 }
 

@@ -20,6 +20,8 @@ public struct TraceError: Error {
     case isOutput
     /// In a directory that everybody may write to.
     case isLink, isNotOwn
+    /// In a directory of another user's.
+    case isLinkOfAnother, hasSecondName
     /// A format that makes no sense; the subject says what of it.
     case badTemplate
   }
@@ -70,13 +72,16 @@ extension TraceError {
     case .isOutput: "the program's own output goes there"
     case .isLink: "a symbolic link in a directory that everybody may write to"
     case .isNotOwn: "not your own file alone, in a directory that everybody may write to"
+    case .isLinkOfAnother: "a symbolic link in another user's directory"
+    case .hasSecondName: "a file with a second name, in another user's directory"
     default: nil
     }
   }
 
   private var action: Bytes {
     switch code {
-    case .cannotOpen, .isOutput, .isLink, .isNotOwn: Bytes("cannot open")
+    case .cannotOpen, .isOutput, .isLink, .isNotOwn, .isLinkOfAnother, .hasSecondName:
+      Bytes("cannot open")
     case .cannotRead: Bytes("cannot read")
     case .cannotWrite: Bytes("cannot write")
     case .badDescriptor: Bytes("bad descriptor")

@@ -5,12 +5,14 @@ import TraceCore
 /// Which session is in force: it begins, ends and makes way for the next one.
 extension Tracer {
   /// Traces by `next` from now on, in every frame there is; nil: not at all.
-  public func activate(_ next: Session?) throws(PythonError) {
+  /// - Parameter ends: what was in force does not come back. Both may write one file, in
+  ///   which the end of the one is before the start of the other.
+  public func activate(_ next: Session?, ends: Bool = false) throws(PythonError) {
     if engine == nil, next != nil { engine = try Engine.choose(for: hot) }
     let before = session
     try leave(for: next)
     take(next)
-    if let before, !before.notes.isHeld { end(before) }
+    if let before, ends || !before.notes.isHeld { end(before) }
     try decideKnown()
     guard let next else { return }
     do throws(PythonError) {

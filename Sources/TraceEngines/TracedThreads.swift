@@ -6,7 +6,7 @@ import TraceCore
 extension Tracer {
   /// From the second thread on, and where it was asked for, lines say which.
   func noteThread(_ session: Session) {
-    if isNewProcess { tellOfFork() }
+    if isNewProcess { tellOfFork(session) }
     if let doorbell = session.doorbell, doorbell.hasRung { session.hearDoorbell() }
     let thread = UInt(cpython_thread())
     let isAnother = hot.pointee.thread != thread
@@ -55,6 +55,7 @@ extension Tracer {
   /// is allocated, as another thread may have held the allocator's lock.
   public func isForkedChild() {
     isNewProcess = true
+    ThisProcess.forked()
     OpenSessions.forEach { $0.forked() }
     let thread = UInt(cpython_thread())
     if !handling.isEmpty { handling.removeAll { $0 != thread } }
@@ -69,8 +70,9 @@ extension Tracer {
 extension Tracer {
   /// At the first line of a child: the interpreter has not heard of a fork that was
   /// made in C, and what Python code keeps of the process is the parent's.
-  private func tellOfFork() {
+  private func tellOfFork(_ session: Session) {
     isNewProcess = false
+    session.sink.settle()
     guard let forkHook else { return }
     containingOwnExceptions { () throws(PythonError) in
       _ = try PyRef(retaining: forkHook).callOurs()

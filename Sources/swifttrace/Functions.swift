@@ -9,7 +9,8 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("open_session", openSession, "open_session(level, scope, ..., /)"),
   method(
     "check_format", checkFormat, "check_format(template, /)\n\nRaise ValueError for a bad one."),
-  method("activate", activate, "activate(session, /)\n\nTrace by session; None: not at all."),
+  method(
+    "activate", activate, "activate(session, ends=False, /)\n\nTrace by session; None: not at all."),
   method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
   method("set_fork_hook", setForkHook, "set_fork_hook(function, /)"),
@@ -17,6 +18,11 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("leave_variable", leaveVariable, "leave_variable(written, left, /)"),
   method("observe", observe, "observe(function, /)\n\nTell it of files; None: tell nobody."),
   method("shared_descriptor", sharedDescriptor, "shared_descriptor(session, /)"),
+  method("output_path", outputPath, "output_path(session, /)\n\nThe file that is its own."),
+  method("process_identity", processIdentity, "process_identity() -> str"),
+  method("forks", forks, "forks() -> int\n\nHow many lie between this process and the first."),
+  method("run_start", runStart, "run_start() -> nanoseconds"),
+  method("join_run", joinRun, "join_run(start, /)\n\nThis process is part of that run."),
   method("await_children", awaitChildren, "await_children(session, /)"),
   method("session_state", sessionState, "session_state(session, /)"),
   method("engine", engine, "engine() -> (name, reason)"),
@@ -31,6 +37,9 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("await_program", awaitProgram, "await_program(session, /)\n\nIt is yet to be run."),
   method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
+  method(
+    "take_file", takeFile,
+    "take_file(descriptor, appends, is_of_process, is_resumed, /) -> 0 | 1 | 2"),
   method("open_output", openOutput, "open_output(path, flags, /) -> descriptor"),
   method("visible", visible, "visible(text, /)\n\nWith what a terminal acts on as escapes."),
   method(
@@ -89,10 +98,12 @@ private let checkFormat: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `activate(session | None)`
+/// `activate(session | None, ends=False)`: what was traced by is over, where it `ends`.
 private let activate: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    try tracer().activate(try arguments.optional(0).map(SessionCapsule.session))
+    try tracer().activate(
+      try arguments.optional(0).map(SessionCapsule.session),
+      ends: arguments.count > 1 ? try arguments.integer(1) != 0 : false)
     return .none
   }
 }
@@ -157,6 +168,34 @@ private let sharedDescriptor: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
     return try PyRef.optional(integer: session.sink.sharedDescriptor)
+  }
+}
+
+/// `output_path(session) -> str | None`
+private let outputPath: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    return try session.sink.filePath.map(PyRef.fileName) ?? .none
+  }
+}
+
+private let processIdentity: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in try .string(utf8: ThisProcess.identity) }
+}
+
+private let forks: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in try .integer(ThisProcess.forks) }
+}
+
+private let runStart: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in try .integer(ThisProcess.runStart) }
+}
+
+/// `join_run(start)`
+private let joinRun: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    ThisProcess.joinRun(since: try arguments.integer(0))
+    return .none
   }
 }
 
@@ -301,6 +340,18 @@ private let openOutput: cpython_fastcall = { _, start, count in
       throw error.raiseAsPython()
     }
     return try .integer(Int(descriptor))
+  }
+}
+
+/// `take_file(descriptor, appends, is_of_process, is_resumed)`: 0 where it is another
+/// process's, 1 where it is to be begun, 2 where it goes on.
+private let takeFile: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let answer = OwnFile.take(
+      CInt(clamping: try arguments.integer(0)),
+      try arguments.integer(1) != 0 ? .extended : .emptied,
+      isOfProcess: try arguments.integer(2) != 0, isResumed: try arguments.integer(3) != 0)
+    return try .integer(answer.rawValue)
   }
 }
 

@@ -1,5 +1,6 @@
 public import CPython
 import PythonInterop
+import TraceCore
 import TraceEngines
 
 /// The initialization function of `swifttrace/swifttrace.abi3.so` (PEP 489).
@@ -39,6 +40,7 @@ private func watchEnd() {
   Py_AtExit { Tracer.shared?.interpreterEnded() }
   if isWatched { return }
   isWatched = true
+  ThisProcess.beginRun()
   Tracer.watchExit()
   cpython_at_fork({ Tracer.shared?.forkedHere() }, { Tracer.shared?.isForkedChild() })
 }

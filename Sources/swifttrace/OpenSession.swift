@@ -12,8 +12,10 @@ private enum Asked: Int {
   /// May be a session, whose sink is then this one's too.
   case output
   case descriptor, shown, depth, command
-  /// Whether the file goes on that this process wrote before `exec`.
-  case continues
+  /// `None` or the file that this process wrote before `exec`.
+  case resumed
+  /// Whether files of earlier runs go on.
+  case appends
   /// How many lines are kept and not written; 0: none.
   case last
   case dumpSignal
@@ -111,9 +113,12 @@ private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) ->
 }
 
 private func openMode(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
-  -> FileSink.Mode
+  -> OwnFile.Mode
 {
-  FileSink.Mode(isChild: style.depth > 1, continues: try arguments.integer(.continues) != 0)
+  OwnFile.Mode(
+    isChild: style.depth > 1,
+    resumed: try arguments.optional(.resumed).flatMap { Bytes(fileNameOf: $0) },
+    appends: try arguments.integer(.appends) != 0)
 }
 
 private func sink(of arguments: Arguments, start: Bytes, _ style: Session.Style)
@@ -135,22 +140,26 @@ private func sink(of arguments: Arguments, start: Bytes, _ style: Session.Style)
 private struct SinkPlace {
   let name: OutputName?
   let descriptor: CInt
-  let mode: FileSink.Mode
+  let mode: OwnFile.Mode
   let kept: RingSink.Kept?
 
+  /// Whether opening it may have to wait for a reader.
+  var mayWait: Bool { name?.isWaitedFor ?? false }
+
   func open() throws(TraceError) -> Sink {
-    if let kept { return try RingSink(kept, to: name, descriptor, isChild: mode.isChild) }
+    if let kept { return try RingSink(kept, to: name, descriptor, as: mode) }
     guard let name else { return try DescriptorSink(duplicating: descriptor) }
     return try FileSink.open(name, as: mode)
   }
 }
 
-/// Without the GIL: the reader that opening a FIFO waits for may be a thread of this program.
+/// With the GIL held, as which files are open is for one thread at a time to say; but without
+/// it where opening a FIFO waits for its reader, who may be a thread of this program.
 private func opened(_ place: SinkPlace) throws(PythonError) -> Sink {
   while true {
-    let state = PyEval_SaveThread()
+    let state = place.mayWait ? PyEval_SaveThread() : nil
     let opened = Result { () throws(TraceError) in try place.open() }
-    PyEval_RestoreThread(state)
+    if let state { PyEval_RestoreThread(state) }
     switch opened {
     case .success(let sink): return sink
     case .failure(let error) where !error.isInterruption: throw error.raiseAsPython()

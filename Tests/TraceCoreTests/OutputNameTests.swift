@@ -14,8 +14,8 @@ import Testing
     ] as [(Bytes, [Bytes])])
   func place(template: Bytes, around: [Bytes]) {
     let name = OutputName(template)
-    #expect(name.path == Bytes(around.joined(separator: number)))
-    #expect(name.pathOfChild == name.path)
+    #expect(name.path(1) == Bytes(around.joined(separator: number)))
+    #expect(name.pathOfChild(1) == name.path(1))
   }
 
   @Test(
@@ -23,17 +23,17 @@ import Testing
     arguments: ["/t.log", "/%", "/%d", "/%P", "/p%", "/%\u{E9}p", ""] as [Bytes])
   func noPlace(template: Bytes) {
     let name = OutputName(template)
-    #expect(name.path == template)
-    #expect(name.pathOfChild == template + "." + number)
+    #expect(name.path(1) == template)
+    #expect(name.pathOfChild(1) == template + "." + number)
   }
 
   @Test("a device is for the children, too")
   func device() {
-    #expect(OutputName("/dev/null").pathOfChild == "/dev/null")
+    #expect(OutputName("/dev/null").pathOfChild(1) == "/dev/null")
   }
 
   @Test("a name of any bytes is kept")
   func anyBytes() {
-    #expect(OutputName([0x2F, 0xFF]).path == [0x2F, 0xFF])
+    #expect(OutputName([0x2F, 0xFF]).path(1) == [0x2F, 0xFF])
   }
 }

@@ -7,7 +7,8 @@ private func armedSink(to descriptor: CInt, signal: CInt = 0, lines: [Bytes] = [
   -> RingSink
 {
   let sink = try RingSink(
-    RingSink.Kept(last: 9, tagged: 2, signal: signal), to: nil, descriptor, isChild: false)
+    RingSink.Kept(last: 9, tagged: 2, signal: signal), to: nil, descriptor,
+    as: OwnFile.Mode(isChild: false))
   let text = SourceText(Bytes(lines.joined(separator: "\n" as Bytes)))
   let rendered = RenderedLines(of: text, named: "f.py", as: .line, in: sink.lines)
   for index in lines.indices { _ = sink.ringWindow.record(rendered.line(index + 1)) }

@@ -8,7 +8,7 @@ private func openSink(
 ) throws(TraceError) -> RingSink {
   try RingSink(
     RingSink.Kept(last: last, tagged: 2, signal: 0), to: path.map { OutputName($0) }, descriptor,
-    isChild: isChild)
+    as: OwnFile.Mode(isChild: isChild))
 }
 
 /// As the local trace function does.
@@ -53,7 +53,7 @@ private func record(_ source: [Bytes], in sink: RingSink) {
   @Test("lines that programs read are printed for people: their places, their depth, a tag")
   func fields() throws {
     let kept = RingSink.Kept(last: 3, tagged: 2, signal: 0, isFields: true)
-    let sink = try RingSink(kept, to: nil, 2, isChild: false)
+    let sink = try RingSink(kept, to: nil, 2, as: OwnFile.Mode(isChild: false))
     let text = SourceText("a\n\tb = \"\u{1f}\"")
     let lines = RenderedLines(of: text, named: "f.py", as: .fields, in: sink.lines)
     var window = sink.ringWindow

@@ -66,7 +66,7 @@ def test_a_file_may_have_any_name(write, tmp_path):
         assert (tmp_path / ["bytes", "path"][number]).read_bytes() == b"+ x = 1\n"
 
 
-def test_enabled_again_with_the_same_file_the_trace_begins_it_anew(write, tmp_path):
+def test_enabled_again_with_the_same_file_the_trace_goes_on_in_it(write, tmp_path):
     source = """\
 import swifttrace
 swifttrace.enable(2, output="trace")
@@ -78,7 +78,7 @@ swifttrace.disable()
     ended = run_python(write("program.py", source), cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, b"")
     lines = (tmp_path / "trace").read_bytes().splitlines(keepends=True)
-    assert b"".join(line for line in lines if line[:1] == b"+") == numbered(source, 5, 6)
+    assert b"".join(line for line in lines if line[:1] == b"+") == numbered(source, 3, 4, 5, 6)
 
 
 # -- what cannot be written ------------------------------------------------------------

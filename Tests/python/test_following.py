@@ -306,9 +306,9 @@ BAD = {
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
     "colour=red": "'colour=red' is none of level, depth, last, debug, scope, output, follow, dump_signal, time, "
-    "format, banner, values, calls, show_secrets, color, wrap, cut, debug_log, include, exclude, show, fd",
+    "format, banner, values, calls, show_secrets, color, wrap, cut, debug_log, append, include, exclude, show, fd",
     "import os": "'import os' is none of level, depth, last, debug, scope, output, follow, dump_signal, time, "
-    "format, banner, values, calls, show_secrets, color, wrap, cut, debug_log, include, exclude, show, fd",
+    "format, banner, values, calls, show_secrets, color, wrap, cut, debug_log, append, include, exclude, show, fd",
     "banner=1": "banner must be yes or no, not '1'",
     "nesting=1000": "nesting must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",
@@ -346,3 +346,44 @@ def test_a_child_without_swifttrace_runs_untraced(write, tmp_path):
     ended = run_swifttrace("-x", "-c", code)
     assert ended.stdout == b"1\n"
     assert lines_of(ended) == [f"+ {code}"]
+
+
+ALONE = {
+    "level=2,calls": "level=2,calls=yes",
+    "2,calls": "level=2,calls=yes",
+    "calls,2": "level=2,calls=yes",
+    "level=2,only-calls": "level=2,calls=only",
+    "level=2,values,show-secrets": "level=2,values=yes,show_secrets=yes",
+    "level=2,no-follow,banner": "level=2,follow=no,banner=yes",
+    "level=2,no_banner,show-secrets=no": "level=2,banner=no",
+    "level=2,last=3,dump-signal=USR1": "level=2,last=3,dump_signal=USR1",
+    "level=2,cut": "level=2,cut=yes",
+}
+
+
+@pytest.mark.parametrize("value", ALONE)
+def test_a_name_alone_is_yes_and_may_have_hyphens(value, write, tmp_path):
+    source = """\
+import os, re, signal, subprocess, sys
+def f(password): return len(password)
+f("abc")
+if "last" in os.environ.get("SWIFTTRACE", ""): os.kill(os.getpid(), signal.SIGUSR1)
+subprocess.run([sys.executable, "-c", "child = 1"])
+"""
+    program = write("program.py", source)
+    texts = []
+    for written in (value, ALONE[value]):
+        ended = run_python(program, env={"SWIFTTRACE": written})
+        assert (ended.returncode, ended.stdout) == (0, b"")
+        text = re.sub(rb"since [^:]*:\d\d:\d\d|0x[0-9a-f]+|\b\d{2,}\b", b"N", ended.stderr)
+        texts.append(b"".join(sorted(text.splitlines(keepends=True))))
+    assert texts[0] == texts[1]
+    assert texts[0] != b""
+
+
+@pytest.mark.parametrize("name", ["level", "output", "scope", "depth", "dump-signal", "fd"])
+def test_one_that_has_no_yes_needs_a_value(name):
+    ended = run_python("-c", "print(1)", env={"SWIFTTRACE": name})
+    assert (ended.returncode, ended.stdout) == (0, b"1\n")
+    said = f"swifttrace: SWIFTTRACE: {name.replace('-', '_')} needs a value\n"
+    assert ended.stderr.decode() == said

@@ -38,10 +38,22 @@ def printed(directory, level, lines=LINES):
     return result
 
 
+def with_names(texts, lines=LINES):
+    """Return printed lines with the name of each file above those of it."""
+    result = []
+    for index, text in enumerate(texts):
+        if index == 0 or lines[index][0] != lines[index - 1][0]:
+            result.append(f"# {lines[index][0]}")
+        result.append(text)
+    return result
+
+
 @pytest.mark.parametrize("level", [1, 2, 3])
 def test_a_report_has_the_lines_as_the_level_prints_them(cart, level):
+    """Levels 1 and 2 do not say which of several files a line is of: the report does."""
     ended = run(cart, f"--swifttrace={level}", "-rP", "test_cart.py::test_passes")
-    assert shown_lines(ended, CALL) == printed(cart.path, level)
+    texts = printed(cart.path, level)
+    assert shown_lines(ended, CALL) == (texts if level == 3 else with_names(texts))
     assert ended.stderr.str() == ""
 
 
@@ -250,8 +262,9 @@ def test_a_marker_traces_its_test_alone(pytester):
     )
     ended = run(pytester, "-rP", "--strict-markers")
     ended.assert_outcomes(passed=3)
-    found = re.findall(r"- swifttrace: call -+\n((?:\+ .*\n)+)", ended.stdout.str())
-    assert found == ["+     near.function()\n+     return 4\n", "+ [    13]     near.function()\n"]
+    found = re.findall(r"- swifttrace: call -+\n((?:[+#] .*\n)+)", ended.stdout.str())
+    both = "# test_marked.py\n+     near.function()\n# near.py\n+     return 4\n"
+    assert found == [both, "+ [    13]     near.function()\n"]
 
 
 def test_a_marker_says_level_and_scope_in_a_run_that_is_traced(pytester):

@@ -299,8 +299,8 @@ def started_together(command, count):
         yield programs
 
 
-def test_two_programs_with_one_file_do_not_harm_each_other(write, tmp_path):
-    """As where a job is started while the one before still runs: the file is the later one's."""
+def test_programs_that_run_at_once_have_a_file_each(write, tmp_path):
+    """As where a job is started while the one before still runs."""
     source = """\
 import os, signal, sys
 def turn(n):
@@ -317,11 +317,16 @@ print("done")
         outputs = [program.communicate() for program in programs]
     assert [program.returncode for program in programs] == [0] * 4, outputs
     assert [output for output, _ in outputs] == [b"done\n"] * 4
-    for _, said in outputs:
-        for line in said.splitlines():
-            assert line.startswith(
-                (b"+ [", b"# swifttrace: process ", b"<lost>", b"swifttrace: trace stopped: ")
-            )
+    rings = [shown(path) for path in sorted(tmp_path.glob("ring*"))]
+    assert [len(ring.lines.splitlines()) for ring in rings] == [600] * 4
+    assert all(ring.lines.endswith(b'print("done")\n') for ring in rings)
+    for number, (program, (_, said)) in enumerate(zip(programs, outputs, strict=True)):
+        moved = (
+            f"ring is written by another process: this trace is in {tmp_path}/ring.{program.pid}"
+        )
+        assert (moved.encode() in said) == (number > 0)
+        assert b"trace stopped" not in said
+        assert b"<lost>" not in said
 
 
 # -- a file that cannot be written, or is taken away -----------------------------------

@@ -8,6 +8,8 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from conftest import TIMEOUT, clean_environment, run_python, run_swifttrace
@@ -195,6 +197,97 @@ def test_another_user_s_file_is_not_written_to(way, public):
     planted.write_text("kept\n")
     os.chown(planted, 65534, 65534)
     assert_refused(way, planted, planted, NOT_OWN)
+
+
+OTHER = 65534
+
+
+@pytest.fixture
+def others(public):
+    """Another user's directory, in one that everybody may write to."""
+    directory = public / "theirs"
+    directory.mkdir()
+    os.chown(directory, OTHER, OTHER)
+    directory.chmod(0o755)
+    return directory
+
+
+OTHERS_LINK = "a symbolic link in another user's directory"
+
+
+@takes_root
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("owner", [0, OTHER])
+def test_no_link_is_followed_in_a_directory_of_another_user_s(owner, way, others, victim):
+    (others / "trace").symlink_to(victim)
+    os.chown(others / "trace", owner, owner, follow_symlinks=False)
+    reason = "Too many levels of symbolic links" if way == "a log" else OTHERS_LINK
+    assert_refused(way, others / "trace", victim, reason)
+
+
+@takes_root
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("place", ["before", "twice", "below"])
+def test_nor_one_to_a_directory_on_the_way(place, way, others, victim, tmp_path):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "trace").hardlink_to(victim)
+    path = others / "link" / "trace"
+    if place == "below":  # through a directory of root's
+        (others / "roots").mkdir()
+        (others / "link").symlink_to("roots/../../../private")
+    else:
+        (others / "link").symlink_to(tmp_path / "private")
+    if place == "twice":
+        (tmp_path / "own").symlink_to(others / "link")
+        path = tmp_path / "own" / "trace"
+    assert_refused(way, path, victim, OTHERS_LINK)
+
+
+@takes_root
+@pytest.mark.parametrize("way", WAYS)
+def test_nor_is_a_file_that_has_got_a_second_name_there(way, others, victim):
+    (others / "trace").hardlink_to(victim)
+    reason = "a file with a second name, in another user's directory"
+    assert_refused(way, others / "trace", victim, reason)
+
+
+@takes_root
+@pytest.mark.parametrize("way", WAYS)
+def test_a_new_file_in_another_user_s_directory_is_ours(way, others):
+    for _ in range(2):
+        ended = run_swifttrace(*asked(way, others / "trace"), "-c", "x = 1")
+        assert (ended.returncode, ended.stdout) == (0, b""), ended.stderr
+    status = (others / "trace").stat()
+    assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (0, 0o600)
+
+
+@pytest.fixture
+def for_all():
+    """A directory that other users can reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        yield Path(directory)
+
+
+@takes_root
+@pytest.mark.parametrize("owner", [0, OTHER])
+def test_to_a_user_links_of_his_own_and_of_root_s_are_followed(owner, for_all):
+    (for_all / "real").mkdir()
+    (for_all / "link").symlink_to("real")
+    for path in (for_all / "real", for_all)[: 2 if owner else 1]:
+        os.chown(path, OTHER, OTHER)
+    path = for_all / "link" / "trace"
+    code = f"""\
+import os, swifttrace.swifttrace as native
+os.setegid({OTHER}); os.seteuid({OTHER})
+os.close(native.open_output({os.fspath(path)!r}, os.O_WRONLY | os.O_CREAT))
+"""
+    ended = run_python("-c", code)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert path.stat().st_uid == OTHER
+    path.unlink()
+    ended = run_swifttrace("-o", path, "-c", "1")
+    assert (OTHERS_LINK.encode() in ended.stderr) == (owner == OTHER)
 
 
 @takes_root

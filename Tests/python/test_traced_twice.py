@@ -121,26 +121,3 @@ def test_a_program_without_os_environ_ends_as_it_would(write):
     ended = run_swifttrace("-x", write("script.py", source))
     assert (ended.returncode, ended.stdout) == (0, b"768\n")
     assert b"Traceback" not in ended.stderr
-
-
-def test_two_traces_of_one_process_do_not_write_one_file(write, tmp_path):
-    source = """\
-import swifttrace
-swifttrace.enable(1, output="trace", banner=False)
-x = 1
-try:
-    with swifttrace.trace(2, output="./trace"):
-        y = 2
-except ValueError as error:
-    print(error)
-swifttrace.enable(1, output="trace", banner=False)
-z = 3
-swifttrace.disable()
-with swifttrace.trace(1, output="trace", banner=False):
-    w = 4
-with swifttrace.trace(1, output="trace", banner=False):
-    w = 5
-"""
-    ended = run_python(write("program.py", source), cwd=tmp_path)
-    assert ended.stdout == b"output './trace' is written by another trace of this process\n"
-    assert (tmp_path / "trace").read_bytes().startswith(b"+     w = 5\n")

@@ -17,7 +17,10 @@ LEVELS = (1, 2, 3)
 SHOWABLE = ("pid", "thread", "task", "depth", "module", "function")
 TIMES = ("start", "delta")
 COLORS = ("auto", "always", "never")
+STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
+DASH = "-"
+"""Standard output, in the place of a file's name. `./-` is a file."""
 MOST_LAST = 10_000_000
 MOST_COLUMNS = 10_000
 
@@ -82,9 +85,26 @@ def template(template: str | None) -> bytes | None:
     return encoded
 
 
+def is_standard_output(output: object) -> bool:
+    """Whether it is a `-`. A path object is a file's, as `Path("./-")` is `Path("-")`."""
+    return isinstance(output, (str, bytes)) and output in (DASH, DASH.encode())
+
+
+def _advice(output: object) -> str:
+    """Say what to do instead with what others take for an output."""
+    if hasattr(output, "fileno"):
+        return ": for an open file say fd=file.fileno()"
+    if callable(output) or hasattr(output, "handlers"):
+        return (
+            ": a line may run where the program holds a lock, and calls no function. "
+            "Say fd= with the end of a pipe, and have a thread log what it reads from the other"
+        )
+    return ""
+
+
 def output(output: object, option: str = "output") -> str | bytes:
     if not isinstance(output, (str, bytes, os.PathLike)):
-        raise TypeError(f"{option} must be the name of a file, not {output!r}")
+        raise TypeError(f"{option} must be the name of a file, not {output!r}{_advice(output)}")
     name = os.fspath(output)
     try:
         encoded = os.fsencode(name)
@@ -187,6 +207,22 @@ def check_no_source(output: str | bytes, scripts: Iterable[str]) -> None:
     name = os.fsdecode(output)
     if name.endswith((".py", ".pyw")) or _is_one_of(status, scripts):
         raise OSError(errno.EEXIST, "It is a program's source", name)
+
+
+def is_same_file(path: str, other: str | bytes) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.stat(other))
+    except (OSError, ValueError):
+        return False
+
+
+def say(message: str) -> None:
+    """Say something of the tracer's, in one line on standard error."""
+    line = "swifttrace: " + native.visible(message.replace("\n", "\\n")) + "\n"
+    try:  # noqa: SIM105 (contextlib's lines might be traced)
+        os.write(STANDARD_ERROR, line.encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass  # There is nobody to tell.
 
 
 def _is_one_of(status: os.stat_result, files: Iterable[str]) -> bool:

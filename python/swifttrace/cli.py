@@ -67,6 +67,7 @@ def _settings(options: Options) -> Settings:
         options.cut,
         options.debug,
         options.debug_log,
+        options.append,
     )
 
 

@@ -17,6 +17,7 @@ import sys
 from time import strftime
 
 from . import swifttrace as native
+from .checked import DASH, STANDARD_OUTPUT
 from .outside import is_from_outside
 from .swifttrace import value_text, variables
 from .swifttrace import visible as escaped
@@ -40,28 +41,55 @@ _NAMES = {1: "INFO", 2: "DEBUG", 3: "DEBUG"}
 _NUMBERS = {"INFO": 20, "DEBUG": 10}
 LOWEST_DESCRIPTOR = 200
 _NOWHERE = ("", 0, "")
+_LEAVE_FILE, _BEGIN_FILE = range(2)
 _CALL, _RESUME, _RETURN, _YIELD, _RAISE, _LEAVE = range(1, 7)
 
 
 class _File:
     """The log's file, one for each process. Raises `OSError`."""
 
-    def __init__(self, path: str, is_child: bool, goes_on: bool) -> None:
-        self.path = path
+    def __init__(self, path: str, is_child: bool, resumed: str | None, append: bool) -> None:
+        self.path, self.append = path, append
+        self.is_standard_output = path == DASH
+        self.head, self.tail = os.path.splitext(path)
         self.is_silent = self.is_closed = False
-        self._open(is_child, goes_on)
+        if resumed is None or not self._take(resumed, False, True):
+            self._open(is_child)
 
-    def _open(self, is_child: bool, goes_on: bool) -> None:
-        self.pid = posix.getpid()
-        head, tail = os.path.splitext(self.path)
-        self.name = f"{head}.{self.pid}{tail}" if is_child else self.path
-        self.descriptor = _opened(self.name, 0 if goes_on else os.O_TRUNC)
-        self.identity = _identity(self.descriptor)
+    def _open(self, is_child: bool) -> None:
+        """Open the first that is no other process's."""
+        if self.is_standard_output:
+            self._set(self.path, _high(posix.dup(STANDARD_OUTPUT)))
+            return
+        number = 1 if is_child else 0
+        while not self._take(self._name(number), number > 0, False):
+            number += 1
+
+    def _name(self, number: int) -> str:
+        if number == 0:
+            return self.path
+        again = f".{number}" if number > 1 else ""
+        return f"{self.head}.{posix.getpid()}{again}{self.tail}"
+
+    def _take(self, name: str, is_of_process: bool, is_resumed: bool) -> bool:
+        opened = _opened(name)
+        answer = native.take_file(opened, self.append, is_of_process, is_resumed)
+        if answer == _LEAVE_FILE:
+            posix.close(opened)
+            return False
+        if answer == _BEGIN_FILE:
+            posix.ftruncate(opened, 0)
+        self._set(name, opened)
+        return True
+
+    def _set(self, name: str, opened: int) -> None:
+        self.name, self.descriptor, self.forks = name, opened, native.forks()
+        self.identity = _identity(opened)
 
     def close(self) -> None:
         """Nothing is written any more."""
         try:
-            if self.pid == posix.getpid() and self._is_ours():
+            if self.forks == native.forks() and self._is_ours():
                 posix.close(self.descriptor)
         except OSError:
             pass  # It is closed, then.
@@ -72,23 +100,27 @@ class _File:
         if self.is_closed:
             return
         try:
-            if self.pid != posix.getpid():
+            if self.forks != native.forks():
                 self._forked()
             elif not self._is_ours():
                 self._open_again()
-            posix.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
+            rest = text.encode("utf-8", "backslashreplace")
+            while rest:
+                rest = rest[posix.write(self.descriptor, rest) :]
         except OSError as error:
             self._give_up(error)
 
     def _forked(self) -> None:
         if self._is_ours():
             posix.close(self.descriptor)
-        self._open(True, False)
+        self._open(True)
 
     def _open_again(self) -> None:
         """A daemon closes all descriptors, and opens others by their numbers."""
-        self.descriptor = _opened(self.name, 0)
-        self.identity = _identity(self.descriptor)
+        if self.is_standard_output:
+            self._open(False)
+        else:
+            self._set(self.name, _opened(self.name))
 
     def _is_ours(self) -> bool:
         try:
@@ -113,21 +145,27 @@ def _identity(descriptor: int) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _opened(name: str, flags: int) -> int:
-    """Open a file of ours for appending, by a number that no program counts on."""
-    import fcntl
-
+def _opened(name: str) -> int:
+    """Open a file of ours for appending."""
     # Not to wait for who reads a FIFO; not to write where somebody else's link leads.
     kind = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
     opened = native.open_output(name, kind)
     try:
         _check_file(posix.fstat(opened), name)
-        if flags & os.O_TRUNC:
-            posix.ftruncate(opened, 0)
-        try:
-            return fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
-        except OSError:  # so many are not allowed
-            return posix.dup(opened)
+    except OSError:
+        posix.close(opened)
+        raise
+    return _high(opened)
+
+
+def _high(opened: int) -> int:
+    """Move a descriptor to a number that no program counts on."""
+    import fcntl
+
+    try:
+        return fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
+    except OSError:  # so many are not allowed
+        return posix.dup(opened)
     finally:
         posix.close(opened)
 
@@ -139,8 +177,6 @@ def _check_file(status: os.stat_result, name: str) -> None:
         raise OSError(0, "somebody else's file", name)
 
 
-_begun: dict[str, int] = {}
-"""The logs that there have been, and the processes that have begun them."""
 _heard: list[Log] = []
 """Those that are open; the last one hears of files."""
 
@@ -151,9 +187,8 @@ class Log:
     def __init__(self, settings: Settings, path: str, level: int) -> None:
         self.settings = settings
         self.level = level
-        goes_on = settings.continues or _begun.get(path) == posix.getpid()
-        self.file = _File(path, settings.depth > 1, goes_on)
-        _begun[path] = posix.getpid()
+        resumed = (settings.resumed or {}).get("debug_log")
+        self.file = _File(path, settings.depth > 1, resumed, settings.append)
         self.waiting: list[tuple[str, str, Place]] = []
         """What the logger is still to be given."""
         self.is_on = False
@@ -190,6 +225,7 @@ class Log:
             "follow",
             "roots",
             "show_secrets",
+            "append",
         ):
             self.say(f"option {name}: {getattr(self.settings, name)!r}")
 

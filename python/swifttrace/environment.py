@@ -3,9 +3,12 @@
     SWIFTTRACE=2
     SWIFTTRACE="level=3,scope=project,output=trace-%p.log,include=app/*"
 
+A name without a value is yes, and `no-NAME` is no; names may have `-` for `_`.
+
 It is data: nothing of it is evaluated or imported. A comma within a value is written
 `\\,`. A process that is followed writes it for its children, with what only it knows:
-`pid` and `nesting`, its own number and how many processes deep it is, `root`, the
+`pid` and `nesting`, which process it is and how many processes deep, `run`, when the first
+one of all began, `file` and `log`, what it writes to, for itself after `exec`, `root`, the
 project's, `script`, the file of its script, `bell`, which a child rings as it starts, and
 `fd=PLACE`, where the descriptor that it traces to is found (see `sharing`).
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import os
 
+from . import swifttrace as native
 from .settings import Settings
 from .sharing import Place, open_first
 from .unpatched import __builtins__ as __builtins__
@@ -22,11 +26,25 @@ _LISTS = ("include", "exclude", "show", "root", "fd")
 _NUMBERS = ("level", "depth", "nesting", "pid", "last", "debug")
 _TEXTS = (
     *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
-    *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log", "script"),
+    *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log"),
+    *("append", "run", "file", "log", "script"),
 )
-_OURS = ("nesting", "pid", "root", "bell", "script")
+_OURS = ("nesting", "pid", "root", "bell", "run", "file", "log", "script")
 """What a process that is followed writes, and nobody else."""
 _CHOICES = {"yes": True, "no": False}
+_SWITCHES = {
+    "follow": "yes",
+    "banner": "yes",
+    "values": "yes",
+    "calls": "yes",
+    "show_secrets": "yes",
+    "append": "yes",
+    "wrap": "yes",
+    "cut": "yes",
+    "time": "start",
+    "debug": "1",
+}
+"""What a name says that stands alone."""
 
 
 class Environment:
@@ -60,12 +78,16 @@ class Environment:
             cut=_columns("cut", texts.get("cut", "no")),
             debug=_number("debug", texts.get("debug", "0")),
             debug_log=texts.get("debug_log"),
+            append=_choice("append", texts.get("append", "no")),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.script = texts.get("script")
-        self.settings.continues = str(os.getpid()) == texts.get("pid")
+        self.run = _number("run", texts["run"], 19) if "run" in texts else None
+        if texts.get("pid") == native.process_identity():
+            files = {"output": texts.get("file"), "debug_log": texts.get("log")}
+            self.settings.resumed = {name: file for name, file in files.items() if file}
         self.settings.depth = _number("nesting", texts.get("nesting", "0"))
-        if not self.settings.continues:
+        if self.settings.resumed is None:
             self.settings.depth += 1
         if not 1 <= self.settings.depth <= 1000:
             raise ValueError(f"nesting must be from 1 to 1000, not {self.settings.depth}")
@@ -94,8 +116,10 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         return {"level": value.strip()}, lists
     for field in split(value):
         name, sign, text = field.partition("=")
-        name = name.strip()
-        if not sign or name not in _NUMBERS + _TEXTS + _LISTS:
+        name = name.strip().replace("-", "_")
+        if not sign:
+            name, text = _alone(name)
+        if name not in _NUMBERS + _TEXTS + _LISTS:
             asked = [name for name in _NUMBERS + _TEXTS + _LISTS if name not in _OURS]
             raise ValueError(f"{field!r} is none of {', '.join(asked)}")
         if name in _LISTS:
@@ -103,6 +127,21 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         else:
             texts[name] = text
     return texts, lists
+
+
+def _alone(name: str) -> tuple[str, str]:
+    """Return what a field without a value stands for. Raises `ValueError`."""
+    if name.isdecimal() and name.isascii():
+        return "level", name
+    if name in _SWITCHES:
+        return name, _SWITCHES[name]
+    if _CHOICES.get(_SWITCHES.get(name.removeprefix("no_"), "")):
+        return name.removeprefix("no_"), "no"
+    if name == "only_calls":
+        return "calls", "only"
+    if name in _NUMBERS + _TEXTS + _LISTS and name not in _OURS:
+        raise ValueError(f"{name} needs a value")
+    return name, ""
 
 
 def split(value: str) -> list[str]:
@@ -120,8 +159,8 @@ def split(value: str) -> list[str]:
     return [field for field in (*fields, field) if field]
 
 
-def _number(name: str, text: str) -> int:
-    if not (text.isdecimal() and text.isascii()) or len(text) > 9:
+def _number(name: str, text: str, most_digits: int = 9) -> int:
+    if not (text.isdecimal() and text.isascii()) or len(text) > most_digits:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
 

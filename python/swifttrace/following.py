@@ -6,8 +6,8 @@ import os
 import posix  # not `os`, whose functions the program may replace
 
 from . import swifttrace as native
-from .checked import STANDARD_ERROR
-from .settings import Settings
+from .checked import DASH, STANDARD_ERROR
+from .settings import DEBUG_LOG, Settings
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -45,7 +45,8 @@ class Following:
 
     def write(self, depth: int) -> None:
         pid = posix.getpid()
-        fields = [*self.fixed_part, f"nesting={depth}", f"pid={pid}"]
+        fields = [*self.fixed_part, f"nesting={depth}", f"pid={native.process_identity()}"]
+        fields += _escaped(self._files())
         bell = native.await_children(self.session)
         if bell is not None:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
@@ -59,6 +60,14 @@ class Following:
         native.leave_variable(written, written if self.goes_on else self.before)
         if self.log is not None:
             self.log.children(value)
+
+    def _files(self) -> Iterable[str]:
+        """What this process writes to, which goes on where it runs `exec`."""
+        path = native.output_path(self.session)
+        if path is not None:
+            yield f"file={path}"
+        if self.log is not None and self.log.file.name != DASH:
+            yield f"log={self.log.file.name}"
 
     def end(self) -> None:
         """Put back what was there."""
@@ -126,6 +135,9 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields += [f"{name}={_absolute(pattern, start)}" for pattern in getattr(settings, name)]
     fields += [f"show={name}" for name in settings.show]
     fields += [f"root={root}" for root in settings.roots]
+    fields.append(f"run={native.run_start()}")
+    if settings.append:
+        fields.append("append=yes")
     if settings.last:
         fields.append(f"last={settings.last}")
     if settings.dump_signal:
@@ -136,7 +148,10 @@ def _fixed_part(settings: Settings, start: str) -> list[str]:
         fields += settings.details.for_children()
     fields += _looks(settings)
     if settings.debug:
-        fields += [f"debug={settings.debug}", f"debug_log={settings.debug_log}"]
+        # What children print may be read by this program: their logs are files.
+        is_file = settings.debug_log != DASH
+        log = settings.debug_log if is_file else os.path.join(start, DEBUG_LOG)
+        fields += [f"debug={settings.debug}", f"debug_log={log}"]
     if settings.output is not None:
         fields.append(f"output={os.path.join(start, os.fsdecode(settings.output))}")
     return _escaped(fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posix  # not `os`, whose functions the program may replace
 import sys
 from _thread import RLock
 from _weakref import ref
@@ -74,7 +73,7 @@ class State:
         """Whether our launcher runs the program, and so sees how it ends."""
         self.depth = 1
         """How many processes deep this one is: 1 where no traced one started it."""
-        self.pid = posix.getpid()
+        self.forks = native.forks()
 
     def set_pair(self, new: Trace) -> None:
         """What the pair of trace functions prints by while they are used apart."""
@@ -88,7 +87,7 @@ class State:
             before = self.stack[-1][0]
             self.stack[-1][0] = new
             try:
-                self._apply()
+                self._apply(ends=before)
             except BaseException:
                 self.stack[-1][0] = before
                 self._apply()
@@ -105,12 +104,9 @@ class State:
         self.change(new)
 
     def make_way(self, settings: Settings) -> None:
-        """Stop a trace to the file that the next one empties, or goes on with: this
-        process has emptied it already where the environment began the first.
-        """
+        """Stop a trace that keeps lines in the file that the next one is for."""
         active = self.stack[-1][0]
-        if active is not None and settings.writes_as(active.settings):
-            settings.continues = active is self.inherited
+        if active is not None and _exclude(settings, active.settings):
             self.change(None)
 
     def push(self, new: Trace) -> list[Trace | None]:
@@ -146,36 +142,37 @@ class State:
         """Return what the program asks for now."""
         return self.stack[-1][0]
 
-    def _apply(self) -> None:
+    def _apply(self, ends: Trace | None = None) -> None:
+        """Put in force what is to be. `ends` is what does not come back."""
         asked = self.wanted()
         is_unheard = asked is None or asked is self.silenced
         new = self.background if is_unheard and self.background is not None else asked
         # None also where nothing is active: the module may have been imported anew.
         if new is not self.in_force or new is None:
-            self._replace(new)
+            self._replace(new, ends is not None and ends is self.in_force)
         if asked is not self.active:
             self.active = asked
             if asked is not None and asked.settings.last:
                 self.ring, self.left_by = asked, None
 
-    def _replace(self, new: Trace | None) -> None:
+    def _replace(self, new: Trace | None, ends: bool) -> None:
         before, self.in_force, self.active = self.in_force, None, None
         if before is not None and before.following is not None:
             before.following.end()
         if new is None:
-            native.activate(None)
+            native.activate(None, ends)
         else:
-            self._begin(new)
+            self._begin(new, ends)
         self.in_force = new
 
-    def _begin(self, new: Trace) -> None:
+    def _begin(self, new: Trace, ends: bool) -> None:
         following, log = new.following, new.settings.log
         if log is not None:
             log.activating()
         if following is not None:
             following.begin(self.depth)
         try:
-            native.activate(new.session)
+            native.activate(new.session, ends)
         except BaseException:
             if following is not None:
                 following.end()
@@ -195,9 +192,10 @@ class State:
         Called after `os.fork()`, and at the first line that is traced: a fork that was
         made in C shows no sooner.
         """
-        if self.pid == posix.getpid():
+        if self.forks == native.forks():
+            self._tell_children()  # of the file that it has by now
             return
-        self.pid = posix.getpid()
+        self.forks = native.forks()
         self.lock = RLock()
         traces = [trace for (trace,) in self.stack if trace is not None]
         if traces:
@@ -205,6 +203,9 @@ class State:
         for trace in traces:
             if trace.settings.log is not None:
                 trace.settings.log.forked(self.depth)
+        self._tell_children()
+
+    def _tell_children(self) -> None:
         if self.in_force is not None and self.in_force.following is not None:
             self.in_force.following.write(self.depth)
 
@@ -264,13 +265,26 @@ def depth() -> int:
     return state.depth
 
 
-def _check_unwritten(settings: Settings) -> None:
-    """Two traces to one file would tear it."""
+def _exclude(settings: Settings, other: Settings) -> bool:
+    """Whether two cannot have their one file together: the lines that one of them keeps
+    lie where the other one writes.
+    """
+    is_kept = bool(settings.last or other.last)
+    return is_kept and settings.writes_as(other) and not settings.keeps_as(other)
+
+
+def _join(settings: Settings) -> None:
+    """Let a trace go on in the file where another one of this process keeps its lines.
+
+    Files whose lines are written have one sink by themselves. Raises `ValueError` where
+    the lines of both cannot be in it.
+    """
     for other in [reference() for reference in _writing]:
-        if other is None:
+        if other is None or not isfile(settings.destination):
             continue
-        is_same = not other.is_over and settings.writes_as(other.settings)
-        if is_same and isfile(settings.destination):
+        if settings.keeps_as(other.settings):
+            settings.shares = other.session
+        elif not other.is_over and _exclude(settings, other.settings):
             raise ValueError(
                 f"output {settings.destination!r} is written by another trace of this process"
             )
@@ -278,7 +292,8 @@ def _check_unwritten(settings: Settings) -> None:
 
 def open_trace(settings: Settings, caller: FrameType) -> Trace:
     """Open a trace whose script is `__main__`'s file and the caller's."""
-    _check_unwritten(settings)
+    settings.depth = state.depth
+    _join(settings)
     file = native.code(caller).co_filename
     scripts = [file]
     main = getattr(sys.modules.get("__main__"), "__file__", None)
@@ -288,7 +303,6 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     if held is not None and file == held[0].co_filename:
         scripts.remove(file)
     see_the_end(settings)
-    settings.depth = state.depth
     known = [script for script in reversed(scripts) if not script.startswith("<")]
     settings.script = abspath(known[0]) if known else None
     near = current_directory() if file.startswith("<") else dirname(abspath(file))

@@ -18,7 +18,18 @@ CELLS = ("<ipython-input-*", "*/ipykernel_*/*.py")
 MACHINERY = ("*/IPython/*", "*/ipykernel/*", "*/traitlets/*")
 """What lies between cells, and is in no scope that is not asked for it."""
 _TAKEN = (
-    *("scope", "include", "exclude", "output", "fd", "show", "banner", "last", "dump_signal"),
+    *(
+        "scope",
+        "include",
+        "exclude",
+        "output",
+        "append",
+        "fd",
+        "show",
+        "banner",
+        "last",
+        "dump_signal",
+    ),
     *("time", "format", "values", "calls", "depth", "show_secrets", "watch", "watch_break"),
     *("color", "wrap", "cut", "debug", "debug_log"),
 )

@@ -27,7 +27,8 @@ which lines:
   --exclude PATTERN           files not (may be repeated; wins)
 
 where to:
-  -o, --output FILE           a file, emptied first
+  -o, --output FILE           a file, emptied first; `-`: standard output
+  -a, --append                not emptied: the trace goes on behind what it has
   --fd N                      an open descriptor
                               neither: standard error
 
@@ -71,7 +72,8 @@ how it looks:
                               returns, exceptions, the script's AST and byte
                               code; -ddd: and of its globals and the locals of
                               each function (--debug, --debug2, --debug3)
-  --debug-log FILE            in FILE, not in swifttrace.log; children add .PID
+  --debug-log FILE            in FILE, not in swifttrace.log; children add .PID;
+                              `-`: on standard output, but not those of children
 
   -p, --pdb                   debug an exception that nobody caught
 
@@ -102,6 +104,7 @@ _VALUED = (
     "--format",
 )
 _SWITCHES = {
+    "--append": ("append", True),
     "--follow": ("follow", True),
     "--no-follow": ("follow", False),
     "--banner": ("banner", True),
@@ -133,6 +136,7 @@ class Options:
         self.include: list[str] = []
         self.exclude: list[str] = []
         self.output: str | None = None
+        self.append = False
         self.fd: int | None = None
         self.show = ""
         self.follow = True
@@ -201,6 +205,8 @@ class _Parser:
             self.options.debug = _DEBUG[argument]
         elif argument == "-p":
             self.options.pdb = True
+        elif argument == "-a":
+            self.options.append = True
         elif argument in _INFORMATION:
             self.options.kind = _INFORMATION[argument]
         elif argument[1] in "cmo":

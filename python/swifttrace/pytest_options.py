@@ -123,6 +123,8 @@ def _fields(value: str) -> dict[str, str]:
         name = name.strip().replace("-", "_")
         if name == "level":
             name = "swifttrace"
+        elif not sign and name.isdecimal():
+            name, sign, text = "swifttrace", "=", name
         if name not in NAMES or not (sign or name == "on_failure"):
             known = "level, on-failure, scope, output, phases"
             raise pytest.UsageError(f"{VARIABLE}: {field!r} is none of {known}")

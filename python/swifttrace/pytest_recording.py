@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import swifttrace as native
 from .pytest_lines import Line, without_single_thread
 from .pytest_places import last_example, marked_place, origins, shown_place
-from .pytest_rows import Table, rows
+from .pytest_rows import Table, at_level, rows
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -150,10 +150,10 @@ class Recording:
 
     def _phase(self) -> Sequence[str]:
         """The lines of one phase as they are printed, and how many are missing."""
-        all_lines = self._lines(self._phase_start)[-self.plan.shown :]
-        lines = [line.at_level(self.plan.level or 1) for line in all_lines]
+        lines = self._lines(self._phase_start)[-self.plan.shown :]
         missing = self._count(self._phase_start) - len(lines)
-        return [f"# {missing} lines before these", *lines] if missing > 0 else lines
+        texts = at_level(lines, self.plan.level or 1, str(self.item.config.rootpath))
+        return [f"# {missing} lines before these", *texts] if missing > 0 else texts
 
     def _lines(self, start: int, end: int | None = None) -> list[Line]:
         session = self.trace.session

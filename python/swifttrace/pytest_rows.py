@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .pytest_lines import Line, Place
 
 _MOST_INDENTED = 40
+_LEVEL_WITH_FILES = 3
 
 
 class Sources:
@@ -124,6 +125,23 @@ class Table:
         thread = f"{{{row.line.thread}}} " if row.line.thread else ""
         mark = ">" if is_marked else " "
         return f"{mark} {f'{name}:{number}':{self.width}}  {indentation}{thread}{row.text}"
+
+
+def at_level(lines: Sequence[Line], level: int, root: str) -> list[str]:
+    """Return lines as they are printed at a level.
+
+    Levels 1 and 2 say no file: where there are several, each row of lines of one has its
+    name above it.
+    """
+    names = level < _LEVEL_WITH_FILES and len({line.file for line in lines}) > 1
+    texts: list[str] = []
+    file = None
+    for line in lines:
+        if names and line.file != file:
+            file = line.file
+            texts.append(f"# {native.visible(_relative(file, root))}")
+        texts.append(line.at_level(level))
+    return texts
 
 
 def _relative(file: str, root: str) -> str:

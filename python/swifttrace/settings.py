@@ -7,7 +7,7 @@ import sys
 
 from . import checked
 from . import swifttrace as native
-from .checked import SCOPES, STANDARD_ERROR
+from .checked import SCOPES, STANDARD_ERROR, STANDARD_OUTPUT
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         fd: int | None
         show: str | Iterable[str]
         follow: bool
+        append: bool
         last: int | None
         dump_signal: str | None
         time: bool | str
@@ -72,11 +73,11 @@ class Settings:
     """
 
     __slots__ = (
+        "append",
         "as_fields",
         "banner",
         "color",
         "columns",
-        "continues",
         "debug",
         "debug_log",
         "depth",
@@ -91,10 +92,12 @@ class Settings:
         "last",
         "level",
         "log",
+        "moved_to",
         "output",
         "parent_script",
         "places",
         "reach",
+        "resumed",
         "roots",
         "scope",
         "script",
@@ -130,6 +133,7 @@ class Settings:
         cut: bool | int = False,
         debug: int = 0,
         debug_log: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        append: bool = False,
     ) -> None:
         self.details: Details | None = None
         """What is shown besides the lines, where anything is."""
@@ -149,8 +153,11 @@ class Settings:
         between them, and what a ring keeps says how many calls deep it is."""
         self.banner = checked.banner(banner)
         """Whether there are start and end lines; None: in files, and where processes share."""
-        self.continues = False
-        """Whether this process was traced before it ran `exec`: its file goes on."""
+        self.resumed: dict[str, str] | None = None
+        """Where this process was traced before it ran `exec`: the files that go on, by the
+        names of the options."""
+        self.moved_to: str | None = None
+        """The file that the trace has, where the one that was named is another process's."""
         self.depth = 1
         """How many processes deep this one is: 1 is the first."""
         self.places: list[str] = []
@@ -167,6 +174,8 @@ class Settings:
         self.scope = checked.scope(scope, self.level)
         self.include = checked.patterns("include", include)
         self.exclude = checked.patterns("exclude", exclude)
+        if checked.is_standard_output(output) and fd is None:
+            output, fd = None, STANDARD_OUTPUT
         self.output = None if output is None else checked.output(output)
         self.fd = checked.descriptor(fd)
         self.show = checked.show(show)
@@ -182,10 +191,16 @@ class Settings:
         self.reach = 0
         """How many lines a report can be made of, where that is more than `last`."""
         self.dump_signal = checked.signal(dump_signal)
-        if self.output is not None and fd is not None:
+        self.append = bool(append)
+        """Whether what an earlier run has left in the file stays."""
+        if output is not None and fd is not None:
             raise ValueError("output and fd exclude each other")
         if self.dump_signal and not self.last:
             raise ValueError("dump_signal needs last")
+        if self.append and self.output is None and fd != STANDARD_OUTPUT and not self.debug:
+            raise ValueError("append needs output")
+        if self.append and self.last:
+            raise ValueError("append and last exclude each other")
         if self.format is not None and (self.show or self.time):
             raise ValueError("format names what it shows: it excludes show and time")
         if follow:
@@ -208,8 +223,8 @@ class Settings:
         """
         if self.fd != STANDARD_ERROR:
             checked.check_writable(self.fd)
-        if self.output is not None and self.shares is None and not self.continues:
-            checked.check_no_source(self.output, scripts or ())
+        if self.output is not None and self.shares is None:
+            self._check_no_source(self.output, scripts or ())
         if self.scope == "project" and not self.roots:
             self.roots = _project_roots(near)
         session = native.open_session(
@@ -226,7 +241,8 @@ class Settings:
             self._shown(),
             self.depth,
             command,
-            self.continues,
+            (self.resumed or {}).get("output"),
+            self.append,
             self.last,
             checked.signal_number(self.dump_signal),
             self.format,
@@ -239,6 +255,8 @@ class Settings:
         )
         if held is not None:
             native.hold_source(*held)
+        if self.output is not None and self.shares is None:
+            self._note_file(session, self.output)
         return session
 
     def command_line(self) -> tuple[str, ...]:
@@ -246,13 +264,29 @@ class Settings:
         arguments = tuple(getattr(sys, "orig_argv", ()))
         return arguments if self.show_secrets else tuple(native.without_secrets(arguments))
 
+    def _check_no_source(self, output: str | bytes, scripts: Iterable[str]) -> None:
+        if self.resumed is None and os.path.abspath(os.fsdecode(output)) not in _opened:
+            checked.check_no_source(output, scripts)
+
+    def _note_file(self, session: native.Session, output: str | bytes) -> None:
+        """Say where the trace is, if not in the file that was named."""
+        path = native.output_path(session)
+        _opened.add(os.path.abspath(os.fsdecode(output)))
+        if path is None or self.depth > 1 or self.resumed or "%p" in os.fsdecode(output):
+            return
+        if not checked.is_same_file(path, output):
+            self.moved_to = path
+            name = os.fsdecode(output)
+            checked.say(f"{name} is written by another process: this trace is in {path}")
+
     def open_log(self) -> None:
         """Begin the debug log, where one is wanted. Raises `OSError`."""
         if not self.debug:
             return
         from .debugging import Log
 
-        self.debug_log = os.path.abspath(self.debug_log or DEBUG_LOG)
+        if self.debug_log != checked.DASH:
+            self.debug_log = os.path.abspath(self.debug_log or DEBUG_LOG)
         self.log = Log(self, self.debug_log, self.debug)
         if self.debug > 1:
             from .details import Details
@@ -294,12 +328,26 @@ class Settings:
             return False
         return os.path.abspath(self.destination) == os.path.abspath(other.destination)
 
+    def keeps_as(self, other: Settings) -> bool:
+        """Whether both keep as many lines in one file, and print them alike."""
+        if not self.last or self.last != other.last or not self.writes_as(other):
+            return False
+        return self._printing == other._printing
+
+    @property
+    def _printing(self) -> tuple[object, ...]:
+        return self.dump_signal, self.fd, self.depth, self.as_fields, self.color, self.fit
+
     @property
     def destination(self) -> str:
         """Where the lines go, for people."""
         if self.output is not None:
-            return os.fsdecode(self.output)
+            return self.moved_to or os.fsdecode(self.output)
         return "stderr" if self.fd == STANDARD_ERROR else f"descriptor {self.fd}"
+
+
+_opened: set[str] = set()
+"""The files that were written to, by the names that were given: none is a program's source."""
 
 
 def _shows_colours() -> bool:

@@ -25,6 +25,8 @@ def start(value: str) -> None:
     try:
         environment = Environment(value)
         descriptor = environment.take_descriptor()
+        if environment.run is not None:
+            native.join_run(environment.run)
         trace = _open(environment.settings)
         if descriptor is not None:
             os.close(descriptor)
@@ -53,7 +55,7 @@ def _open(settings: Settings) -> Trace:
     command = _command()
     if settings.log is not None:
         settings.log.source = command
-    if settings.script is not None and not settings.continues and _may_be_a_worker():
+    if settings.script is not None and settings.resumed is None and _may_be_a_worker():
         settings.parent_script = settings.script
     else:
         settings.script = None

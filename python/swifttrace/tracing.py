@@ -37,6 +37,7 @@ def enable(
     output: PathType | None = None,
     fd: int | None = None,
     show: str | Iterable[str] = (),
+    append: bool = False,
     follow: bool = False,
     last: int | None = None,
     dump_signal: str | None = None,
@@ -61,8 +62,10 @@ def enable(
     scope: "script" (the files of `__main__` and of the caller, the default of levels 1
         and 2), "project" or "all" (the default of level 3).
     include, exclude: shell patterns for files; exclude wins over include and scope.
-    output: a file to write; it is emptied first. fd: a descriptor instead. Neither:
-        standard error.
+    output: a file to write. What an earlier run has left in it goes, unless `append` is
+        true; traces of one process go on behind each other. A file that another process is
+        writing is left alone: the trace goes to `FILE.PID`. "-" is standard output,
+        "./-" and `Path("-")` a file. fd: a descriptor instead. Neither: standard error.
     show: any of "pid", "thread", "task", "depth" (of calls in scope), "module" and
         "function", to be said of each line.
     time: True or "start" for seconds since the start, "delta" since the line before.
@@ -129,6 +132,7 @@ def enable(
             cut,
             debug,
             debug_log,
+            append,
         )
         _change(settings, native.frame(1))
 
