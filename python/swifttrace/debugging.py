@@ -18,6 +18,7 @@ from time import strftime
 
 from . import swifttrace as native
 from .checked import DASH, STANDARD_OUTPUT
+from .imports import library
 from .outside import is_from_outside
 from .swifttrace import value_text, variables
 from .swifttrace import visible as escaped
@@ -239,7 +240,8 @@ class Log:
             place = (code.co_filename, frame.f_lineno, code.co_name)
         message = _visible(message)
         self.file.write(_record(_NAMES[level], message, place))
-        if "logging" in sys.modules:
+        logging = sys.modules.get("logging")
+        if logging is not None and library.has(logging):
             self.waiting.append((_NAMES[level], message, place))
             if self.is_in_callback or not self.is_on:
                 self._route()

@@ -4,6 +4,8 @@ With `-X lazy_imports=all` (PEP 810) an import waits for the first use of its na
 not: that would be while the program runs, in the midst of its lines. The interpreter asks
 the built-in names of the code that imports, and those of our modules have another
 `__lazy_import__`. An import within `try` is never lazy.
+
+Nor may they bring the program's modules in, or put others in their place: `standard`.
 """
 
 try:
@@ -20,6 +22,7 @@ try:
         SourceLoader,
     )
 
+    from .standard import Library
     from .unpatched import __builtins__ as __builtins__
 finally:
     pass
@@ -34,10 +37,11 @@ try:
 except ImportError:  # up to 3.13
     _types = None
 
-LazyImport: "type | None" = getattr(_types, "LazyImportType", None)
+LazyImport = getattr(_types, "LazyImportType", None)  # type: type | None
 """What a lazy import has bound to its name; None up to 3.14."""
 
-_names: "dict[str, Any]" = __builtins__  # type: ignore[assignment] # of a module, says mypy
+library = Library()
+_names = vars(sys.modules[f"{__package__}.unpatched"])["__builtins__"]
 
 
 def _import(
@@ -49,7 +53,7 @@ def _import(
     builtins: object = None,
 ) -> "ModuleType":
     """`__lazy_import__`, which is told one thing more than `__import__`."""
-    return __import__(name, globals, locals, fromlist, level)
+    return library.import_name(name, globals, locals, fromlist, level)
 
 
 class _Loader(FileLoader, SourceLoader):
@@ -74,7 +78,7 @@ class _BytecodeLoader(SourcelessFileLoader):
         super().exec_module(module)
 
 
-_LOADERS: "Any" = (
+_LOADERS = (
     (ExtensionFileLoader, EXTENSION_SUFFIXES),
     (_Loader, SOURCE_SUFFIXES),
     (_BytecodeLoader, BYTECODE_SUFFIXES),
@@ -86,8 +90,9 @@ def load_ours(directories: "list[str]") -> None:
 
     Where another importer has loaded us, from what is no directory, it loads the rest.
     """
+    _names["__import__"] = library.import_name
     _names["__lazy_import__"] = _import
     for directory in directories:
-        hooked = FileFinder(directory, *_LOADERS)
+        hooked = FileFinder(directory, *_LOADERS)  # type: ignore[arg-type]
         if hooked.find_spec(__name__) is not None:
             sys.path_importer_cache[directory] = hooked

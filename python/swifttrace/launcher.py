@@ -8,9 +8,10 @@ frame below its own.
 from __future__ import annotations
 
 import builtins
-import importlib.machinery
 import os
 import sys
+from _frozen_importlib import BuiltinImporter
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType
 
 from . import swifttrace as native
@@ -163,7 +164,7 @@ def _new_main(**fields: object) -> dict[str, Any]:
     ours = vars(sys.modules["__main__"])
     main = ModuleType("__main__")
     namespace = vars(main)
-    namespace["__loader__"] = importlib.machinery.BuiltinImporter
+    namespace["__loader__"] = BuiltinImporter
     if "__annotations__" in ours:
         namespace["__annotations__"] = {}
     namespace["__builtins__"] = builtins
@@ -242,15 +243,13 @@ def _is_bytecode(path: str, source: bytes) -> bool:
 
 
 def _has_magic_number(bytecode: bytes) -> bool:
-    from importlib.util import MAGIC_NUMBER
-
     return bytecode[:4] == MAGIC_NUMBER
 
 
 def _file_loader(path: str, source: bytes) -> type:
     if _is_bytecode(path, source):
-        return importlib.machinery.SourcelessFileLoader
-    return importlib.machinery.SourceFileLoader
+        return SourcelessFileLoader
+    return SourceFileLoader
 
 
 def _compiled(source: str | bytes, name: str) -> CodeType:
