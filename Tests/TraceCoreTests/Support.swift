@@ -131,7 +131,10 @@ func fork(_ body: () -> Bool) throws -> pid_t {
   typealias Fork = @convention(c) () -> pid_t
   let symbol = try #require(dlsym(dlopen(nil, RTLD_NOW), "fork"))
   let child = try checked("fork", unsafeBitCast(symbol, to: Fork.self)())
-  if child == 0 { _exit(body() ? 0 : 1) }
+  if child == 0 {
+    ThisProcess.forked()
+    _exit(body() ? 0 : 1)
+  }
   var status: CInt = 0
   try checked("waitpid", waitpid(child, &status, 0))
   #expect(status == 0)
