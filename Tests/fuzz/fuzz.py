@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from asking import Worker, run_apart
 from details import DETAILS
+from exit_runs import run_exits
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
 from programs import DEFINITIONS, programs
@@ -97,6 +98,8 @@ def shown(source: str) -> str:
 def main() -> None:
     """Run it. The exit status is 1 where a program is traced or ends otherwise."""
     options = read_options()
+    if options.exits:
+        sys.exit(run_exits(sys.executable, options.programs, options.seed))
     if options.replay:
         return replay(options.replay, options.details)
     first = options.seed if options.seed is not None else int(time.time())
@@ -145,6 +148,12 @@ def read_options() -> argparse.Namespace:
         type=int,
         default=APART,
         help=f"one of how many is run by the command too ({APART})",
+    )
+    parser.add_argument(
+        "--exits",
+        action="store_true",
+        help="programs whose objects are finalized as the interpreter ends, each with one of"
+        " the options that show more; seeds from --seed (0) on",
     )
     parser.add_argument(
         "--details", choices=DETAILS, default="lines", help="what is shown besides the lines (none)"

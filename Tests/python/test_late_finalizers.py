@@ -139,3 +139,12 @@ def test_a_trace_can_be_ended_however_late(use, holder, write):
     ended = run_python(write("program.py", text + "swifttrace.trace(2).__enter__()\n"))
     assert (ended.returncode, ended.stdout) == (0, b".")
     assert b"        b = 2" not in ended.stderr
+
+
+@pytest.mark.parametrize("options", [["--watch", "a"], ["-xx", "-dd"], ["-xx", "--values=repr"]])
+def test_a_program_may_take_sys_modules_away(options, tmp_path):
+    (tmp_path / "run").mkdir()
+    path = tmp_path / "run" / "program.py"
+    path.write_text("import sys\ndel sys.modules\na = 1\nprint(a)\n")
+    log = ["--debug-log", tmp_path / "log"] if "-dd" in options else []
+    assert run_alike(tmp_path / "run", path, options=(*options, *log)).stdout == b"1\n"

@@ -19,7 +19,7 @@ from time import strftime
 from . import swifttrace as native
 from .checked import DASH, STANDARD_OUTPUT
 from .imports import library
-from .outside import is_from_outside
+from .outside import is_from_outside, modules
 from .swifttrace import value_text, variables
 from .swifttrace import visible as escaped
 from .unpatched import __builtins__ as __builtins__
@@ -240,7 +240,7 @@ class Log:
             place = (code.co_filename, frame.f_lineno, code.co_name)
         message = _visible(message)
         self.file.write(_record(_NAMES[level], message, place))
-        logging = sys.modules.get("logging")
+        logging = modules().get("logging")
         if logging is not None and library.has(logging):
             self.waiting.append((_NAMES[level], message, place))
             if self.is_in_callback or not self.is_on:
@@ -249,7 +249,7 @@ class Log:
     def _route(self) -> None:
         """Hand the records to handlers that the program has added."""
         waiting, self.waiting = self.waiting, []
-        logging = sys.modules["logging"]
+        logging = modules()["logging"]
         if getattr(logging.__spec__, "_initializing", False):
             return
         # Not kept: what the program gives a logger ends with the program.

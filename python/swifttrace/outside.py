@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found] # signal itself imports enum
+import sys
 from opcode import opmap
 
 from . import swifttrace as native
@@ -40,6 +41,12 @@ def is_from_outside(error: BaseException) -> bool:
     # By `PyThreadState_SetAsyncExc`, which has a class alone.
     is_bare = not arguments(error) and type(error) is not MemoryError
     return is_bare and (operation is None or operation in _CHECKS)
+
+
+def modules() -> dict[str, Any]:
+    """Return `sys.modules`; none where the program, or the interpreter's end, took it away."""
+    found = getattr(sys, "modules", None)
+    return found if isinstance(found, dict) else {}
 
 
 def _code(handler: Any) -> CodeType | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-import sys
 from collections import OrderedDict
 
 from .imports import LazyImport
-from .outside import arguments, is_from_outside
+from .outside import arguments, is_from_outside, modules
 from .swifttrace import code as code_of_frame
 from .swifttrace import evaluate, value_text, variables
 from .unpatched import __builtins__ as __builtins__
@@ -112,8 +111,8 @@ class Expression:
         None where the expression says nothing here: its names are somewhere else.
         """
         names, root = frame.f_globals, self.root
-        if root in unbound and root in sys.modules:  # It is about to be imported.
-            found[root] = sys.modules[root]
+        if root in unbound and root in modules():  # It is about to be imported.
+            found[root] = modules()[root]
             return ("modules", 0), found[root]
         if (found or unbound) and code_of_frame(frame).co_name != "<module>":
             return ("frame", id(frame)), found.get(root)
@@ -122,8 +121,8 @@ class Expression:
             return scope, names[root]
         if unbound or scope in self.scopes or not self.names.isdisjoint(names):
             return scope, None
-        if root in sys.modules:
-            return ("modules", 0), sys.modules[root]
+        if root in modules():
+            return ("modules", 0), modules()[root]
         return (("modules", 0) if self.names <= vars(builtins).keys() else None), None
 
     def _evaluated(
@@ -136,8 +135,8 @@ class Expression:
             return NO_VALUE, value_text(lazy, self.show_secrets)
         for name in self.names:
             is_known = self.is_name or name in names or hasattr(builtins, name)
-            if name in sys.modules and not is_known:
-                found.setdefault(name, sys.modules[name])
+            if name in modules() and not is_known:
+                found.setdefault(name, modules()[name])
         if "__builtins__" not in names:
             names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
         if code_of_frame(frame).co_flags & _OPTIMIZED:

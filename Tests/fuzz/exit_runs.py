@@ -1,0 +1,103 @@
+"""Runs programs that end: by themselves, and traced with each of the options that show more.
+
+Exit status, standard output and standard error have to be the same. The lines of standard
+output may be in another order: when the collector runs depends on what there is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from exits import Program, draw
+
+OPTIONS: tuple[tuple[str, ...], ...] = (
+    ("-xx",),
+    ("-xx", "--values"),
+    ("-xx", "--values=repr"),
+    ("-xx", "--calls"),
+    ("-xx", "--depth", "3"),
+    ("-xx", "--show", "depth"),
+    ("-xx", "--show", "task"),
+    ("-xx", "--format", "{task} {depth} {line}"),
+    ("--watch", "name", "--watch", "self.name"),
+    ("-xx", "-dd"),
+    ("-xx", "-ddd", "--values=repr", "--calls", "--watch", "here"),
+    ("-xx", "--last", "5", "--values"),
+    ("-p",),
+    ("-xxx", "--calls", "--values"),
+)
+_SECONDS = 60
+_ADDRESS = re.compile(rb"0x[0-9a-f]+")
+
+
+class Runner:
+    """Runs programs in a directory of its own."""
+
+    def __init__(self, python: str, directory: Path) -> None:
+        self.python = python
+        self.directory = directory
+        self.runs = 0
+
+    def differs(self, program: Program, options: tuple[str, ...]) -> str:
+        """Return how its end differs, traced with the options; nothing where it does not."""
+        path = self.directory / "ending.py"
+        path.write_text(program.source, encoding="utf-8")
+        plain = self._run([str(path)])
+        is_logged = any(option.startswith("-dd") for option in options)
+        log = ["--debug-log", str(self.directory / "log")] if is_logged else []
+        output = ["-o", str(self.directory / "trace")]
+        traced = self._run(["-m", "swifttrace", *options, *log, *output, str(path)])
+        self.runs += 1
+        if "--last" in options:  # Its lines are printed where nobody catches an exception.
+            traced = (*traced[:2], traced[2].partition(b"# swifttrace: process")[0])
+        return "" if plain == traced else f"{' '.join(options)}\nplain:  {plain}\ntraced: {traced}"
+
+    def _run(self, arguments: list[str]) -> tuple[int, bytes, bytes]:
+        ended = subprocess.run(
+            [self.python, *arguments],
+            capture_output=True,
+            cwd=self.directory,
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": "0",
+                "PYTHONWARNINGS": "ignore::DeprecationWarning",
+            },
+            timeout=_SECONDS,
+        )
+        lines = b"".join(sorted(ended.stdout.splitlines(True)))
+        return ended.returncode, lines, _ADDRESS.sub(b"0x...", ended.stderr)
+
+    def smallest(self, program: Program, options: tuple[str, ...]) -> Program:
+        """Return what is left of it that still ends otherwise."""
+        for smaller in program.smaller():
+            if self.differs(smaller, options):
+                return self.smallest(smaller, options)
+        return program
+
+
+def check(runner: Runner, seed: int) -> str:
+    """Return what differs for the program of a seed, which says its options, too."""
+    program, options = draw(seed), OPTIONS[seed % len(OPTIONS)]
+    if not runner.differs(program, options):
+        return ""
+    smallest = runner.smallest(program, options)
+    return f"seed {seed}: {runner.differs(smallest, options)}\n{smallest.source}"
+
+
+def run_exits(python: str, count: int, first: int | None) -> bool:
+    """Check so many programs, say what differs, and return whether anything does."""
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as directory:
+        runner = Runner(python, Path(directory))
+        for seed in range(first or 0, (first or 0) + count):
+            differs = check(runner, seed)
+            failed += bool(differs)
+            print(differs, end="", file=sys.stderr)
+    version = "{}.{}.{}".format(*sys.version_info)
+    print(f"{version}: {count} programs that end, {failed} of them otherwise when traced")
+    return failed > 0
