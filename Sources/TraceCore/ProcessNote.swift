@@ -66,6 +66,17 @@ public enum ProcessNote {
     return note
   }
 
+  /// `# swifttrace: process 4242 had no line in scope project: files below /srv that are not
+  /// installed`, where that is so.
+  public static func nothing(in scope: Scope) -> Bytes {
+    var note = opening
+    note.append(" had no line in scope ")
+    note += scope.description
+    cut(&note, to: mostBytes - 1)
+    note.append(Ascii.newline)
+    return note
+  }
+
   /// `# swifttrace: process 4242 dropped 1 line: why`, where the line would be.
   public static func gap(_ count: Int, because reason: DroppedLines.Reason) -> Bytes {
     var note = opening

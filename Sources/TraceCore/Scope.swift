@@ -64,11 +64,30 @@ public struct Scope: Equatable {
       }
   }
 
+  /// Whether it is the standard library's, or installed.
+  public func isLibrary(_ path: Bytes) -> Bool {
+    path.starts(with: "<frozen ") || Self.isInstalled(path)
+      || libraries.contains { FilePath.relative(path, to: $0) != nil }
+  }
+
   /// Whether the file is of a package that was installed.
   public static func isInstalled(_ path: Bytes) -> Bool {
     path.split(separator: Ascii.slash).contains {
       $0.elementsEqual(Bytes("site-packages")) || $0.elementsEqual(Bytes("dist-packages"))
     }
+  }
+
+  /// Which files those are, for people.
+  public var description: Bytes {
+    switch base {
+    case .script: Bytes("script: ") + (scripts.isEmpty ? Bytes("what it runs") : listed(scripts))
+    case .project: Bytes("project: files below ") + listed(roots) + Bytes(" that are not installed")
+    case .all: Bytes("all: every file")
+    }
+  }
+
+  private func listed(_ paths: [Bytes]) -> Bytes {
+    Bytes(paths.map { VisibleText.visible($0) }.joined(separator: Bytes(", ")))
   }
 
   private func matches(_ patterns: [PathPattern], _ name: Bytes, _ path: Bytes) -> Bool {

@@ -56,9 +56,14 @@ public final class Session {
   var isPaused = false
   /// Whoever opened it says why it stopped: the tracer does not.
   public var isQuiet = false
-  /// Whether the script is still to be met: it is what runs as `__main__`.
-  let awaitsScript: Bool
+  /// Modules are asked whether they are the script: somebody else runs the program.
+  private(set) var meetsScripts: Bool
   private(set) var hasMetMain = false
+  /// What runs as `__main__` is a library's, or a command's that is installed: the script is
+  /// what that runs.
+  public internal(set) var isRunner = false
+  /// There was code in scope.
+  var hasMetScope = false
   /// What runs now runs the program and is none of it, though it is in scope: calls are
   /// neither shown nor counted before the program's own module.
   var awaitsProgram: Bool
@@ -89,7 +94,7 @@ public final class Session {
     origins = style.format == .fields ? Origins() : nil
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)
-    (self.generation, self.awaitsScript) = (generation, awaitsScript)
+    (self.generation, meetsScripts) = (generation, awaitsScript)
     awaitsProgram = awaitsScript && scope.base == .all
     if depth > 1 { noteProcesses() }
     OpenSessions.add(self)
@@ -132,7 +137,11 @@ public final class Session {
   var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
 
   /// The program is yet to be run.
-  public func awaitProgram() { awaitsProgram = scope.base == .all }
+  /// - Parameter isCommand: an installed command's file is, which loads what it runs.
+  public func awaitProgram(isCommand: Bool) {
+    awaitsProgram = scope.base == .all
+    (meetsScripts, isRunner) = (true, isCommand)
+  }
 
   /// Has lines say which process they are of as soon as a Python child is there.
   /// - Returns: the descriptor that children ring; nil where there is no need.
@@ -142,10 +151,24 @@ public final class Session {
     return doorbell?.number
   }
 
-  /// - Parameter path: nil where its text is held, and with that known to be the script.
-  func meet(script path: Bytes?, generation: Int) {
-    if let path { scope.scripts.append(path) }
-    self.generation = generation
+  /// A module is met that is the script's.
+  /// - Parameters:
+  ///   - path: nil where its text is held, and with that known to be the script, or where
+  ///     it is none of the script.
+  ///   - isRunner: whether it is a library's that runs others; nil: it is no `__main__`.
+  /// - Returns: whether files are out of scope that were in it.
+  @discardableResult
+  func meet(script path: Bytes?, generation: Int, isRunner: Bool? = nil) -> Bool {
+    let before = scope.scripts
+    if self.isRunner, hasMetMain { scope.scripts.removeAll { scope.isLibrary($0) } }
+    let hasLost = scope.scripts.count < before.count
+    if let path, !scope.scripts.contains(path) { scope.scripts.append(path) }
+    if scope.scripts != before || path == nil { self.generation = generation }
+    if let isRunner { self.isRunner = isRunner || self.isRunner && !hasMetMain }
     hasMetMain = true
+    return hasLost
   }
+
+  /// The text of `-c`, where that is what is met first.
+  func takeCommand() -> Bytes? { hasMetMain ? nil : command }
 }

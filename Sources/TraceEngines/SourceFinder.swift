@@ -97,12 +97,30 @@ struct SourceFinder {
       {
         return try text(ofEntry: PyRef(retaining: entry))
       }
+      if let entry = typed(name, in: linecache.borrowed) {
+        return try text(ofEntry: PyRef(retaining: entry))
+      }
       // doctest answers for its examples by a `getlines` of its own. linecache's
       // would find nothing more, and imports modules to do so; a mock counts calls.
       let getLines = try linecache.attribute("getlines")
       guard try getLines.attribute("__module__").text == Bytes("doctest") else { return nil }
       return joined(try getLines.call(key.borrowed))
     }
+  }
+
+  /// What was typed at the prompt, from 3.14 on: entries by the file's name, the qualified name
+  /// and the first line of each code object.
+  private static func typed(_ name: Bytes, in linecache: Borrowed) -> Borrowed? {
+    guard let names = PyModule_GetDict(linecache),
+      let cache = PyDict_GetItemString(names, StaticString("_interactive_cache").chars),
+      cpython_is_dict(cache) != 0
+    else { return nil }
+    var (place, key, entry): (Int, Borrowed?, Borrowed?) = (0, nil, nil)
+    while PyDict_Next(cache, &place, &key, &entry) != 0 {
+      guard let key, let file = items(of: key).first, Bytes(textOf: file) == name else { continue }
+      return entry
+    }
+    return nil
   }
 
   /// Names that any code may have: what is registered under them is some text.

@@ -106,9 +106,18 @@ extension Tracer {
     flush(session)
     if let doorbell = session.doorbell, doorbell.hasRung { session.notes.hasChildren = true }
     var last = session.failure == nil ? session.backlog.takeAll() : []
+    if case .exit = ending, hadNothing(session) {
+      last += ProcessNote.nothing(in: session.scope)
+    }
     if session.notes.saysEnd(depth: session.depth) { last += endNote(session, ending) }
     session.notes.hasBegun = false
     last.withUnsafeBytes { putLast($0, session) }
+  }
+
+  /// The first process has run a program, and none of it was in scope.
+  private func hadNothing(_ session: Session) -> Bool {
+    session.notes.wanted != .never && session.notes.hasBegun && session.depth == 1
+      && session.hasMetMain && !session.hasMetScope && session.failure == nil
   }
 
   private func endNote(_ session: Session, _ ending: ProcessNote.Ending) -> Bytes {

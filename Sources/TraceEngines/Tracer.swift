@@ -101,8 +101,8 @@ public final class Tracer {
   func foresee(_ code: Borrowed) -> Bool? {
     guard let session else { return nil }
     return withExceptionsContained { () throws(PythonError) -> Bool? in
-      if session.awaitsScript, !session.hasMetMain { return nil }
-      if session.awaitsScript, try Self.isModule(code) { return nil }
+      if session.meetsScripts, !session.hasMetMain { return nil }
+      if session.meetsScripts, try Self.isModule(code) { return nil }
       let entry = try entry(for: code)
       return isDynamic(entry) ? nil : try decide(entry, session)
     }.flatMap { $0 }
@@ -110,24 +110,12 @@ public final class Tracer {
 
   func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
     var entry = entry
-    if session.awaitsScript, try isMain(entry, session) {
-      entry = try meetScript(entry, session)
-    }
+    if session.meetsScripts { entry = try meetScript(entry, session) }
     if isDynamic(entry) { try findFile(of: entry) }
     let isWanted = isInScope(entry.file, session)
     guard session === self.session else { return false }
     try setTraced(entry, isWanted)
     return isWanted
-  }
-
-  private func meetScript(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> CodeEntry {
-    guard FilePath.isPseudo(entry.file.name), let command = session.command else {
-      try meet(scriptAt: entry.file.path, session)
-      return entry
-    }
-    try hold(command, for: entry.code)
-    session.meet(script: nil, generation: newGeneration())
-    return try self.entry(for: entry.code)
   }
 
   func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
@@ -137,26 +125,8 @@ public final class Tracer {
     if entry.isTraced { try engine.detach(entry) }
     entry.isTraced = false
     if isWanted { try engine.attach(entry) }
+    if isWanted { session?.hasMetScope = true }
     (entry.isTraced, entry.countsCalls) = (isWanted, countsCalls)
-  }
-
-  /// Whether the frame that is entered runs the script: a module's code with
-  /// `__name__` set to `"__main__"`, the first such, or to `"__mp_main__"`: a process
-  /// that multiprocessing has spawned runs its parent's script by that name.
-  private func isMain(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
-    guard let frame = PyEval_GetFrame(), try Self.isModule(entry.code) else { return false }
-    let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
-    guard cpython_is_dict(globals.borrowed) != 0,
-      let name = PyDict_GetItemString(globals.borrowed, StaticString("__name__").chars)
-    else { return false }
-    guard let text = Bytes(textOf: name) else { return try isUnsaid() }
-    return text == Bytes("__main__") && !session.hasMetMain || text == Bytes("__mp_main__")
-  }
-
-  /// Of what is no text: false; where there was no memory for one that is unsaid.
-  private func isUnsaid() throws(PythonError) -> Bool {
-    if PyErr_Occurred() != nil { throw PythonError() }
-    return false
   }
 
   static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {

@@ -5,12 +5,13 @@ import TraceCore
 /// The script in the processes that work for it: the functions that they are sent are of the
 /// script that they work for, and what they run themselves is a module of a package.
 extension Tracer {
-  /// The module that runs as `__main__` is met.
-  func meet(scriptAt path: Bytes, _ session: Session) throws(PythonError) {
-    if session.parentScript != nil, Scope.isInstalled(path) {
-      return session.meet(script: session.parentScript, generation: newGeneration())
-    }
-    session.meet(script: path, generation: newGeneration())
+  /// Whether it is a module of a package that a process runs which works for a script.
+  func isWorkers(_ path: Bytes, _ session: Session) -> Bool {
+    session.parentScript != nil && Scope.isInstalled(path)
+  }
+
+  /// Has the processes that work for the script be told of it.
+  func tell(scriptAt path: Bytes) throws(PythonError) {
     guard let scriptHook, !FilePath.isPseudo(path) else { return }
     let name = try PyRef.fileName(path)
     containingOwnExceptions { () throws(PythonError) in

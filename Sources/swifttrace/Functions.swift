@@ -34,7 +34,8 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("lines_before", linesBefore, "lines_before(session, exception, /) -> int | None"),
   method("pause", pause, "pause(session, /)\n\nLines that run from here on are not its own."),
   method("resume", resume, "resume(session, /) -> lines so far"),
-  method("await_program", awaitProgram, "await_program(session, /)\n\nIt is yet to be run."),
+  method(
+    "await_program", awaitProgram, "await_program(session, is_command, /)\n\nIt is yet to be run."),
   method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
   method(
@@ -303,10 +304,11 @@ private let resume: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `await_program(session)`
+/// `await_program(session, is_command)`
 private let awaitProgram: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    try SessionCapsule.session(try arguments.object(0)).awaitProgram()
+    let session = try SessionCapsule.session(try arguments.object(0))
+    session.awaitProgram(isCommand: try arguments.integer(1) != 0)
     return .none
   }
 }

@@ -6,8 +6,9 @@ import os
 import sys
 
 from . import swifttrace as native
+from .commands import CannotRun
 from .following import known_environment
-from .launcher import CannotRun, launch
+from .launcher import launch
 from .options import USAGE, Options, UsageError, parse
 from .settings import Settings
 from .unpatched import __builtins__ as __builtins__

@@ -16,6 +16,7 @@ from types import CodeType, ModuleType
 
 from . import swifttrace as native
 from .checked import STANDARD_ERROR
+from .commands import CannotRun, command_named, is_installed_command
 from .following import current_directory
 from .in_force import Trace, activate, depth, make_way, state
 from .tracing import disable
@@ -32,14 +33,6 @@ COMMAND_NAME = "<string>"
 STDIN_NAME = "<stdin>"
 UTF8_MARK = b"\xef\xbb\xbf"
 _MISSING = object()
-
-
-class CannotRun(Exception):
-    """The program cannot be started; `status` is the exit status."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 _debugged: list[bool] = []
@@ -64,7 +57,7 @@ def launch(
     elif _is_import_path(target):
         _run_directory(target, arguments, settings)
     else:
-        _run_script(target, arguments, settings)
+        _run_script(command_named(target) or target, arguments, settings)
 
 
 # -- the forms of a program ------------------------------------------------------------
@@ -75,12 +68,16 @@ def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
     source = _read(path)
     # Bytecode has the name of the file it was made from.
     scripts = None if _is_bytecode(path, source) else (path,)
-    trace = _open(settings, scripts, os.path.dirname(path))
+    is_command = is_installed_command(path)
+    near = current_directory() if is_command else os.path.dirname(path)
+    trace = _open(settings, scripts, near, is_command)
     loader = _file_loader(path, source)
     namespace = _new_main(__file__=path, __loader__=loader("__main__", path))
     _set_up([script, *arguments], os.path.dirname(os.path.realpath(path)))
     _set_command(["--", script] if script.startswith("-") else [script], arguments)
     code = _compiled(source, path)
+    if scripts is not None and not os.path.isfile(path):
+        _hold(code, _in_utf_8(source), settings)  # A pipe is read once.
     _run_code(code, namespace, trace)
 
 
@@ -282,11 +279,8 @@ def _loaded(bytecode: bytes) -> CodeType:
 
 def _is_decodable(source: bytes) -> bool:
     """Whether it is UTF-8 or has a cookie. `compile()` may not look into comments."""
-    try:
-        source.decode()
-    except UnicodeDecodeError:
-        return any(b"coding" in line for line in source.split(b"\n", 2)[:2])
-    return True
+    has_cookie = any(b"coding" in line for line in source.split(b"\n", 2)[:2])
+    return has_cookie or _is_utf_8(source)
 
 
 def _error_of_file(source: bytes, name: str) -> SyntaxError | None:
@@ -313,6 +307,22 @@ def _dedented(command: str) -> str:
 
         return textwrap.dedent(command)
     return command
+
+
+def _in_utf_8(source: bytes) -> bytes:
+    if _is_utf_8(source):
+        return source
+    from importlib.util import decode_source
+
+    return decode_source(source).encode()
+
+
+def _is_utf_8(source: bytes) -> bool:
+    try:
+        source.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _hold(code: CodeType, source: bytes, settings: Settings) -> None:
@@ -411,7 +421,9 @@ def _display(error: BaseException) -> None:
     sys.__excepthook__(type(error), error, error.__traceback__)
 
 
-def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Trace:
+def _open(
+    settings: Settings, scripts: tuple[str, ...] | None, near: str, is_command: bool = False
+) -> Trace:
     make_way(settings)
     settings.depth = depth()
     is_shown = settings.output is not None or settings.fd != STANDARD_ERROR or settings.last
@@ -424,7 +436,7 @@ def _open(settings: Settings, scripts: tuple[str, ...] | None, near: str) -> Tra
     try:
         settings.script = scripts[0] if scripts else None
         trace = Trace(settings, settings.open(scripts, near))
-        native.await_program(trace.session)
+        native.await_program(trace.session, is_command)
         if settings.fd > STANDARD_ERROR:
             # We have a duplicate. Whoever reads the trace would wait for programs that
             # inherit this one.

@@ -6,6 +6,7 @@ import os
 import sys
 
 from . import swifttrace as native
+from .commands import is_installed_command
 from .environment import Environment
 from .following import VARIABLE, current_directory, leave_children
 from .in_force import Trace, activate_inherited, see_the_end
@@ -60,6 +61,8 @@ def _open(settings: Settings) -> Trace:
     else:
         settings.script = None
     session = settings.open(None, current_directory(), command=command)
+    program = _program() or settings.parent_script or ""
+    native.await_program(session, is_installed_command(program))
     return Trace(settings, session)
 
 
@@ -71,6 +74,12 @@ def _may_be_a_worker() -> bool:
     script = (getattr(sys, "argv", None) or [""])[0]
     installed = {"site-packages", "dist-packages"}
     return script in ("-c", "-m") or not installed.isdisjoint(script.split(os.sep))
+
+
+def _program() -> str:
+    """Return the script's name, before the interpreter has run it."""
+    name = (getattr(sys, "argv", None) or [""])[0]
+    return "" if name in ("", "-c", "-m") else os.path.abspath(name)
 
 
 def _command() -> bytes | None:
