@@ -81,7 +81,7 @@ extension Tracer {
     else { return false }
     var caller = try PyRef.attribute("f_back", of: frame)
     while !caller.isNone {
-      let code = try caller.attribute("f_code")
+      let code = PyRef.code(of: caller.borrowed)
       let path = try entry(for: code.borrowed).file.path
       if !isImportSystem(path, scope) { return scope.isLibrary(path) }
       caller = try caller.attribute("f_back")
