@@ -45,3 +45,12 @@ def test_a_project_is_known_by_its_own_name_where_a_link_from_outside_leads_into
     write("project/setup.cfg", "")
     (tmp_path / "link").symlink_to(project / "deep")
     assert traced(tmp_path, tmp_path / "link/below/program.py")
+
+
+@pytest.mark.parametrize("directory", ["site-packages", "dist-packages"])
+def test_what_is_installed_below_the_root_is_none_of_the_project(directory, project, write):
+    write("project/setup.cfg", "")
+    installed = project / "venv/lib" / directory
+    write(f"project/venv/lib/{directory}/helper.py", "value = 1\n")
+    program = write("project/program.py", PROGRAM.format(root=str(installed)))
+    assert not traced(project, program)
