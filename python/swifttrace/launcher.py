@@ -418,7 +418,7 @@ def _say(text: str) -> None:
 
 
 def _display(error: BaseException) -> None:
-    sys.__excepthook__(type(error), error, error.__traceback__)
+    native.call_alone(sys.__excepthook__, (type(error), error, error.__traceback__))
 
 
 def _open(
