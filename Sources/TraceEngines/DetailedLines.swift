@@ -172,6 +172,9 @@ extension Tracer {
       if place.entry === entry, place.number == state.line { state.isPrinted = true }
     }
     note(Bytes("# ") + text, at: place.number, of: place.entry, session)
+    let callers = callers(of: place)
+    if callers.isEmpty { return }
+    note(Bytes("# by ") + callers, at: place.number, of: place.entry, session)
   }
 
   private func answer(
@@ -186,7 +189,7 @@ extension Tracer {
     } catch {
       // The program is as deep as it may go, and has not gone too deep itself.
       let isUnseen = isOutOfMemory
-      if isOutOfRoom { PyErr_Clear() }
+      if isOutOfRoom { PyErr_Clear() } else { leaveOutOwnFrames() }
       if isUnseen { drop(.outOfMemory, session) }
       return nil
     }

@@ -60,7 +60,12 @@ private func holdIfFromOutside() -> Bool {
   if let value, let traceback { _ = PyException_SetTraceback(value, traceback) }
   let isPrograms = value.map { isFromOutside($0) } ?? false
   PyErr_Restore(type, value, traceback)
-  if isPrograms { Tracer.shared?.held.hold() } else { PyErr_Clear() }
+  if isPrograms {
+    Tracer.shared?.leaveOutOwnFrames()
+    Tracer.shared?.held.hold()
+  } else {
+    PyErr_Clear()
+  }
   return isPrograms
 }
 

@@ -315,6 +315,7 @@ struct ValueText: ~Copyable {
       do throws(PythonError) {
         return try PyRef(retaining: show).callOurs(kept.borrowed)?.text
       } catch {
+        if !isOutOfRoom { Tracer.shared?.leaveOutOwnFrames() }
         Tracer.shared?.held.hold()
         return nil
       }

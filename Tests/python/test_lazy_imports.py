@@ -74,13 +74,19 @@ def test_values_name_what_is_not_yet_imported(write):
     assert "+ # decimal = <lazy decimal> → <module decimal>, one = <decimal.Decimal at" in shown
 
 
-@pytest.mark.parametrize("expression", ["decimal", "decimal.Decimal", "len(dir(decimal))"])
+@pytest.mark.parametrize("expression", ["decimal", "len(dir(decimal))"])
 def test_a_watched_name_is_not_imported(write, expression):
     script = write("lazy.py", LAZY)
     ended = run_swifttrace("--watch", expression, script, interpreter_options=ALL)
     assert ended.stdout == b"False False\n"
     said = [line.partition("# ")[2] for line in ended.stderr.decode().splitlines()]
     assert any(f"{expression} = <lazy decimal> → " in line for line in said), said
+
+
+def test_an_attribute_of_a_lazy_module_does_not_import_it(write):
+    script = write("lazy.py", LAZY)
+    ended = run_swifttrace("--watch", "decimal.Decimal", script, interpreter_options=ALL)
+    assert (ended.stdout, ended.stderr) == (b"False False\n", b"")
 
 
 SET = """\

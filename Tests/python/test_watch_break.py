@@ -20,28 +20,27 @@ def stops(path, commands, *options):
 
 
 def test_before_the_next_line(write):
-    path = write("script.py", "x = 1\nprint('one')\nx = 2\nprint('two')\n")
+    path = write("script.py", "x = 0\nx = 1\nprint('one')\nx = 2\nprint('two')\n")
     said, trace = stops(path, ["p x", "c", "p x", "c"], "--watch", "x")
     assert said == [
-        "> HERE/script.py(2)<module>()\n-> print('one')\n",
+        "> HERE/script.py(3)<module>()\n-> print('one')\n",
         "1\n",
-        "one\n> HERE/script.py(4)<module>()\n-> print('two')\n",
+        "one\n> HERE/script.py(5)<module>()\n-> print('two')\n",
         "2\n",
         "two\n",
     ]
     assert trace == [
-        "+ [     1] x = 1",
-        "+ [     1] # x = raises NameError → 1",
-        "+ [     3] x = 2",
-        "+ [     3] # x = 1 → 2",
+        "+ [     2] x = 1",
+        "+ [     2] # x = 0 → 1",
+        "+ [     4] x = 2",
+        "+ [     4] # x = 1 → 2",
     ]
 
 
 def test_where_a_function_ends_with_the_line(write):
     script = "def change(a):\n    a[0] = 2\na = [1]\nchange(a); print('on')\n"
-    said, _ = stops(write("script.py", script), ["c", "p a", "c"], "--watch", "a[0]")
+    said, _ = stops(write("script.py", script), ["p a", "c"], "--watch", "a[0]")
     assert said == [
-        "> HERE/script.py(4)<module>()\n-> change(a); print('on')\n",
         "--Return--\n> HERE/script.py(2)change()->None\n-> a[0] = 2\n",
         "[2]\n",
         "on\n",
@@ -50,9 +49,8 @@ def test_where_a_function_ends_with_the_line(write):
 
 def test_where_a_generator_yields(write):
     script = "def count():\n    x = 1\n    yield\n    x = 2; yield\nfor _ in count():\n    pass\n"
-    said, _ = stops(write("script.py", script), ["c", "p x", "c"], "--watch", "x")
+    said, _ = stops(write("script.py", script), ["p x", "c"], "--watch", "x")
     assert [text for text in said if ">" in text] == [
-        "> HERE/script.py(3)count()\n-> yield\n",
         "--Return--\n> HERE/script.py(4)count()->None\n-> x = 2; yield\n",
     ]
 
@@ -67,8 +65,8 @@ try:
 except ValueError:
     print("caught")
 """
-    said, _ = stops(write("script.py", script), ["c", "p a", "c"], "--watch", "a[0]")
-    assert said[1:] == [
+    said, _ = stops(write("script.py", script), ["p a", "c"], "--watch", "a[0]")
+    assert said == [
         "> HERE/script.py(2)fail()\n-> a[0] = 2; raise ValueError\n",
         "[2]\n",
         "caught\n",
@@ -76,7 +74,7 @@ except ValueError:
 
 
 def test_stepping_from_there(write):
-    script = "def inner():\n    return 3\nx = 1\ny = inner()\nz = 4\nprint(y, z)\n"
+    script = "def inner():\n    return 3\nx = 0\nx = 1\ny = inner()\nz = 4\nprint(y, z)\n"
     said, _ = stops(write("script.py", script), ["n", "s", "p z", "c"], "--watch", "x")
     assert [text.rpartition("-> ")[2] for text in said[:-1]] == [
         "y = inner()\n",
@@ -88,7 +86,7 @@ def test_stepping_from_there(write):
 
 @pytest.mark.parametrize("how", ["q", ""])
 def test_to_quit_is_to_end_the_program(write, how):
-    path = write("script.py", "x = 1\nprint('never')\n")
+    path = write("script.py", "x = 0\nx = 1\nprint('never')\n")
     ended = run_swifttrace("-xx", "--watch", "x", "--watch-break", path, input=how.encode())
     assert ended.returncode == 1
     assert b"never\n" not in ended.stdout.replace(b"-> print('never')\n", b"")
@@ -99,11 +97,12 @@ def test_in_a_program(write):
     script = """\
 import swifttrace
 swifttrace.watch("limit", level=2, stop=True)
+limit = 0
 limit = 1
 print("on")
 """
     ended = run_python(write("script.py", script), input=b"c\n")
-    assert ended.stdout.endswith(b'script.py(4)<module>()\n-> print("on")\n(Pdb) on\n')
+    assert ended.stdout.endswith(b'script.py(5)<module>()\n-> print("on")\n(Pdb) on\n')
 
 
 def test_there_must_be_something_to_watch(write):

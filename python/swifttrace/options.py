@@ -57,8 +57,9 @@ what else to show:
   --only-calls                those without the lines
   --depth N                   nothing that is more than N calls in scope deep
 
-  --watch EXPR                only the lines that change what EXPR says (level 3
-                              unless another is asked for; may be repeated)
+  --watch EXPR                only the lines that change what EXPR says, and their
+                              callers (level 3 and --scope project unless others
+                              are asked for; may be repeated)
   --watch-break               stop in pdb after them
 
 how it looks:

@@ -171,7 +171,7 @@ class Settings:
         self.roots: tuple[str, ...] = ()
         """The project's root, once it was looked for."""
         self.level = checked.level(level)
-        self.scope = checked.scope(scope, self.level)
+        self.scope = checked.scope("project" if watch and scope is None else scope, self.level)
         self.include = checked.patterns("include", include)
         self.exclude = checked.patterns("exclude", exclude)
         if checked.is_standard_output(output) and fd is None:

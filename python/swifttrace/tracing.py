@@ -143,7 +143,7 @@ def watch(
     """Find the line that changes what an expression says, as `watch("sys.path[0]")`.
 
     The same as `enable(level, watch=expressions, watch_break=stop)`: it looks at the lines
-    of every module where no scope is given.
+    of the project if no scope is given.
     """
     if not expressions:
         raise ValueError("watch needs an expression")

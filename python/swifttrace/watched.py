@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from _weakref import ref
-from contextlib import suppress
 
+from .swifttrace import value_text
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections import OrderedDict
     from typing import Any
 
-    Key = tuple[str, int]
+    from .bindings import Key
 
 NO_VALUE = object()
 """Of an expression that raises."""
@@ -45,26 +44,49 @@ class Said:
 
 
 class State:
-    """What an expression said last of one object, or of no object's attribute or item."""
+    """What an expression said last of some objects, or of a frame's or a module's names."""
 
-    __slots__ = ("_identity", "_reference", "said")
+    __slots__ = ("_identities", "_references", "number", "said")
 
-    def __init__(self, owner: object) -> None:
+    def __init__(self, owners: list[object]) -> None:
         self.said: Said | None = None
-        self._identity = id(owner)
-        self._reference = _reference(owner)
+        self.number = 0
+        """Of the objects or calls that it has been about; 0: they are not counted."""
+        self._identities = list(map(id, owners))
+        self._references = list(map(_reference, owners))
 
-    def is_of(self, owner: object) -> bool:
+    def is_of(self, owners: list[object]) -> bool:
         """Not of one that is gone, whose memory another has got."""
-        is_gone = self._reference is not None and self._reference() is not owner
-        return self._identity == id(owner) and not is_gone
+        if self._identities != list(map(id, owners)):
+            return False
+        for reference, owner in zip(self._references, owners, strict=True):
+            if reference is not None and reference() is not owner:
+                return False
+        return True
 
 
-def keep(states: OrderedDict[Key, State], key: Key, state: State) -> None:
-    """The one that was asked for longest ago makes room. Other threads find it all the while."""
+def named(owners: list[object]) -> str:
+    """Return which object it is, if there may be several of its kind; else nothing."""
+    for owner in owners:
+        kind = type(owner)
+        if kind in _CONTAINERS:
+            return f"<{kind.__name__} at {id(owner):#x}>"
+        text = value_text(owner, False)
+        if " at 0x" in text and not text.startswith("<function"):
+            return text
+    return ""
+
+
+def keep(states: Any, key: Key, state: State) -> None:
+    """In an `OrderedDict`: the one that was asked for longest ago makes room.
+
+    Other threads find it all the while.
+    """
     states[key] = state
-    with suppress(KeyError):
+    try:  # noqa: SIM105 (contextlib would be imported for it)
         states.move_to_end(key)
+    except KeyError:
+        pass  # Another thread has taken it away.
     if len(states) > _MOST_STATES:
         states.popitem(last=False)
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
-from collections import OrderedDict
+from _collections import OrderedDict  # type: ignore[import-not-found] # no `collections` for it
 
+from .bindings import Names, bound
 from .imports import LazyImport
-from .outside import arguments, is_from_outside, modules
+from .outside import arguments, is_from_outside
 from .swifttrace import code as code_of_frame
 from .swifttrace import evaluate, value_text, variables
 from .unpatched import __builtins__ as __builtins__
-from .watched import NO_VALUE, Said, State, keep
+from .watched import NO_VALUE, Said, State, keep, named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _ast import Expression as Tree
     from types import CodeType, FrameType
     from typing import Any
 
-    from .watched import Key
+    from .bindings import Bound, Key
 
 _ROOM = 50
 _TURNS = 100
 _OPTIMIZED = 0x1
+_ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST
 _CALL, _RETURN, _YIELD, _LEAVE = 1, 3, 4, 6
 """Of `Tracer.HookEvent`."""
 
@@ -35,95 +37,89 @@ class Expression:
             raise TypeError(f"watch needs expressions of type str, not {text!r}")
         self.text = " ".join(text.split())
         tree, self.code = _compiled(text)
-        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-        stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        self.names = {node.id for node in names} - stored
-        self.places = tuple(self.names)
-        self.is_name = isinstance(tree.body, ast.Name)
-        self.root = _root(tree.body, self.names)
+        self.names = Names(tree)
         self.show_secrets = show_secrets
         self.changes = 0
-        self.scopes: OrderedDict[Key, State] = OrderedDict()
-        """By the frame or the module whose names it is about."""
-        self.objects: OrderedDict[Key, State] = OrderedDict()
-        """By the object whose attribute or item it is: others may have changed that."""
+        self.states: dict[Key, State] = OrderedDict()
+        """By what the names are about: the same object has one, whoever has a name for it."""
+        self.frames: dict[int, list[Key]] = {}
+        """Those that end with a frame."""
+        self.objects = 0
+        self.calls: dict[str, int] = {}
 
     def change(self, event: int, frame: FrameType) -> str | None:
         """Return what has changed since this was last asked."""
         if event == _CALL:
             self._forget(frame)
             self._forget_others_names(frame)
-        found, unbound = variables(frame, self.places)
-        scope, owner = self._place(frame, found, unbound)
-        change = None if scope is None else self._changed(scope, owner, frame, found, unbound)
+        found, unbound = variables(frame, self.names.all)
+        here = bound(self.names, frame, found, unbound)
+        change = None
+        if here is not None and not (here.is_missing and here.key not in self.states):
+            found.update(here.loaded)
+            change = self._changed(here, frame, found, unbound)
         if event in (_RETURN, _LEAVE):
             self._forget(frame)
         return change
 
     def _forget(self, frame: FrameType) -> None:
-        self.scopes.pop(("frame", id(frame)), None)
+        for key in self.frames.pop(id(frame), ()):
+            self.states.pop(key, None)
 
     def _forget_others_names(self, frame: FrameType) -> None:
         """A module begins without names, in memory that may have been another's."""
         names = frame.f_globals
-        if code_of_frame(frame).co_name == "<module>" and self.names.isdisjoint(names):
-            self.scopes.pop(("module", id(names)), None)
+        if code_of_frame(frame).co_name == "<module>" and self.names.plain.isdisjoint(names):
+            place = ("module", id(names))
+            for key in [key for key in list(self.states) if place in key]:
+                self.states.pop(key, None)
 
     def _changed(
-        self, scope: Key, owner: object, frame: FrameType, found: dict[str, Any], unbound: list[str]
+        self, here: Bound, frame: FrameType, found: dict[str, Any], unbound: list[str]
     ) -> str | None:
-        before = self.scopes.get(scope)
-        is_same = before is not None and before.is_of(owner)
-        state = before if before is not None and is_same else self._known(owner)
-        # Of a name that is bound anew: what it said of the object before.
-        compared = before or state
+        state = self._state(here, frame)
         for _turn in range(_TURNS):
             changes = self.changes
             value, error = self._evaluated(frame, found, unbound)
-            if is_same and state.said is not None and state.said.was(value):
+            if state.said is not None and state.said.was(value):
                 return None
             new = Said(value, error or value_text(value, self.show_secrets, self.text))
             if changes == self.changes:  # No other thread has looked meanwhile, with later news.
                 break
         # Nothing is called from there to here: no other thread comes in between.
-        old, state.said = compared.said, new
+        old, state.said = state.said, new
         self.changes += 1
-        keep(self.scopes, scope, state)
+        keep(self.states, here.key, state)
+        if here.is_missing:
+            self.states.pop(here.key, None)
         if old is None or not old.differs(new):
             return None
-        return f"{self.text} = {old.text} → {new.text}"
+        whose = self._whose(state, here, frame)
+        return f"{self.text} = {old.text} → {new.text}{whose}"
 
-    def _known(self, owner: object) -> State:
-        if owner is None:
-            return State(owner)
-        key = "object", id(owner)
-        state = self.objects.setdefault(key, State(owner))  # Another thread's, perhaps.
-        if not state.is_of(owner):
-            state = self.objects[key] = State(owner)
-        keep(self.objects, key, state)
-        return state
+    def _state(self, here: Bound, frame: FrameType) -> State:
+        known = self.states.get(here.key)
+        if known is not None and known.is_of(here.owners):
+            return known
+        state = State(here.owners)
+        if here.frames:
+            name = code_of_frame(frame).co_qualname
+            state.number = self.calls[name] = self.calls.get(name, 0) + 1
+            for each in here.frames:
+                self.frames.setdefault(each, []).append(here.key)
+        elif named(here.owners):
+            state.number = self.objects = self.objects + 1
+        if known is not None:
+            self.states[here.key] = state
+        return self.states.setdefault(here.key, state)  # Another thread's, perhaps.
 
-    def _place(
-        self, frame: FrameType, found: dict[str, Any], unbound: list[str]
-    ) -> tuple[Key | None, object]:
-        """Whose names it is about, and the object whose attribute or item it is.
-
-        None where the expression says nothing here: its names are somewhere else.
-        """
-        names, root = frame.f_globals, self.root
-        if root in unbound and root in modules():  # It is about to be imported.
-            found[root] = modules()[root]
-            return ("modules", 0), found[root]
-        if (found or unbound) and code_of_frame(frame).co_name != "<module>":
-            return ("frame", id(frame)), found.get(root)
-        scope = "module", id(names)
-        if root and root in names:
-            return scope, names[root]
-        if unbound or scope in self.scopes or not self.names.isdisjoint(names):
-            return scope, None
-        if root in modules():
-            return ("modules", 0), modules()[root]
-        return (("modules", 0) if self.names <= vars(builtins).keys() else None), None
+    def _whose(self, state: State, here: Bound, frame: FrameType) -> str:
+        """From the second object or call on: which one it is."""
+        if state.number < 2:
+            return ""
+        if here.frames:
+            return f" (call {state.number} of {code_of_frame(frame).co_qualname})"
+        return f" ({named(here.owners)})"
 
     def _evaluated(
         self, frame: FrameType, found: dict[str, Any], unbound: list[str]
@@ -133,10 +129,6 @@ class Expression:
         lazy = self._lazy_import(names, found)
         if lazy is not None:  # To look at it would be to import it.
             return NO_VALUE, value_text(lazy, self.show_secrets)
-        for name in self.names:
-            is_known = self.is_name or name in names or hasattr(builtins, name)
-            if name in modules() and not is_known:
-                found.setdefault(name, modules()[name])
         if "__builtins__" not in names:
             names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
         if code_of_frame(frame).co_flags & _OPTIMIZED:
@@ -147,7 +139,7 @@ class Expression:
         """Return what a lazy import (PEP 810) has bound to one of the names, if any."""
         if LazyImport is None:
             return None
-        values = [found.get(name, names.get(name)) for name in self.names]
+        values = [found.get(name, names.get(name)) for name in self.names.all]
         return next((value for value in values if type(value) is LazyImport), None)
 
     def _value(self, names: dict[str, Any], found: dict[str, Any]) -> tuple[object, str]:
@@ -187,23 +179,13 @@ class _Names(dict[str, object]):
         raise NameError(name) if name in self.unbound else KeyError(name)
 
 
-def _compiled(text: str) -> tuple[ast.Expression, CodeType]:
+def _compiled(text: str) -> tuple[Tree, CodeType]:
     try:
-        tree = ast.parse(text.strip(), "<watch>", "eval")
+        tree = compile(text.strip(), "<watch>", "eval", _ONLY_TREE)
         return tree, compile(tree, "<watch>", "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or str(error) or "memory ran out"
         raise ValueError(f"watch {text!r}: {reason}") from None
-
-
-def _root(node: ast.expr, names: set[str]) -> str:
-    """The name of the object whose attribute or item it is; nothing for others, as `a[i]`."""
-    if not isinstance(node, (ast.Attribute, ast.Subscript)):
-        return ""
-    inner: ast.expr = node
-    while isinstance(inner, (ast.Attribute, ast.Subscript)):
-        inner = inner.value
-    return inner.id if isinstance(inner, ast.Name) and names == {inner.id} else ""
 
 
 def _need_room(frames: int = _ROOM) -> None:
