@@ -7,6 +7,9 @@ public enum LineFormat: Equatable, Sendable {
   /// `"+ [%32s:%-6d] %s"`: the last 32 characters of the file's name, the
   /// number, the line.
   case located
+  /// `"+ [%s:%d] %s"`: the file's whole path, the number, the line. Of a file below the
+  /// directory the path is relative to that; empty: to none.
+  case placed(relativeTo: Bytes)
   /// For programs: the file's name, the number and the line, with U+001F between them,
   /// which no line has.
   case fields
@@ -32,11 +35,13 @@ public enum LineFormat: Equatable, Sendable {
   static let cross = UInt8(ascii: "+")
 
   /// What follows the crosses and, where there is one, the tag.
-  func appendPosition(file: Bytes, number: Int, to output: inout Bytes) {
+  func appendPosition(file: Bytes, path: Bytes? = nil, number: Int, to output: inout Bytes) {
     switch self {
     case .line: break
     case .numbered: appendNumber(number, to: &output)
     case .located: appendPlace(file: file, number: number, to: &output)
+    case .placed(let start):
+      appendPath(path ?? file, relativeTo: start, number: number, to: &output)
     case .fields: appendFields(file: file, number: number, to: &output)
     case .template: break
     }
@@ -64,6 +69,18 @@ public enum LineFormat: Equatable, Sendable {
     output.append(":")
     output.append(contentsOf: digits)
     output.append(spaces: Self.numberWidth - digits.count)
+    output.append("] ")
+  }
+
+  private func appendPath(
+    _ path: Bytes, relativeTo start: Bytes, number: Int, to output: inout Bytes
+  ) {
+    let directory = start.last == Ascii.slash ? start : start + [Ascii.slash]
+    let isBelow = !start.isEmpty && path.starts(with: directory)
+    output.append("[")
+    output += VisibleText.visible(isBelow ? Bytes(path.dropFirst(directory.count)) : path)
+    output.append(":")
+    output.append(decimal: number)
     output.append("] ")
   }
 
@@ -98,7 +115,7 @@ public enum LineFormat: Equatable, Sendable {
       output.append(contentsOf: repeatElement(Self.cross, count: depth))
       output.append(Ascii.space)
     }
-    appendPosition(file: file, number: number, to: &output)
+    appendPosition(file: file, path: path, number: number, to: &output)
     look.append(text: shown, isNote: isNote, to: &output)
     output.append(Ascii.newline)
   }

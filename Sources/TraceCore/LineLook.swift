@@ -6,8 +6,12 @@ public struct LineLook: Equatable, Sendable {
   /// A byte stands before the line's text.
   public var marksText: Bool
 
-  public init(hasColours: Bool = false, marksText: Bool = false) {
+  /// A statement is one line.
+  public var joinsStatements: Bool
+
+  public init(hasColours: Bool = false, marksText: Bool = false, joinsStatements: Bool = false) {
     (self.hasColours, self.marksText) = (hasColours, marksText)
+    self.joinsStatements = joinsStatements
   }
 
   static let mark: UInt8 = 0x1F

@@ -15,6 +15,9 @@ public final class SourceFile {
   private(set) var stamp: FileStamp?
   private var content: Content
   private var rendered: RenderedLines?
+  /// Once they were asked for, and there are any.
+  public private(set) var statements: StatementLines?
+  private var hasNoStatements = false
   private var decision: (inScope: Bool, generation: Int)?
 
   /// What looking for a text comes to.
@@ -70,10 +73,12 @@ public final class SourceFile {
   /// for good.
   /// - Parameters:
   ///   - find: asked for the text, until there is an answer.
+  ///   - join: the text with each statement as one line; nil: it has none.
   ///   - paint: the text in colours, of one that is visible; nil: there are none.
   public func lines(
     as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
     in memory: LineMemory = .heap, find: (SourceFile) -> Finding,
+    join: (SourceText) -> StatementLines? = { _ in nil },
     paint: (Bytes) -> SourceText? = { _ in nil }
   ) -> RenderedLines {
     func known() -> RenderedLines? {
@@ -84,6 +89,8 @@ public final class SourceFile {
     }
     if let known = known() { return known }
     read(find)
+    if look.joinsStatements { findStatements(join) }
+    let text = look.joinsStatements ? statements?.text ?? text : text
     let painted = look.hasColours ? text.flatMap { paint($0.visible) } : nil
     // Looking for a text may have run Python code, and that another thread.
     if let known = known() { return known }
@@ -92,6 +99,14 @@ public final class SourceFile {
       look: look, in: memory)
     if isRead { rendered = lines }
     return lines
+  }
+
+  /// Not of a template, whose lines are not those that run.
+  private func findStatements(_ join: (SourceText) -> StatementLines?) {
+    guard statements == nil, !hasNoStatements, map == nil, let text else { return }
+    let found = join(text)
+    if let found, found.text.lineCount == text.lineCount { statements = found }
+    hasNoStatements = statements == nil
   }
 
   /// Lets go of lines that lie in a memory nobody prints from any more.

@@ -30,6 +30,8 @@ public final class SourceText {
     }
   }
 
+  public var all: Bytes { Bytes(bytes) }
+
   /// All of it as it is shown, each line ended by a newline.
   var visible: Bytes {
     var shown = Bytes()

@@ -5,7 +5,13 @@ import TraceCore
 /// The lines of a session that shows more than them: each goes the long way.
 extension Tracer {
   /// What is to be said of the line before comes first.
-  func detailedLine(_ entry: CodeEntry, _ number: Int, _ session: Session, _ details: Details) {
+  /// - Parameter place: the offset that the line begins at; nil: where the frame is.
+  func detailedLine(
+    _ entry: CodeEntry, _ number: Int, at place: Int?, _ session: Session, _ details: Details
+  ) {
+    if session.look.ofLines.joinsStatements, let statements = entry.file.statements {
+      return detailedStatement(statements, entry, number, at: place, session, details)
+    }
     guard let frame = PyEval_GetFrame() else { return }
     let state = settle(.line, entry, frame, number, nil, session, details)
     guard session === self.session, PyErr_Occurred() == nil else { return }
@@ -101,7 +107,7 @@ extension Tracer {
 
   // MARK: printing
 
-  private func printLine(_ entry: CodeEntry, _ number: Int, _ session: Session) {
+  func printLine(_ entry: CodeEntry, _ number: Int, _ session: Session) {
     guard let line = linesAtHand(entry, session)?.shownLine(number) else { return }
     noteThread(session)
     write(line, session)

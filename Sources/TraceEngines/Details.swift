@@ -165,6 +165,12 @@ final class FrameState: AddressKeyed {
   var isPrinted = false
   /// Of each variable; nothing is kept alive by it.
   var values: [Seen] = []
+  /// The first line of the statement that runs, where statements are shown, and the offset that
+  /// it has begun at; 0: none.
+  var statement = 0
+  var place = 0
+  /// All of it is in that statement.
+  var isInner = false
   /// The exceptions that it has to do with, the one that counts last; nil: it was entered
   /// before the trace began, and nobody has looked.
   var thrown: [Thrown]?

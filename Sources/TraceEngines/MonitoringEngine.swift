@@ -266,10 +266,10 @@ private func hotState(of callback: Borrowed) -> UnsafeMutablePointer<HotState> {
 }
 
 /// nil where the handler of a signal has raised, while the trace waited for its reader.
-private func printed(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, _ number: Int)
-  -> Borrowed?
-{
-  hot.pointee.tracer.line(code, number)
+private func printed(
+  _ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, _ number: Int, at place: Int? = nil
+) -> Borrowed? {
+  hot.pointee.tracer.line(code, number, at: place)
   return goOnUnlessRaised()
 }
 
@@ -423,5 +423,5 @@ private let jumped: cpython_vectorcall = { callback, arguments, _, _ in
     let line = hot.pointee.tracer.repeatedLine(arguments[0], offset, destination)
   else { return disable() }
   if hot.printAtHand(arguments[0], line) { return goOn() }
-  return printed(hot, arguments[0], line)
+  return printed(hot, arguments[0], line, at: destination)
 }

@@ -140,7 +140,8 @@ public final class Tracer {
   // MARK: the local trace function
 
   /// Prints line `number` of the code object, where that is in scope.
-  func line(_ code: Borrowed, _ number: Int) {
+  /// - Parameter place: the offset that the line begins at; nil: where the frame is.
+  func line(_ code: Borrowed, _ number: Int, at place: Int? = nil) {
     defer { held.raiseAgain() }
     guard let session, !session.isPaused else { return }
     if !isAtHand(code) { pointHot(at: code, session) }
@@ -150,7 +151,7 @@ public final class Tracer {
     }
     guard let atHand else { return }
     if let details = session.details, let entry = entryAtHand {
-      return detailedLine(entry, number, session, details)
+      return detailedLine(entry, number, at: place, session, details)
     }
     guard let line = atHand.shownLine(number) else { return }
     noteThread(session)
@@ -200,9 +201,12 @@ public final class Tracer {
 
   /// As the session prints them.
   func lines(of file: SourceFile, _ session: Session) -> RenderedLines {
-    file.lines(
-      as: session.format, depth: session.depth, look: session.look.ofLines,
-      in: session.sink.lines, find: findText, paint: session.look.painted)
+    var look = session.look.ofLines
+    // The pair of trace functions shows lines alone.
+    look.joinsStatements = look.joinsStatements && session === self.session
+    return file.lines(
+      as: session.format, depth: session.depth, look: look, in: session.sink.lines,
+      find: findText, join: session.look.joined, paint: session.look.painted)
   }
 
   func findText(_ file: SourceFile) -> SourceFile.Finding {

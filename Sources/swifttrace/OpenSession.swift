@@ -28,10 +28,12 @@ private enum Asked: Int {
   /// `hook` is called at each event, `stop` where that has found something; `show` says what a
   /// value looks like that only its own code can.
   case details
-  /// `None` or `(has_colours, paint | None, fit, columns)`: `Look`.
+  /// `None` or `(has_colours, paint | None, fit, columns, join | None)`: `Look`.
   case look
   /// `None`, or the file of the script that the process works for which started this one.
   case parentScript
+  /// Of the files in lines: 0: as the level has them, 1: relative to where we started, 2: absolute.
+  case paths
   /// How many lines can be had by `last_lines`, where that is more than `last`.
   case reach
 }
@@ -56,8 +58,9 @@ let openSession: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(.level))
     else { throw raise(cpython_value_error(), "swifttrace: no such level") }
+    let level = placed(levels, try arguments.integer(.paths), tracer.start)
     let style = Session.Style(
-      try template(of: arguments) ?? levels,
+      try template(of: arguments) ?? level,
       shown: LineFields(rawValue: try arguments.integer(.shown)),
       depth: try arguments.integer(.depth), look: try look(of: arguments))
     let session = Session(
@@ -86,10 +89,11 @@ private func details(of arguments: Arguments) throws(PythonError) -> Details? {
 
 private func look(of arguments: Arguments) throws(PythonError) -> Look {
   let fields = try arguments.optional(.look).map { items(of: $0) } ?? []
-  guard fields.count == 4 else { return Look(hasColours: false, fit: nil, columns: 0, paint: nil) }
+  guard fields.count == 5 else { return Look(hasColours: false, fit: nil, columns: 0, paint: nil) }
   return Look(
     hasColours: fields[0] == cpython_true(), fit: LineFit(rawValue: PyLong_AsLong(fields[2])),
-    columns: PyLong_AsLong(fields[3]), paint: fields[1] == cpython_none() ? nil : fields[1])
+    columns: PyLong_AsLong(fields[3]), paint: fields[1] == cpython_none() ? nil : fields[1],
+    join: fields[4] == cpython_none() ? nil : fields[4])
 }
 
 private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) -> Scope {
@@ -110,6 +114,14 @@ private func scope(of arguments: Arguments, start: Bytes) throws(PythonError) ->
   scope.exclude = try arguments.fileNames(.exclude).map(PathPattern.init)
   scope.libraries = try absolute(.libraries)
   return scope
+}
+
+private func placed(_ level: LineFormat, _ paths: Int, _ start: Bytes) -> LineFormat {
+  switch paths {
+  case 1: .placed(relativeTo: start)
+  case 2: .placed(relativeTo: [])
+  default: level
+  }
 }
 
 private func openMode(of arguments: Arguments, _ style: Session.Style) throws(PythonError)

@@ -116,12 +116,12 @@ def test_a_package_in_the_project_is_the_program_s(tmp_path):
         "-xx", "--scope=project", "--only-calls", "-m", "package.program", cwd=tmp_path
     )
     assert ended.stderr.decode().splitlines() == [
-        "+ [     1] => <module>()",
-        "+ [     1]   => g()",
-        "+ [     1]   <= g: None",
-        "+ [     2] <= <module>: None",
-        "+ [     1] => <module>()",
-        "+ [     1] <= <module>: None",
+        "+ [package/__init__.py:1] => <module>()",
+        "+ [package/__init__.py:1]   => g()",
+        "+ [package/__init__.py:1]   <= g: None",
+        "+ [package/__init__.py:2] <= <module>: None",
+        "+ [package/program.py:1] => <module>()",
+        "+ [package/program.py:1] <= <module>: None",
     ]
 
 

@@ -57,7 +57,7 @@ def test_the_scopes_are_the_script_the_project_and_everything(project):
 
 def test_a_scope_goes_with_each_level(project):
     ended = run_swifttrace("-x", "--scope", "project", "main.py", cwd=project)
-    assert ended.stderr.count(b"+ value = 1\n") == 3
+    assert ended.stderr.count(b".py:1] value = 1\n") == 3
     ended = run_swifttrace("-xx", "--scope", "all", "main.py", cwd=project)
     assert ended.stderr.count(b"+ [     1] value = 1\n") == 5
     assert b"maxc = max(r, g, b)\n" in ended.stderr

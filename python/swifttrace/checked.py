@@ -16,6 +16,7 @@ SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
 SHOWABLE = ("pid", "thread", "task", "depth", "module", "function")
 TIMES = ("start", "delta")
+PATHS = ("short", "relative", "absolute")
 COLORS = ("auto", "always", "never")
 STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
@@ -135,6 +136,12 @@ def color(color: str) -> str:
     if color not in COLORS:
         raise ValueError(f"color must be one of {', '.join(COLORS)}, not {color!r}")
     return color
+
+
+def paths(paths: str | None) -> str:
+    if paths is not None and paths not in PATHS:
+        raise ValueError(f"paths must be one of {', '.join(PATHS)}, not {paths!r}")
+    return paths or ""
 
 
 def debug(debug: int) -> int:

@@ -69,6 +69,8 @@ def _settings(options: Options) -> Settings:
         options.debug,
         options.debug_log,
         options.append,
+        paths=options.paths,
+        statements=options.statements,
     )
 
 

@@ -22,7 +22,16 @@ _VALUES, _CALLS, _LINES, _SECRETS = 1, 2, 4, 8
 class Details:
     """What of these is asked for. Raises `TypeError` or `ValueError`."""
 
-    __slots__ = ("calls", "deepest", "hook", "lines", "show_secrets", "stop", "values")
+    __slots__ = (
+        "calls",
+        "deepest",
+        "hook",
+        "lines",
+        "show_secrets",
+        "statements",
+        "stop",
+        "values",
+    )
 
     def __init__(
         self,
@@ -32,6 +41,7 @@ class Details:
         show_secrets: bool = False,
         watch: str | Iterable[str] = (),
         watch_break: bool = False,
+        statements: bool = False,
     ) -> None:
         if values not in VALUES:
             raise ValueError(f"values must be True, False or 'repr', not {values!r}")
@@ -45,6 +55,8 @@ class Details:
         """How many calls in scope deep what is shown may be; 1: those that nobody in scope
         has called."""
         self.show_secrets = bool(show_secrets)
+        self.statements = bool(statements)
+        """Whether a statement over several lines is shown once, as one line."""
         self.hook: Hook | None = None
         """Called at each event of code in scope; what it returns is shown."""
         self.stop: Stop | None = None
@@ -70,7 +82,8 @@ class Details:
         self.hook = both
 
     def __bool__(self) -> bool:
-        return bool(self.values or self.calls or self.deepest != DEEPEST or self.hook)
+        has_more = self.values or self.calls or self.statements or self.hook
+        return bool(has_more or self.deepest != DEEPEST)
 
     def native(self) -> Native:
         """The native module's `Details`."""
@@ -96,6 +109,8 @@ class Details:
             fields.append(f"depth={self.deepest}")
         if self.show_secrets:
             fields.append("show_secrets=yes")
+        if self.statements:
+            fields.append("statements=yes")
         return fields
 
 

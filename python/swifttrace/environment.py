@@ -28,6 +28,7 @@ _TEXTS = (
     *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
     *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log"),
     *("append", "run", "file", "log", "script"),
+    *("paths", "statements"),
 )
 _OURS = ("nesting", "pid", "root", "bell", "run", "file", "log", "script")
 """What a process that is followed writes, and nobody else."""
@@ -39,6 +40,7 @@ _SWITCHES = {
     "calls": "yes",
     "show_secrets": "yes",
     "append": "yes",
+    "statements": "yes",
     "wrap": "yes",
     "cut": "yes",
     "time": "start",
@@ -79,6 +81,8 @@ class Environment:
             debug=_number("debug", texts.get("debug", "0")),
             debug_log=texts.get("debug_log"),
             append=_choice("append", texts.get("append", "no")),
+            paths=texts.get("paths"),
+            statements=_choice("statements", texts.get("statements", "no")),
         )
         self.settings.roots = tuple(lists["root"])
         self.settings.script = texts.get("script")

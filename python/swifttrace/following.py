@@ -165,6 +165,8 @@ def _looks(settings: Settings) -> list[str]:
         fields.append(f"time={settings.time}")
     if settings.color != "auto":
         fields.append(f"color={settings.color}")
+    if settings.paths:
+        fields.append(f"paths={settings.paths}")
     if settings.fit:
         fields.append(f"{settings.fit}={settings.columns or 'yes'}")
     return fields

@@ -31,7 +31,7 @@ _TAKEN = (
         "dump_signal",
     ),
     *("time", "format", "values", "calls", "depth", "show_secrets", "watch", "watch_break"),
-    *("color", "wrap", "cut", "debug", "debug_log"),
+    *("color", "wrap", "cut", "debug", "debug_log", "paths", "statements"),
 )
 _HELP = "%trace takes on, off or a level, and options as --values"
 

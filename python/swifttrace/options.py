@@ -49,6 +49,12 @@ what else to say of a line:
                               {delta}; {name:>20.20} is its last 20 characters,
                               to the right
 
+  --paths relative|absolute|short
+                              [file:number] with the file's whole path, relative
+                              to the working directory at the start (as at
+                              levels 1 and 2 with --scope project), or not
+  --statements                a statement over several lines once, as one line
+
 what else to show:
   --values[=repr]             the names that a line has bound or changed; =repr:
                               by what the program's own objects say, too
@@ -100,7 +106,7 @@ _LEVELS = {
 }
 _VALUED = (
     *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
-    *("--depth", "--watch", "--color", "--debug-log"),
+    *("--depth", "--watch", "--color", "--debug-log", "--paths"),
     "--dump-signal",
     "--format",
 )
@@ -113,6 +119,7 @@ _SWITCHES = {
     "--calls": ("calls", True),
     "--only-calls": ("calls", "only"),
     "--show-secrets": ("show_secrets", True),
+    "--statements": ("statements", True),
     "--watch-break": ("watch_break", True),
     "--pdb": ("pdb", True),
     "--debug": ("debug", 1),
@@ -153,6 +160,8 @@ class Options:
         self.show_secrets = False
         self.watch: list[str] = []
         self.watch_break = False
+        self.paths: str | None = None
+        self.statements = False
         self.color = "auto"
         self.debug = 0
         self.debug_log: str | None = None

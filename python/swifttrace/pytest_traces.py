@@ -75,6 +75,7 @@ class Traces:
             exclude.append(_PYTEST)  # a copy that pytest-xdist has brought along
         settings = Settings(level, scope, include, exclude, **where)
         settings.roots, settings.banner = self._roots, False
+        settings.paths = "short"
         return settings
 
     def _open(self, settings: Settings) -> Trace:

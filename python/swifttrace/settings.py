@@ -7,12 +7,12 @@ import sys
 
 from . import checked
 from . import swifttrace as native
-from .checked import SCOPES, STANDARD_ERROR, STANDARD_OUTPUT
+from .checked import LEVELS, PATHS, SCOPES, STANDARD_ERROR, STANDARD_OUTPUT
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import CodeType
     from typing import TypedDict
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .debugging import Log
     from .details import Details
 
-    Look = tuple[bool, Paint | None, int, int]
+    Join = Callable[[bytes], tuple[bytes, list[int]] | None]
+    Look = tuple[bool, Paint | None, int, int, Join | None]
 
     class Options(TypedDict, total=False):
         """What `enable`, `configure` and `trace` take besides the level."""
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
         cut: bool | int
         debug: int
         debug_log: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None
+        paths: str | None
+        statements: bool
 
 
 _FIELDS = 4
@@ -95,6 +98,7 @@ class Settings:
         "moved_to",
         "output",
         "parent_script",
+        "paths",
         "places",
         "reach",
         "resumed",
@@ -134,13 +138,17 @@ class Settings:
         debug: int = 0,
         debug_log: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         append: bool = False,
+        paths: str | None = None,
+        statements: bool = False,
     ) -> None:
         self.details: Details | None = None
         """What is shown besides the lines, where anything is."""
-        if values or calls or depth is not None or show_secrets or watch or watch_break:
+        more = values or calls or show_secrets or watch or watch_break or statements
+        if more or depth is not None:
             from .details import Details
 
-            self.details = Details(values, calls, depth, show_secrets, watch, watch_break) or None
+            asked = (values, calls, depth, show_secrets, watch, watch_break, statements)
+            self.details = Details(*asked) or None
         self.log: Log | None = None
         """What the tracer does, once `open_log` has begun to write it."""
         self.debug = checked.debug(debug if debug or debug_log is None else 1)
@@ -190,6 +198,8 @@ class Settings:
         """How many lines are kept, to be printed when asked for; 0: all are written."""
         self.reach = 0
         """How many lines a report can be made of, where that is more than `last`."""
+        self.paths = checked.paths(paths)
+        """ "short", "relative", "absolute" or nothing: how lines show the file they are of."""
         self.dump_signal = checked.signal(dump_signal)
         self.append = bool(append)
         """Whether what an earlier run has left in the file stays."""
@@ -251,6 +261,7 @@ class Settings:
             None if self.details is None else self.details.native(),
             self._look(),
             self.parent_script,
+            self._paths(),
             self.reach,
         )
         if held is not None:
@@ -301,14 +312,30 @@ class Settings:
         fit = _FITS.index(self.fit) if self.columns or is_terminal else 0
         is_auto = self.color == "auto" and is_terminal and self.fd == STANDARD_ERROR
         has_colours = self.color == "always" or (is_auto and _shows_colours())
-        if self.as_fields or not (fit or has_colours):
+        joins = self.details is not None and self.details.statements
+        if self.as_fields or not (fit or has_colours or joins):
             return None
         paint = None
+        join: Join | None = None
+        if joins:
+            from .statements import joined_text
+
+            join = joined_text
         if has_colours:
             from .colours import painter
 
             paint = painter()
-        return has_colours, paint, fit, self.columns
+        return has_colours, paint, fit, self.columns, join
+
+    def _paths(self) -> int:
+        """The native module's `Asked.paths`.
+
+        In a project there are several files, and each line says which it is of.
+        """
+        if self.as_fields:
+            return 0
+        names_files = self.scope == "project" and self.level < LEVELS[-1]
+        return PATHS.index(self.paths or ("relative" if names_files else "short"))
 
     def _shown(self) -> int:
         """The native module's `LineFields`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from .joining import joined
+from .outside import is_from_outside
 from .unpatched import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+_MARK = b"\xef\xbb\xbf"
 _ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`: the module `ast` is not needed."""
 _LOOPS = ("For", "AsyncFor", "While")
@@ -51,6 +53,19 @@ class Statements:
         """Return the statement that begins in a line, as one line."""
         end = self.last[number]
         return joined(self.lines[number - 1 : end]) if end > number else self.lines[number - 1]
+
+    def shown(self, number: int) -> str:
+        """Return what a line is shown as: of a statement the first alone is."""
+        if number in self.repeated or self.first[number] in self.repeated:
+            return self.lines[number - 1]
+        return self.text(number) if self.first[number] == number else ""
+
+    def told(self, number: int) -> int:
+        """Return what the native module is told of a line."""
+        first = self.first[number]
+        if first in self.repeated:
+            return number * 4 + _IS_REPEATED
+        return first * 4 + _IS_CLASS * (first in self.classes)
 
     def _find(self, body: list[Any]) -> None:
         """Without recursion: `elif` nests as deep as there are any."""
@@ -140,3 +155,23 @@ def _parsed(text: str) -> Any:
         return compile(text, "<statements>", "exec", _ONLY_AST, True)
     finally:
         filters.remove(ignore)
+
+
+_IS_REPEATED, _IS_CLASS = 1, 2
+
+
+def joined_text(text: bytes) -> tuple[bytes, list[int]] | None:
+    """Return a text with each statement in its first line, and what the native module's
+    `StatementLines` is told of each line; None where it is none of Python's.
+    """
+    try:
+        found = Statements(text.removeprefix(_MARK).decode("utf-8", "surrogateescape"))
+        lines = [found.shown(number) for number in range(1, len(found.first))]
+        told = [found.told(number) for number in range(len(found.first))]
+        # As many lines as the text has, where the last one is empty now.
+        shown = "\n".join(lines) + "\n" * bool(found.lines[-1])
+        return shown.encode("utf-8", "surrogateescape"), told
+    except Exception as error:
+        if is_from_outside(error):
+            raise
+        return None

@@ -33,8 +33,16 @@ def open_session(
     banner: int,
     command_line: tuple[str, ...],
     details: tuple[int, int, *tuple[Callable[..., Any] | None, ...]] | None,
-    look: tuple[bool, Callable[[bytes], bytes | None] | None, int, int] | None,
+    look: tuple[
+        bool,
+        Callable[[bytes], bytes | None] | None,
+        int,
+        int,
+        Callable[[bytes], tuple[bytes, list[int]] | None] | None,
+    ]
+    | None,
     parent_script: str | None,
+    paths: int,
     reach: int,
     /,
 ) -> Session: ...

@@ -55,6 +55,8 @@ def enable(
     cut: bool | int = False,
     debug: int = 0,
     debug_log: PathType | None = None,
+    paths: str | None = None,
+    statements: bool = False,
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
@@ -91,6 +93,11 @@ def enable(
         nothing else, a line that has changed one: `# sys.path[0] = 'a' → 'b'`. They are
         evaluated: reading them should change nothing.
     watch_break: stop in pdb before the line that comes next.
+
+    statements: show a statement that has several lines once, as one line.
+    paths: show the file of each line as "relative" (to the directory where the process began)
+        or "absolute"; "short", as the level does. By default relative at levels 1 and 2 of the
+        scope "project".
 
     color: "always", "never" or, where standard error is a terminal that shows them and
         NO_COLOR is unset, "auto". With Pygments the source has the colours of its syntax.
@@ -133,6 +140,8 @@ def enable(
             debug,
             debug_log,
             append,
+            paths,
+            statements,
         )
         _change(settings, native.frame(1))
 
