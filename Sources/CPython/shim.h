@@ -376,4 +376,6 @@ static inline PyObject *_Nullable cpython_module(
   return PyModuleDef_Init(&definition);
 }
 
+#include "alarm.h"
+
 #endif

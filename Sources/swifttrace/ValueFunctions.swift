@@ -47,12 +47,29 @@ let variables: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `raise_in(thread, exception)`. The corresponding C function is
-/// `PyThreadState_SetAsyncExc`.
-let raiseIn: cpython_fastcall = { _, start, count in
+/// `learn_alarm(exception)`: finds where the interpreter keeps what is to be raised in a
+/// thread. Raises the exception soon after it has returned.
+let learnAlarm: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let thread = PyLong_AsUnsignedLongMask(try arguments.object(0))
-    _ = PyThreadState_SetAsyncExc(thread, try arguments.object(1))
+    cpython_learn_alarm(try arguments.object(0))
+    return .none
+  }
+}
+
+/// `limited(function, argument, exception)`: what `function(argument)` returns. The exception
+/// is raised in it when it takes too long; nothing ends it where there is no timer.
+let limited: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let alarm = cpython_begin_alarm(try arguments.object(2))
+    defer { if let alarm { cpython_end_alarm(alarm) } }
+    return try PyRef(retaining: try arguments.object(0)).call(try arguments.object(1))
+  }
+}
+
+/// `insist()`: has an exception of `limited` that was caught raised again, if it was before.
+let insist: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { _ throws(PythonError) in
+    cpython_alarm_was_caught()
     return .none
   }
 }
