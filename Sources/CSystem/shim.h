@@ -173,6 +173,14 @@ static inline unsigned long csystem_names(int descriptor) {
   return csystem_fstat(descriptor, &status) == 0 ? (unsigned long)status.st_nlink : 0;
 }
 
+// Writes a byte of a file once more: 0, or why it cannot be written.
+static inline int csystem_write_again(int descriptor, off_t place) {
+  char byte;
+  ssize_t count = pread(descriptor, &byte, 1, place);
+  if (count == 1) count = pwrite(descriptor, &byte, 1, place);
+  return count == 1 ? 0 : count < 0 ? errno : EIO;
+}
+
 // Cuts a file at its first hole, where it has one: somebody cut it, and we made it longer.
 static inline void csystem_cut_at_hole(int descriptor) {
 #if defined(__linux__)

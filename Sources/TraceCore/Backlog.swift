@@ -24,6 +24,9 @@ public final class Backlog {
   public var roomAt: Int { end - Self.mostBytes }
   public var hasRoom: Bool { written >= roomAt }
 
+  /// How many bytes wait.
+  public var pending: Int { end - written }
+
   public func append(_ line: UnsafeRawBufferPointer) {
     dropAncestors()
     queue.append(contentsOf: line)

@@ -3,6 +3,8 @@ import CSystem
 /// How long a reader that is behind is waited for, in milliseconds.
 public enum Patience: CInt, Sendable {
   case none = 0
+  /// Where several threads may have to wait, and one of them has others wait.
+  case short = 2
   /// Until a signal, or for long enough to look for one that came to another thread.
   case some = 100
   case endless = -1
@@ -67,6 +69,9 @@ final class Descriptor {
     return isOurs
   }
 
+  /// Whether what is written is read by this very process, or by a child for it.
+  var isReadHere: Bool { csystem_waits_for_itself(number) != 0 }
+
   /// How long the file is. The corresponding C function is `fstat`.
   var size: Int {
     var size: off_t = 0
@@ -129,7 +134,7 @@ final class Descriptor {
         return request.revents & Int16(POLLERR | POLLHUP) == 0 ? 1 : -1
       }
       if csystem_errno() != EINTR { return 1 }
-      if patience == .some { return 0 }
+      if patience != .endless { return 0 }
     }
   }
 

@@ -31,6 +31,8 @@ public final class DescriptorSink: Sink {
 
   public override var sharedDescriptor: Int? { Int(descriptor.number) }
 
+  public override var isReadHere: Bool { descriptor.isReadHere }
+
   public override func forked() { turn.forked() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {

@@ -5,19 +5,22 @@ public struct DroppedLines: Sendable {
     /// The reader was behind, much waited for it already, and then a signal's handler raised,
     /// or its own lines were more.
     case interrupted
+    /// The program itself reads the trace, and more than there is room for waited for it.
+    case readByItself
     /// Python had no memory for what there is to know of the line's code.
     case outOfMemory
     /// The same as the code was called: all lines of that call.
     case callOutOfMemory
   }
 
-  private var counts = (0, 0, 0)
+  private var counts = (0, 0, 0, 0)
 
   public init() {}
 
   public mutating func add(_ reason: Reason) {
     switch reason {
     case .interrupted: counts.0 += 1
+    case .readByItself: counts.3 += 1
     case .outOfMemory: counts.1 += 1
     case .callOutOfMemory: counts.2 += 1
     }
@@ -26,6 +29,7 @@ public struct DroppedLines: Sendable {
   /// `, 2 lines dropped: why`, for each reason there is.
   func append(to output: inout Bytes) {
     append(counts.0, .interrupted, to: &output)
+    append(counts.3, .readByItself, to: &output)
     append(counts.1, .outOfMemory, to: &output)
     append(counts.2, .callOutOfMemory, to: &output)
   }
@@ -48,6 +52,7 @@ public struct DroppedLines: Sendable {
   static func description(of reason: Reason) -> StaticString {
     switch reason {
     case .interrupted: "signals came while the trace waited for its reader"
+    case .readByItself: "the program reads its own trace, and was behind"
     case .outOfMemory, .callOutOfMemory: "memory ran out"
     }
   }

@@ -72,14 +72,18 @@ struct FileMapping {
       && last != Ascii.newline
   }
 
-  /// What somebody else has done to the file.
-  enum Change { case unchanged, cut, longer }
+  /// What has become of the file.
+  enum Change { case unchanged, longer }
 
+  /// - Throws: `wasCut`; `cannotWrite` where the system could not write a page of it.
   var change: Change {
-    var length: off_t = 0
-    _ = csystem_is_regular_file(descriptor, &length)
-    if length < off_t(end) || SigbusGuard.hasReplaced(memory) { return .cut }
-    return length > off_t(end) ? .longer : .unchanged
+    get throws(TraceError) {
+      var length: off_t = 0
+      _ = csystem_is_regular_file(descriptor, &length)
+      if length < off_t(end) { throw TraceError(.wasCut, errno: 0, subject: []) }
+      if SigbusGuard.hasReplaced(memory) { throw .lostPage(of: descriptor, upTo: end) }
+      return length > off_t(end) ? .longer : .unchanged
+    }
   }
 
   /// Whether the file was cut and has grown again since: lines are NULs by now.

@@ -20,6 +20,8 @@ public final class FileSink: Sink {
   private var plainUntil = 0
   /// For `OpenFiles` alone.
   var nextOpen: Unmanaged<FileSink>?
+  /// Files that are the kernel's, as those in `/proc`, are as long after a write as before.
+  private var keepsLength = true
 
   private enum Origin {
     case opened
@@ -128,7 +130,7 @@ public final class FileSink: Sink {
       }
       return .done
     } catch {
-      unmap(after: start, wasCut: error.code == .wasCut)
+      unmap(after: start, because: error)
       return .failed(error)
     }
   }
@@ -136,14 +138,14 @@ public final class FileSink: Sink {
   /// Where the lines end is where one that failed would have begun. A file that was cut
   /// ends where it was cut: it would grow again, and with NULs. What others have written
   /// behind the lines stays.
-  private func unmap(after start: Int, wasCut: Bool) {
-    let isLonger = mapping?.change == .longer
+  private func unmap(after start: Int, because error: TraceError) {
+    let isLonger = (try? mapping?.change) == .longer
     mapping?.close()
     mapping = nil
     window.pointee = .empty
     length = start
     guard isOpen else { return }
-    if wasCut || isLonger {
+    if error.code == .wasCut || isLonger {
       length = descriptor.size
     } else {
       ftruncate(descriptor.number, off_t(start))
@@ -174,16 +176,19 @@ public final class FileSink: Sink {
     guard isOpen, let mapping else {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
     }
-    let change = mapping.change
-    if change == .longer {
+    do throws(TraceError) {
+      if try mapping.change == .longer {
+        length = descriptor.size
+        return .done
+      }
+    } catch {
       length = descriptor.size
-      return .done
+      return .failed(error)
     }
-    let wasCut = change == .cut
-    if !wasCut, ftruncate(descriptor.number, off_t(length)) != 0 {
+    if ftruncate(descriptor.number, off_t(length)) != 0 {
       return .failed(TraceError(.cannotWrite, errno: csystem_errno(), subject: []))
     }
-    if wasCut || hasMadeHole() {
+    if hasMadeHole() {
       length = descriptor.size
       return .failed(TraceError(.wasCut, errno: 0, subject: []))
     }
@@ -237,11 +242,7 @@ public final class FileSink: Sink {
     -> UnsafeRawBufferPointer
   {
     if !isOpen { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
-    switch mapping?.change {
-    case .cut: throw TraceError(.wasCut, errno: 0, subject: [])
-    case .longer: return goOnBehindOthers(with: line)
-    case .unchanged, nil: break
-    }
+    if try mapping?.change == .longer { return goOnBehindOthers(with: line) }
     let room = window.pointee.free
     let next = try FileMapping(of: descriptor.number, from: position + room)
     if hasMadeHole() {
@@ -287,14 +288,17 @@ public final class FileSink: Sink {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
     }
     let end = Int(lseek(descriptor.number, 0, SEEK_END))
-    if end < length { return .failed(TraceError(.wasCut, errno: 0, subject: [])) }
-    length = end
+    if end >= 0, end < length, keepsLength {
+      return .failed(TraceError(.wasCut, errno: 0, subject: []))
+    }
+    if end > length { length = end }
     if length + bytes.count > Int(csystem_longest_file()) {
       return .failed(TraceError(.cannotWrite, errno: EFBIG, subject: []))
     }
     let outcome = descriptor.write(bytes, patience: .endless)
     if case .done = outcome {
       length += bytes.count
+      if end <= 0, length > 0, descriptor.size == 0 { keepsLength = false }
     } else {
       // No half line.
       ftruncate(descriptor.number, off_t(length))

@@ -61,8 +61,8 @@ final class RingMemory: LineMemory {
   /// In a child that was forked.
   func forked() { storage.forked() }
 
-  /// Whether another process has made the file shorter.
-  var isCut: Bool { storage.isCut }
+  /// Why the file lacks lines.
+  var failure: TraceError? { storage.failure }
 
   /// What was given back first is over first. While a handler prints in another thread,
   /// what it reads stays as it is.

@@ -169,7 +169,7 @@ public final class RingSink: Sink {
   public override func flush() -> Outcome {
     if isAtRest { return .done }
     isAtRest = isDisarmed
-    return memory.isCut ? .failed(TraceError(.wasCut, errno: 0, subject: [])) : .done
+    return memory.failure.map { .failed($0) } ?? .done
   }
 
   /// The last lines, as they are printed.

@@ -63,7 +63,7 @@ final class RingStorage {
   {
     if !descriptor.isOurs { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
     // Made longer again it would have a hole in it, and nobody would know.
-    if isCut { throw TraceError(.wasCut, errno: 0, subject: []) }
+    if let failure { throw failure }
     do throws(TraceError) {
       try SystemCalls.writeZeros(descriptor.number, from: length, count: size)
       let memory = csystem_map(descriptor.number, off_t(length), size)
@@ -76,12 +76,15 @@ final class RingStorage {
     }
   }
 
-  /// Whether another process has made the file shorter.
-  var isCut: Bool {
-    guard let descriptor, isThere else { return false }
-    if inFile.contains(where: SigbusGuard.hasReplaced) { return true }
+  /// Why it lacks lines: another process has made it shorter, or the system could not write it.
+  var failure: TraceError? {
+    guard let descriptor, isThere else { return nil }
     var size: off_t = 0
     let isFile = csystem_is_regular_file(descriptor.number, &size) != 0
-    return descriptor.isOurs && isFile && size < length
+    if descriptor.isOurs, isFile, size < length {
+      return TraceError(.wasCut, errno: 0, subject: [])
+    }
+    guard inFile.contains(where: SigbusGuard.hasReplaced) else { return nil }
+    return .lostPage(of: descriptor.number, upTo: length)
   }
 }

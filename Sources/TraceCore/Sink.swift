@@ -82,6 +82,9 @@ public class Sink {
   /// In a child that was forked, at its first line: finds its file, where it has one.
   public func settle() {}
 
+  /// Whether the reader may be a thread of this process.
+  public var isReadHere: Bool { false }
+
   /// Whether several processes write to the same place.
   public var isShared: Bool { false }
 

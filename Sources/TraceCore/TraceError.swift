@@ -47,6 +47,13 @@ public struct TraceError: Error {
 }
 
 extension TraceError {
+  /// Why a page of a mapped file could not be touched, though the file is as long as it was:
+  /// what writing to it says. `wasCut` where that can be done: the file has grown again.
+  static func lostPage(of descriptor: CInt, upTo end: Int) -> TraceError {
+    let error = csystem_write_again(descriptor, off_t(end - 1))
+    return TraceError(error == 0 ? .wasCut : .cannotWrite, errno: error, subject: [])
+  }
+
   /// "cannot write: No space left on device". The corresponding C function is
   /// `strerror`.
   public var description: Bytes {

@@ -38,6 +38,7 @@ public final class Session {
   /// A line that is printed not as it was rendered, while it is put together.
   var scratch = Bytes()
   let backlog = Backlog()
+  var stall = Stall()
   public var notes = ProcessNotes(.never)
   /// For `OpenSessions` alone.
   var nextOpen: Unmanaged<Session>?

@@ -31,6 +31,8 @@ public struct ProcessNotes {
   var gap = 0
   /// Why lines may not have come, where that is so.
   var missing: StaticString?
+  /// Why the last of them is not there.
+  var gapReason = DroppedLines.Reason.interrupted
 
   public init(_ wanted: Wanted, running arguments: [Bytes] = []) {
     (self.wanted, self.arguments) = (wanted, arguments)
@@ -77,7 +79,8 @@ extension Tracer {
   func drop(_ reason: DroppedLines.Reason, _ session: Session) {
     session.notes.dropped.add(reason)
     switch reason {
-    case .interrupted: session.notes.gap += 1
+    case .interrupted, .readByItself:
+      (session.notes.gap, session.notes.gapReason) = (session.notes.gap + 1, reason)
     case .outOfMemory, .callOutOfMemory: put(ProcessNote.gap(1, because: reason), session)
     }
   }

@@ -111,6 +111,7 @@ extension Session {
   fileprivate func forked() {
     depth += 1
     backlog.forked()
+    stall.forked()
     notes.forked()
     firstThread = 0
     if !alwaysShowsThread { shown.remove(.thread) }

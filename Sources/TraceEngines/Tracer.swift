@@ -246,7 +246,8 @@ public final class Tracer {
   private func putLine(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
     if put(bytes, session) { return }
     session.notes.unprinted += 1
-    if session.failure == nil { drop(.interrupted, session) }
+    if session.failure != nil { return }
+    drop(session.stall.isOver(session.backlog) ? .readByItself : .interrupted, session)
   }
 
   /// The trace stops, the program goes on.

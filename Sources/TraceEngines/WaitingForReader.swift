@@ -32,7 +32,8 @@ extension Tracer {
     }
     // What waits for the reader has this handler run, and waits for these bytes, too.
     if handlers > 0 { return true }
-    return wait(until: session.backlog.end, session, caller) || session.failure == nil
+    let position = session.backlog.end - session.stall.mostAhead
+    return wait(until: position, session, caller) || session.failure == nil
   }
 
   /// How many times this thread runs handlers while it waits.
@@ -52,8 +53,12 @@ extension Tracer {
     else {
       return false
     }
+    if session.stall.isOver(backlog) {
+      session.stall.dropped()
+      return false
+    }
     if session.notes.gap > 0 {
-      let gap = ProcessNote.gap(session.notes.gap, because: .interrupted)
+      let gap = ProcessNote.gap(session.notes.gap, because: session.notes.gapReason)
       session.notes.gap = 0
       gap.withUnsafeBytes { backlog.append($0) }
     }
@@ -81,8 +86,13 @@ extension Tracer {
   private func wait(until position: Int, _ session: Session, _ caller: Caller) -> Bool {
     let backlog = session.backlog
     var position = position
+    let start = Int(cpython_clock())
     while backlog.written < position {
       if PyErr_Occurred() != nil { return false }
+      if session.stall.ends(waitSince: start, for: session.sink) {
+        writeAtOnce(session)
+        return session.failure == nil
+      }
       writeOnce(session)
       if session.failure != nil { return false }
       let end = backlog.end
@@ -96,10 +106,23 @@ extension Tracer {
   /// One try, without the GIL.
   private func writeOnce(_ session: Session) {
     let claimed = session.backlog.claim()
+    let patience: Patience = session.stall.isReadHere ? .short : .some
     let state = PyEval_SaveThread()
-    let error = session.backlog.write(to: session.sink, .some, claimed: claimed)
+    let error = session.backlog.write(to: session.sink, patience, claimed: claimed)
     PyEval_RestoreThread(state)
-    if claimed { session.backlog.settle() }
+    if claimed { settle(session, error) }
+  }
+
+  /// What the reader takes without a wait.
+  private func writeAtOnce(_ session: Session) {
+    guard session.backlog.claim() else { return }
+    settle(session, session.backlog.write(to: session.sink, .none, claimed: true))
+  }
+
+  private func settle(_ session: Session, _ error: TraceError?) {
+    let before = session.backlog.written
+    session.backlog.settle()
+    if session.backlog.written > before { session.stall.moved(session.backlog) }
     if let error { fail(error, session) }
   }
 

@@ -19,7 +19,7 @@ import Testing
     let pieces = try [storage.take(65536), storage.take(131_072), storage.takeMemory(65536)]
     #expect(pieces.map(\.count) == [65536, 131_072, 65536])
     #expect(pieces.allSatisfy { $0.allSatisfy { $0 == 0 } })
-    #expect(!storage.isCut)
+    #expect(storage.failure == nil)
   }
 
   @Test("what is stored in a file's memory is in the file, in the order of the pieces")
@@ -47,14 +47,14 @@ import Testing
   func cut() throws {
     let storage = RingStorage(try file())
     _ = try storage.take(65536)
-    #expect(!storage.isCut)
+    #expect(storage.failure == nil)
     let path = directory.path("ring").string
     try checked("truncate", truncate(path, 65535))
-    #expect(storage.isCut)
+    #expect(storage.failure?.code == .wasCut)
     try checked("truncate", truncate(path, 65536))
-    #expect(!storage.isCut)
+    #expect(storage.failure == nil)
     try checked("unlink", unlink(path))
-    #expect(!storage.isCut)
+    #expect(storage.failure == nil)
   }
 
   @Test("a descriptor that the program has closed takes no more")
@@ -64,7 +64,7 @@ import Testing
     _ = try storage.take(65536)
     close(descriptor.number)
     #expect(thrownError { _ = try storage.take(65536) }?.errno == EBADF)
-    #expect(!storage.isCut)
+    #expect(storage.failure == nil)
     #expect(try storage.takeMemory(65536).count == 65536)
   }
 
