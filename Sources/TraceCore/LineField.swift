@@ -9,10 +9,12 @@ public enum LineField: Int, CaseIterable, Sendable {
   case function, module
   /// Seconds since the trace began, since the line before.
   case time, delta
+  /// Those that the line itself took: known as it ends.
+  case took
 
   /// In the order in which a tag has them.
   static let inTag: [LineField] = [
-    .time, .delta, .process, .thread, .task, .depth, .module, .function,
+    .time, .delta, .took, .process, .thread, .task, .depth, .module, .function,
   ]
 
   /// As a template names it; empty for what it cannot.
@@ -27,6 +29,7 @@ public enum LineField: Int, CaseIterable, Sendable {
     case .module: "module"
     case .time: "time"
     case .delta: "delta"
+    case .took: "took"
     }
   }
 }
@@ -42,11 +45,12 @@ public struct LineFields: OptionSet, Sendable {
   public static let task = LineFields(.task)
   public static let calls = LineFields(.calls)
   public static let depth = LineFields(.depth)
+  public static let took = LineFields(.took)
 
   /// Those that may differ from one line to the next of the same thread.
   public static let ofEachLine: LineFields = [
     .task, .depth, LineFields(.function), LineFields(.module), LineFields(.time),
-    LineFields(.delta),
+    LineFields(.delta), .took,
   ]
 
   public func contains(_ field: LineField) -> Bool { contains(LineFields(field)) }

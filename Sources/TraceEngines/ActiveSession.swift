@@ -9,6 +9,8 @@ extension Tracer {
   ///   which the end of the one is before the start of the other.
   public func activate(_ next: Session?, ends: Bool = false) throws(PythonError) {
     if engine == nil, next != nil { engine = try Engine.choose(for: hot) }
+    if let session { endLines(session) }
+    guard PyErr_Occurred() == nil else { throw PythonError() }
     let before = session
     try leave(for: next)
     take(next)

@@ -9,7 +9,7 @@ import TraceCore
 extension Tracer {
   /// - Parameter isNew: the frame begins; else it is resumed.
   func called(_ code: Borrowed, isNew: Bool) {
-    detailed(code) { entry, frame, session, details in
+    detailed(code, isCall: true) { entry, frame, session, details in
       let number = isNew ? firstLine(of: entry) : Int(PyFrame_GetLineNumber(frame))
       followCaller(of: frame, session, details)
       let state: FrameState
@@ -109,15 +109,20 @@ extension Tracer {
   }
 
   /// Runs `body` where the code is in scope of a session that shows more than lines.
+  /// - Parameter isCall: the line that ran before goes on.
   private func detailed(
-    _ code: Borrowed, _ body: (CodeEntry, OpaquePointer, Session, Details) -> Void
+    _ code: Borrowed, isCall: Bool = false,
+    _ body: (CodeEntry, OpaquePointer, Session, Details) -> Void
   ) {
-    guard let session, let details = session.details, let entry = entry(known: code),
-      entry.isTraced, let frame = PyEval_GetFrame()
+    guard let session, let entry = entry(known: code), entry.isTraced,
+      let frame = PyEval_GetFrame()
     else { return }
     var exception = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
     PyErr_Fetch(&exception.0, &exception.1, &exception.2)
-    body(entry, frame, session, details)
+    if session.timesLines { endLine(of: code, frame, session, isCall: isCall) }
+    if let details = session.details, PyErr_Occurred() == nil {
+      body(entry, frame, session, details)
+    }
     held.raiseAgain()
     if PyErr_Occurred() == nil {
       PyErr_Restore(exception.0, exception.1, exception.2)

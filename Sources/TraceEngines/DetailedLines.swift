@@ -13,6 +13,7 @@ extension Tracer {
       return detailedStatement(statements, entry, number, at: place, session, details)
     }
     guard let frame = PyEval_GetFrame() else { return }
+    if session.timesLines { endLine(session) }
     let state = settle(.line, entry, frame, number, nil, session, details)
     guard session === self.session, PyErr_Occurred() == nil else { return }
     follow(state, entry, frame, session, details, isLine: true)
@@ -20,7 +21,12 @@ extension Tracer {
       details.shown.contains(.lines) && isShallow(details) && entry.file.shows(number)
     (state.line, state.isPrinted) = (number, isShown)
     details.setPlace(entry, number, isPrinted: isShown)
-    if isShown { printLine(entry, number, session) }
+    begin(entry, number, session, isShown: isShown)
+  }
+
+  func begin(_ entry: CodeEntry, _ number: Int, _ session: Session, isShown: Bool) {
+    if isShown { return printLine(entry, number, session) }
+    if session.timesLines { beginUnseen(session) }
   }
 
   /// Says what has changed since the last event: what the function of Python's has found,
@@ -107,9 +113,15 @@ extension Tracer {
 
   // MARK: printing
 
-  func printLine(_ entry: CodeEntry, _ number: Int, _ session: Session) {
+  /// - Parameter hasRun: it was not shown as it began.
+  func printLine(
+    _ entry: CodeEntry, _ number: Int, _ session: Session, hasRun: Bool = false
+  ) {
     guard let line = linesAtHand(entry, session)?.shownLine(number) else { return }
     noteThread(session)
+    if session.timesLines {
+      return hasRun ? printEnded(line, session) : hold(line, session)
+    }
     write(line, session)
   }
 
@@ -119,6 +131,7 @@ extension Tracer {
   func note(
     _ text: Bytes, at number: Int, of entry: CodeEntry, indentation: Int? = nil, _ session: Session
   ) {
+    if session.timesLines, session === self.session { endLine(session) }
     guard session === self.session, let lines = linesAtHand(entry, session) else { return }
     noteThread(session)
     write(lines.note(text, at: number, indentation: indentation), session, isNote: true)
@@ -173,7 +186,7 @@ extension Tracer {
     _ session: Session, _ details: Details
   ) {
     if !place.isPrinted, !details.shown.contains(.lines) {
-      printLine(place.entry, place.number, session)
+      printLine(place.entry, place.number, session, hasRun: true)
       details.setPlace(place.entry, place.number, isPrinted: true)
       if place.entry === entry, place.number == state.line { state.isPrinted = true }
     }

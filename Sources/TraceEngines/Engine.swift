@@ -42,6 +42,7 @@ class Engine {
   /// The engine that serves this interpreter best.
   static func choose(for hot: UnsafeMutablePointer<HotState>) throws(PythonError) -> Engine {
     DescriptorFunctions.watch()
+    EndingFunctions.watch()
     if Interpreter.hasMonitoring { return try MonitoringEngine(hot) }
     if let engine = try SettraceEngine(hot) { return engine }
     return try ReplacingEngine(hot)

@@ -15,6 +15,7 @@ extension Tracer {
     case .module: return entryAtHand.flatMap(module)
     case .time: return Bytes(seconds: Int(cpython_clock()) - session.start)
     case .delta: return Bytes(seconds: sinceLineBefore(session))
+    case .took: return nil
     }
   }
 
@@ -52,12 +53,16 @@ extension Tracer {
   }
 
   /// The line as it is printed now, where that is not as it was rendered.
-  func compose(_ line: RenderedLine, _ session: Session) {
+  /// - Parameter held: what is said of it, where that is not what is so now.
+  func compose(_ line: RenderedLine, _ session: Session, _ held: HeldLine? = nil) {
     session.scratch.removeAll(keepingCapacity: true)
     if let template = session.format.template {
-      template.append(line, to: &session.scratch) { value(of: $0, session) }
+      template.append(line, to: &session.scratch) { field in
+        if let held { held.value(of: field) } else { value(of: field, session) }
+      }
     } else {
-      session.tag.appendLine(line, at: session.placeOfTag, to: &session.scratch)
+      let tag = held.map { held in LineTag(session.shown) { held.value(of: $0) } } ?? session.tag
+      tag.appendLine(line, at: session.placeOfTag, to: &session.scratch)
     }
     if let fit = session.look.fit {
       session.scratch = fit.fitted(session.scratch, columns: session.columns)

@@ -7,6 +7,7 @@ public import TraceCore
 extension Tracer {
   /// Lines that run from here on are none of the session's.
   public func pause(_ session: Session) {
+    endLines(session)
     session.isPaused = true
     if session === self.session { (hot.pointee.isPaused, hot.pointee.thread) = (true, 0) }
   }

@@ -6,7 +6,7 @@ extension Tracer {
     let ring = session?.sink.ringSink
     hot.pointee.ring = ring?.ringWindow ?? .none
     hot.pointee.countsCalls = session?.countsCalls ?? false
-    hot.pointee.isDetailed = session?.details != nil
+    hot.pointee.isDetailed = session?.details != nil || session?.timesLines == true
     hot.pointee.notesOrigins = session?.origins != nil
     hot.pointee.awaitsProgram = session?.awaitsProgram ?? false
     forgetDepths()
@@ -19,14 +19,23 @@ extension Tracer {
     var line = line
     if session.isComposed {
       compose(line, session)
-      line = ring.keep(session.scratch)
+      record(session.scratch, in: ring, session)
+      return true
     } else if isNote {
       // Its tag is put in as it is printed.
       line = ring.keep(Bytes(UnsafeRawBufferPointer(start: line.start, count: line.count)))
     }
-    // The pair has a ring of its own.
-    return session === self.session
-      ? hot.pointee.ring.record(line) : ring.ringWindow.record(line)
+    return record(line, in: ring, session)
+  }
+
+  func record(_ line: Bytes, in ring: RingSink, _ session: Session) {
+    record(ring.keep(line), in: ring, session)
+  }
+
+  /// The pair has a ring of its own.
+  @discardableResult
+  private func record(_ line: RenderedLine, in ring: RingSink, _ session: Session) -> Bool {
+    session === self.session ? hot.pointee.ring.record(line) : ring.ringWindow.record(line)
   }
 
   /// In a child that was forked, before its first line. Its lines lie elsewhere from then
@@ -58,7 +67,8 @@ extension Tracer {
   /// The last lines of a session that records them, as they are printed; empty of one
   /// that does not.
   public func report(_ session: Session, because reason: RingReport.Reason) -> Bytes {
-    session.sink.ringSink?.text(because: reason) ?? []
+    endLines(session)
+    return session.sink.ringSink?.text(because: reason) ?? []
   }
 
   /// Prints such a report where the session's go.

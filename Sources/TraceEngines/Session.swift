@@ -33,6 +33,9 @@ public final class Session {
   /// When it began and when the line before ran, in nanoseconds.
   let start = Int(cpython_clock())
   var lineBefore = Int(cpython_clock())
+  /// Lines are to say what they took.
+  let timesLines: Bool
+  var heldLines = HeldLines()
   /// Rung by the first Python child that shares our sink.
   var doorbell: Doorbell?
   /// A line that is printed not as it was rendered, while it is put together.
@@ -91,7 +94,8 @@ public final class Session {
     shown = style.shown.subtracting(.calls)
     filled = style.format.template?.varying ?? []
     countsCalls =
-      details != nil || !style.shown.union(filled).isDisjoint(with: [.calls, .depth])
+      details != nil || !style.shown.union(filled).isDisjoint(with: [.calls, .depth, .took])
+    timesLines = style.shown.union(filled).contains(.took)
     origins = style.format == .fields ? Origins() : nil
     alwaysShowsThread = style.shown.contains(.thread)
     (self.scope, self.sink) = (scope, sink)

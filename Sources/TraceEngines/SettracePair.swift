@@ -17,6 +17,10 @@ extension Tracer {
 
   /// `swifttrace.local_trace`: prints the line that is about to run.
   public func localTrace(_ frame: Borrowed, event: Bytes) throws(PythonError) {
+    if session == nil, let pairSession, pairSession.timesLines {
+      endLine(pairSession)
+      if PyErr_Occurred() != nil { throw PythonError() }
+    }
     guard event == Bytes("line"), session == nil, let pairSession, pairSession.failure == nil,
       let entry = try entryInPairScope(frame)
     else { return }
@@ -27,7 +31,9 @@ extension Tracer {
     pairSession.look.raiseAgain()
     held.raiseAgain()
     entryAtHand = entry
-    if let line = lines.shownLine(number) { write(line, pairSession) }
+    if let line = lines.shownLine(number) {
+      pairSession.timesLines ? hold(line, pairSession) : write(line, pairSession)
+    }
     // Not the lines of the next session.
     pairSession.printed += hot.pointee.printed
     hot.pointee.printed = 0

@@ -30,6 +30,7 @@ extension Tracer {
     _ run: (first: Int, place: Int, isInner: Bool, isPart: Bool), _ entry: CodeEntry,
     _ frame: OpaquePointer, _ number: Int, _ session: Session, _ details: Details
   ) {
+    if session.timesLines, !run.isPart { endLine(session) }
     let state = settle(.line, entry, frame, number, nil, session, details)
     guard session === self.session, PyErr_Occurred() == nil else { return }
     follow(state, entry, frame, session, details, isLine: true)
@@ -37,7 +38,7 @@ extension Tracer {
     (state.line, state.isPrinted) = (run.first, isShown)
     (state.statement, state.place, state.isInner) = (run.first, run.place, run.isInner)
     details.setPlace(entry, run.first, isPrinted: isShown)
-    if isShown { printLine(entry, run.first, session) }
+    if !run.isPart { begin(entry, run.first, session, isShown: isShown) }
   }
 
   /// The statement has another line, or comes back from a call to one that it has begun.

@@ -113,6 +113,7 @@ extension Session {
     backlog.forked()
     stall.forked()
     notes.forked()
+    heldLines.forked()
     firstThread = 0
     if !alwaysShowsThread { shown.remove(.thread) }
     noteProcesses()

@@ -153,6 +153,7 @@ public final class Tracer {
     if let details = session.details, let entry = entryAtHand {
       return detailedLine(entry, number, at: place, session, details)
     }
+    if session.timesLines { return timedLine(code, number, session) }
     guard let line = atHand.shownLine(number) else { return }
     noteThread(session)
     write(line, session)
@@ -236,15 +237,21 @@ public final class Tracer {
 
   private func writeComposed(_ line: RenderedLine, _ session: Session) {
     compose(line, session)
+    writeScratch(session)
+  }
+
+  func writeScratch(_ session: Session, from caller: Caller = .callback) {
     let line = session.scratch
     line.withUnsafeBytes { bytes in
-      if hot.pointee.window.pointee.copy(bytes) { return }
-      putLine(bytes, session)
+      if session === self.session, hot.pointee.window.pointee.copy(bytes) { return }
+      putLine(bytes, session, from: caller)
     }
   }
 
-  private func putLine(_ bytes: UnsafeRawBufferPointer, _ session: Session) {
-    if put(bytes, session) { return }
+  private func putLine(
+    _ bytes: UnsafeRawBufferPointer, _ session: Session, from caller: Caller = .callback
+  ) {
+    if put(bytes, session, from: caller) { return }
     session.notes.unprinted += 1
     if session.failure != nil { return }
     drop(session.stall.isOver(session.backlog) ? .readByItself : .interrupted, session)

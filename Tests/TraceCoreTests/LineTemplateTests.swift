@@ -111,7 +111,7 @@ private func complaint(about template: Bytes) -> Bytes {
       #expect(
         said.string.hasSuffix(
           "there are prefix, file, path, name, lineno, line, pid, "
-            + "thread, task, depth, function, module, time, delta"))
+            + "thread, task, depth, function, module, time, delta, took"))
     }
   }
 }

@@ -148,13 +148,13 @@ with swifttrace.trace(2, time="delta", show=["function"]):
     ("options", "said"),
     [
         (["--format", "{foo}"], "format: no field {foo}; there are prefix, file, path, name, "
-         "lineno, line, pid, thread, task, depth, function, module, time, delta"),
+         "lineno, line, pid, thread, task, depth, function, module, time, delta, took"),
         (["--format", "{line"], "format: a { without its }"),
         (["--format", "{line:x}"], "format: no such layout: x"),
         (["--format", "x", "--time"], "format names what it shows: it excludes show and time"),
         (["--format", "x", "--show", "pid"],
          "format names what it shows: it excludes show and time"),
-        (["--time=never"], "time must be True, False or one of start, delta, not 'never'"),
+        (["--time=never"], "time must be True, False or one of start, delta, line, not 'never'"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_one_line_before_the_script_starts(write, options, said):

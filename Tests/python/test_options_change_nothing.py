@@ -19,6 +19,7 @@ OPTIONS = {
     "watch": ["--watch", "x", "--watch", "sys.path[0]", "--watch", "log.append"],
     "time": ["--time"],
     "delta": ["--time=delta"],
+    "time of lines": ["--time=line", "--calls"],
     "show": ["--show", "depth,module,function,pid,thread,task"],
     "format": ["--format", "{time} {depth} {module}.{function:>9} {task} {thread} {line}"],
     "color": ["--color", "always"],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
 SHOWABLE = ("pid", "thread", "task", "depth", "module", "function")
-TIMES = ("start", "delta")
+TIMES = ("start", "delta", "line")
 PATHS = ("short", "relative", "absolute")
 COLORS = ("auto", "always", "never")
 STANDARD_OUTPUT = 1

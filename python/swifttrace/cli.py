@@ -54,7 +54,7 @@ def _settings(options: Options) -> Settings:
         options.follow,
         options.last,
         options.dump_signal,
-        options.time or False,
+        options.time,
         _template_told() if options.format is None else options.format,
         options.banner,
         options.values or False,

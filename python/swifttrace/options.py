@@ -42,12 +42,16 @@ only the last lines:
 what else to say of a line:
   --show FIELDS               pid, thread, task, depth, module, function, with
                               commas (thread is shown from the second one on)
-  --time[=delta]              seconds since the start, or since the line before
+  --time                      seconds since the start
+  --time=delta                seconds since the line before began: what that one
+                              took, and not the line that says it
+  --time=line                 seconds that the line itself took, without lines of
+                              others that it calls: it is printed when it ends
   --format TEMPLATE           in place of all that: text with {prefix}, {file},
                               {path}, {name}, {lineno}, {line}, {pid}, {thread},
                               {task}, {depth}, {module}, {function}, {time},
-                              {delta}; {name:>20.20} is its last 20 characters,
-                              to the right
+                              {delta}, {took} (as --time=line); {name:>20.20}
+                              is its last 20 characters, to the right
 
   --paths relative|absolute|short
                               [file:number] with the file's whole path, relative
@@ -151,7 +155,7 @@ class Options:
         self.banner: bool | None = None
         self.last: int | None = None
         self.dump_signal: str | None = None
-        self.time = ""
+        self.time: bool | str = False
         self.pdb = False
         self.format: str | None = None
         self.values: bool | str = False

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 _FIELDS = 4
 _CALLS = 8
 _SHOWN_BITS = {"pid": 1, "thread": 2, "task": 4, "depth": 16, "function": 32, "module": 64}
-_TIME_BITS = {"start": 128, "delta": 256}
+_TIME_BITS = {"start": 128, "delta": 256, "line": 512}
 _NO_BANNER, _BANNER_WHERE_SHARED, _BANNER = range(3)
 DEBUG_LOG = "swifttrace.log"
 _FITS = ("", "cut", "wrap")
@@ -188,7 +188,7 @@ class Settings:
         self.fd = checked.descriptor(fd)
         self.show = checked.show(show)
         self.time = checked.time(time)
-        """ "start", "delta" or nothing: what seconds are counted from."""
+        """ "start", "delta", "line" or nothing: which seconds lines say."""
         self.format = checked.template(format)
         self.color = checked.color(color)
         self.fit, self.columns = checked.fit(wrap, cut)

@@ -70,7 +70,9 @@ def enable(
         "./-" and `Path("-")` a file. fd: a descriptor instead. Neither: standard error.
     show: any of "pid", "thread", "task", "depth" (of calls in scope), "module" and
         "function", to be said of each line.
-    time: True or "start" for seconds since the start, "delta" since the line before.
+    time: True or "start" for seconds since the start; "delta" since the line before began,
+        which is what that one took, not the line that says it; "line" for what the line itself
+        took, without the lines that it calls: each is printed when it ends.
     format: a template in place of the level's format, as
         "{prefix} {name:>20}:{lineno:<4} {line}".
     follow: trace the Python processes that this one starts, too.
