@@ -45,8 +45,8 @@ what else to say of a line:
   --time                      seconds since the start
   --time=delta                seconds since the line before began: what that one
                               took, and not the line that says it
-  --time=line                 seconds that the line itself took, without lines of
-                              others that it calls: it is printed when it ends
+  --time=line                 seconds that the line itself took, without lines
+                              that it calls: it is printed when it ends
   --format TEMPLATE           in place of all that: text with {prefix}, {file},
                               {path}, {name}, {lineno}, {line}, {pid}, {thread},
                               {task}, {depth}, {module}, {function}, {time},
@@ -67,9 +67,9 @@ what else to show:
   --only-calls                those without the lines
   --depth N                   nothing that is more than N calls in scope deep
 
-  --watch EXPR                only the lines that change what EXPR says, and their
-                              callers (level 3 and --scope project unless others
-                              are asked for; may be repeated)
+  --watch EXPR                only the lines that change what EXPR says, and
+                              their callers (level 3 and --scope project
+                              unless others are asked for; may be repeated)
   --watch-break               stop in pdb after them
 
 how it looks:
