@@ -114,7 +114,7 @@ extension Tracer {
     _ code: Borrowed, isCall: Bool = false,
     _ body: (CodeEntry, OpaquePointer, Session, Details) -> Void
   ) {
-    guard let session, let entry = entry(known: code), entry.isTraced,
+    guard let session, !session.isLeftOut, let entry = entry(known: code), entry.isTraced,
       let frame = PyEval_GetFrame()
     else { return }
     var exception = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)

@@ -24,6 +24,18 @@ extension Tracer {
     return printed(by: session)
   }
 
+  /// Lines of the thread are none of the session's from here on.
+  /// - Parameter thread: as `PyThread_get_thread_ident` names it.
+  public func leaveOut(_ thread: UInt, _ session: Session) {
+    session.leftOut.append(thread)
+    if hot.pointee.thread == thread { hot.pointee.thread = 0 }
+  }
+
+  /// They are again.
+  public func takeIn(_ thread: UInt, _ session: Session) {
+    if let place = session.leftOut.lastIndex(of: thread) { session.leftOut.remove(at: place) }
+  }
+
   /// Puts bytes where the session's lines go.
   public func write(_ bytes: Bytes, _ session: Session) {
     if session.failure == nil { _ = bytes.withUnsafeBytes { put($0, session) } }

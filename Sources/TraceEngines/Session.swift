@@ -58,6 +58,8 @@ public final class Session {
   public var command: Bytes?
   /// Lines that run now are not the session's.
   var isPaused = false
+  /// Nor are those of these threads; one that is left out twice is taken in twice.
+  var leftOut: [UInt] = []
   /// Whoever opened it says why it stopped: the tracer does not.
   public var isQuiet = false
   /// Modules are asked whether they are the script: somebody else runs the program.
@@ -122,6 +124,9 @@ public final class Session {
 
   /// Nothing more comes of it: what its lines went to is closed.
   func close() { sink = Sink.none }
+
+  /// Whether the running thread is.
+  var isLeftOut: Bool { !leftOut.isEmpty && leftOut.contains(UInt(cpython_thread())) }
 
   /// Whether lines may differ from one to the next of the same thread.
   var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }

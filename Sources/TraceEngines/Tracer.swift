@@ -143,7 +143,7 @@ public final class Tracer {
   /// - Parameter place: the offset that the line begins at; nil: where the frame is.
   func line(_ code: Borrowed, _ number: Int, at place: Int? = nil) {
     defer { held.raiseAgain() }
-    guard let session, !session.isPaused else { return }
+    guard let session, !session.isPaused, !session.isLeftOut else { return }
     if !isAtHand(code) { pointHot(at: code, session) }
     if atHand != nil, hot.pointee.thread == 0 {
       guard moveRing(session) else { return }

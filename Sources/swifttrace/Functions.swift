@@ -35,6 +35,10 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
   method("pause", pause, "pause(session, /)\n\nLines that run from here on are not its own."),
   method("resume", resume, "resume(session, /) -> lines so far"),
   method(
+    "leave_out", leaveOut,
+    "leave_out(session, thread, /)\n\nLines of the thread are not its own from here on."),
+  method("take_in", takeIn, "take_in(session, thread, /)"),
+  method(
     "await_program", awaitProgram, "await_program(session, is_command, /)\n\nIt is yet to be run."),
   method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
@@ -303,6 +307,24 @@ private let pause: cpython_fastcall = { _, start, count in
 private let resume: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     try PyRef.integer(try tracer().resume(try SessionCapsule.session(try arguments.object(0))))
+  }
+}
+
+/// `leave_out(session, thread)`
+private let leaveOut: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    try tracer().leaveOut(UInt(bitPattern: try arguments.integer(1)), session)
+    return .none
+  }
+}
+
+/// `take_in(session, thread)`
+private let takeIn: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let session = try SessionCapsule.session(try arguments.object(0))
+    try tracer().takeIn(UInt(bitPattern: try arguments.integer(1)), session)
+    return .none
   }
 }
 

@@ -33,14 +33,16 @@ def load_ipython_extension(shell):  # type: ignore[no-untyped-def]
     """Add `%trace` and `%%trace` to IPython."""
     from .magics import Magics
 
-    Magics(shell)
+    shell.user_ns_hidden["_swifttrace_magics"] = Magics(shell)
 
 
 def unload_ipython_extension(shell):  # type: ignore[no-untyped-def]
     """End the trace, and take the magics away."""
     disable()
-    for magics in shell.magics_manager.magics.values():
-        magics.pop("trace", None)
+    if (magics := shell.user_ns_hidden.pop("_swifttrace_magics", None)) is not None:
+        magics.unload()
+    for known in shell.magics_manager.magics.values():
+        known.pop("trace", None)
 
 
 __all__ = [

@@ -306,7 +306,13 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     known = [script for script in reversed(scripts) if not script.startswith("<")]
     settings.script = abspath(known[0]) if known else None
     near = current_directory() if file.startswith("<") else dirname(abspath(file))
-    return Trace(settings, settings.open(scripts, near, held))
+    opened = Trace(settings, settings.open(scripts, near, held))
+    if "ipykernel.kernelapp" in sys.modules:
+        from .shell_threads import is_kernel, leave_out
+
+        if is_kernel():
+            leave_out(opened.session)
+    return opened
 
 
 def see_the_end(settings: Settings) -> None:
