@@ -40,7 +40,7 @@ public final class Look {
     guard let join else { return nil }
     do throws(PythonError) {
       let text = try PyRef.bytes(text.all)
-      let found = try PyRef(retaining: join).call(text.borrowed)
+      guard let found = try PyRef(retaining: join).callOurs(text.borrowed) else { return nil }
       let fields = items(of: found.borrowed)
       guard fields.count == 2, let joined = Bytes(bytesObject: fields[0]) else { return nil }
       return StatementLines(

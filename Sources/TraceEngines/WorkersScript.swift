@@ -15,7 +15,7 @@ extension Tracer {
     guard let scriptHook, !FilePath.isPseudo(path) else { return }
     let name = try PyRef.fileName(path)
     containingOwnExceptions { () throws(PythonError) in
-      try PyRef(retaining: scriptHook).call(name.borrowed)
+      _ = try PyRef(retaining: scriptHook).callOurs(name.borrowed)
     }
   }
 
