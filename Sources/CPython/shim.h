@@ -365,7 +365,8 @@ static inline PyMethodDef cpython_method(
 
 static inline PyObject *_Nullable cpython_module(
     const char *_Nonnull name, PyMethodDef *_Nonnull methods,
-    int (*_Nonnull execute)(PyObject *_Nonnull module)) {
+    int (*_Nonnull execute)(PyObject *_Nonnull module), traverseproc _Nonnull traverse,
+    inquiry _Nonnull clear) {
   static PyModuleDef_Slot slots[2];
   static PyModuleDef definition = {PyModuleDef_HEAD_INIT};
   slots[0].slot = Py_mod_exec;
@@ -373,6 +374,8 @@ static inline PyObject *_Nullable cpython_module(
   definition.m_name = name;
   definition.m_methods = methods;
   definition.m_slots = slots;
+  definition.m_traverse = traverse;
+  definition.m_clear = clear;
   return PyModuleDef_Init(&definition);
 }
 

@@ -40,6 +40,21 @@ public enum InterpreterLifetime {
     object != nil && object != cpython_none()
   }
 
+  /// A weak reference to the native module, which shows the collector the functions of ours that
+  /// are held: all weak references to what it takes down are dead before the first of that is
+  /// cleared, and a function that is cleared crashes when it is called.
+  nonisolated(unsafe) private static var module: Borrowed?
+
+  public static func watch(_ module: Borrowed) throws(PythonError) {
+    self.module = try check(PyWeakref_NewRef(module, nil)).take()
+  }
+
+  /// Whether functions of ours can be called.
+  static var hasOurs: Bool {
+    if Py_IsInitialized() != 0 { return true }
+    return now != .withoutSys && module.map { isThere(PyWeakref_GetObject($0)) } ?? false
+  }
+
   static var error: PythonError {
     raise(cpython_runtime_error(), "swifttrace: the interpreter is ending")
   }
@@ -58,7 +73,7 @@ extension PyRef {
   /// down what ours raise is theirs, not the program's: the names they look up may be None.
   /// - Returns: nil where it was not called, or raised so.
   public borrowing func callOurs(_ arguments: Borrowed...) throws(PythonError) -> PyRef? {
-    if InterpreterLifetime.now == .withoutSys { return nil }
+    if !InterpreterLifetime.hasOurs { return nil }
     do throws(PythonError) {
       return try call(all: arguments)
     } catch {

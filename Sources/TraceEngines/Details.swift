@@ -21,12 +21,12 @@ public final class Details {
   let shown: Shown
   /// Calls in scope that are deeper are not shown.
   let deepest: Int
-  let texts: ValueText
+  private(set) var texts: ValueText
   let attributes: PlainAttributes
   /// Called at each event of code in scope as `hook(event, frame, number, argument)`.
-  let hook: Borrowed?
+  private(set) var hook: Borrowed?
   /// Called in the same way after what `hook` has returned is printed.
-  let stop: Borrowed?
+  private(set) var stop: Borrowed?
   private var frames = AddressTable<FrameState>()
   private var lastFrame: FrameState?
   /// Where each thread has been last.
@@ -60,6 +60,17 @@ public final class Details {
   deinit {
     Py_DecRef(hook)
     Py_DecRef(stop)
+  }
+
+  /// All that are held.
+  var functions: [Borrowed?] { [hook, stop, texts.show] }
+
+  func forgetFunctions() {
+    let held = (hook, stop)
+    (hook, stop) = (nil, nil)
+    Py_DecRef(held.0)
+    Py_DecRef(held.1)
+    texts.forgetShow()
   }
 
   /// What a value looks like where nobody's code is run for it.

@@ -9,8 +9,8 @@ public final class Look {
   let fit: LineFit?
   /// 0: the terminal's.
   let columns: Int
-  private let paint: Borrowed?
-  private let join: Borrowed?
+  private(set) var paint: Borrowed?
+  private(set) var join: Borrowed?
   /// What the handler of a signal has raised while Python's function ran.
   private var raised = HeldException()
 
@@ -50,6 +50,15 @@ public final class Look {
       raised.hold()
       return nil
     }
+  }
+
+  /// All that are held.
+  var functions: [Borrowed?] { [paint, join] }
+
+  func forgetFunctions() {
+    let held = functions
+    (paint, join) = (nil, nil)
+    held.forEach { Py_DecRef($0) }
   }
 
   func painted(_ text: Bytes) -> SourceText? {

@@ -19,6 +19,8 @@ public final class Tracer {
   var held = HeldException()
   /// Called, with no arguments, at the first line in a child that was forked.
   public var forkHook: Borrowed?
+  /// Called before a fork and after it in the parent.
+  public var forkLocks: (before: Borrowed?, after: Borrowed?) = (nil, nil)
   /// Called with the name of the script's file, once that is met.
   public var scriptHook: Borrowed?
   /// What children are told.

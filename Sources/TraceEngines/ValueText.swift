@@ -19,7 +19,7 @@ struct ValueText: ~Copyable {
   private let attributes: PlainAttributes
   let showsSecrets: Bool
   /// `str(object)`, for objects that only their own code can show; nil: that is not run.
-  private let show: Borrowed?
+  private(set) var show: Borrowed?
 
   /// - Parameter show: kept.
   init(showsSecrets: Bool, show: Borrowed?) throws(PythonError) {
@@ -30,6 +30,12 @@ struct ValueText: ~Copyable {
   }
 
   deinit { Py_DecRef(show) }
+
+  mutating func forgetShow() {
+    let held = show
+    show = nil
+    Py_DecRef(held)
+  }
 
   // MARK: what is shown
 

@@ -13,7 +13,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
     "activate", activate, "activate(session, ends=False, /)\n\nTrace by session; None: not at all."),
   method("end_session", endSession, "end_session(session, /)\n\nNothing more comes of it."),
   method("set_pair_session", setPairSession, "set_pair_session(session, /)"),
-  method("set_fork_hook", setForkHook, "set_fork_hook(function, /)"),
+  method("set_fork_hooks", setForkHooks, "set_fork_hooks(before, after, in_child, /) -> callbacks"),
   method("set_script_hook", setScriptHook, "set_script_hook(function, /)"),
   method("leave_variable", leaveVariable, "leave_variable(written, left, /)"),
   method("observe", observe, "observe(function, /)\n\nTell it of files; None: tell nobody."),
@@ -131,13 +131,20 @@ private let setPairSession: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `set_fork_hook(function)`: called at the first line in a child that was forked.
-private let setForkHook: cpython_fastcall = { _, start, count in
+/// `set_fork_hooks(before, after, in_child) -> (before, after, in_child)`: what is called around
+/// a fork, `in_child` also at the first line in a child that was forked. Returned is what
+/// `os.register_at_fork` has call them.
+private let setForkHooks: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let before = try tracer().forkHook
-    try tracer().forkHook = PyRef(retaining: try arguments.object(0)).take()
-    Py_DecRef(before)
-    return .none
+    let tracer = try tracer()
+    let held = [tracer.forkLocks.before, tracer.forkLocks.after, tracer.forkHook]
+    let before = PyRef(retaining: try arguments.object(0))
+    let after = PyRef(retaining: try arguments.object(1))
+    let inChild = PyRef(retaining: try arguments.object(2))
+    tracer.forkLocks = (before.take(), after.take())
+    tracer.forkHook = inChild.take()
+    held.forEach { Py_DecRef($0) }
+    return try tracer.forkCallbacks()
   }
 }
 

@@ -6,7 +6,8 @@ import TraceEngines
 /// The initialization function of `swifttrace/swifttrace.abi3.so` (PEP 489).
 @_cdecl("PyInit_swifttrace")
 public func moduleInit() -> UnsafeMutablePointer<PyObject>? {
-  cpython_module(StaticString("swifttrace.swifttrace").chars, methodTable, executeModule)
+  cpython_module(
+    StaticString("swifttrace.swifttrace").chars, methodTable, executeModule, traverse, clear)
 }
 
 nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> = {
@@ -16,10 +17,23 @@ nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> =
   return table
 }()
 
-private let executeModule: @convention(c) (Borrowed) -> CInt = { _ in
+private let traverse: traverseproc = { module, visit, context in
+  Tracer.visitFunctions(of: module) { visit?($0, context) ?? 0 }
+}
+
+private let clear: inquiry = { module in
+  Tracer.forgetFunctions(of: module)
+  return 0
+}
+
+private let executeModule: @convention(c) (Borrowed) -> CInt = { module in
   do throws(PythonError) {
     try checkInterpreter()
-    if try Tracer.serveThisInterpreter() { watchEnd() }
+    if try Tracer.serveThisInterpreter() {
+      try InterpreterLifetime.watch(module)
+      Tracer.holdFunctions(in: module)
+      watchEnd()
+    }
     return 0
   } catch {
     return -1

@@ -79,6 +79,57 @@ def test_lines_that_run_after_sys_was_emptied_are_traced(options, write, tmp_pat
         assert b"write(1, a)" in output.read_bytes()
 
 
+DEEP_HOLDERS = [
+    "import importlib.machinery; importlib.machinery.PathFinder.kept = {late}",
+    "import importlib.machinery as machinery\n"
+    'machinery.SOURCE_SUFFIXES.append(type("Suffix", (str,), {{"kept": {late}}})(".kept"))',
+    "import abc; abc.ABC.kept = {late}",
+    "import types; types.kept = {late}",
+]
+
+
+@pytest.mark.parametrize("options", [["-xx"], *DETAILS[1:3], *DETAILS[7:9]], ids=" ".join)
+def test_all_is_finalized_though_the_library_holds_some_of_it(options, tmp_path):
+    """Its class has the program's names, so that they go no sooner."""
+    (tmp_path / "run").mkdir()
+    path = tmp_path / "run" / "program.py"
+    log = ["--debug-log", tmp_path / "log"] if "-dd" in options else []
+    for holder in DEEP_HOLDERS:
+        late = holder.format(late='Late(b"gone")')
+        path.write_text(OBJECT + late + '\nclass Own: kept = Late(b" own")\n')
+        ended = run_alike(tmp_path / "run", path, options=(*options, *log))
+        assert sorted(ended.stdout.split()) == [b"gone", b"own"]
+
+
+BARE = """\
+class Bare:
+    __slots__ = ()
+    def __del__(self, write=os.write):
+        b = 1
+        write(1, b"bare ")
+def hang():
+    for name in ("swifttrace", "watching", "watched", "details", "in_force", "representation"):
+        module = sys.modules.get("swifttrace." + name)
+        for function in vars(module).values() if module else ():
+            if type(function) is type(hang): function.kept = Bare()
+    print("hung")
+import swifttrace
+swifttrace.enable.kept = swifttrace.kept = Bare()
+hang()
+"""
+
+
+@pytest.mark.parametrize("options", DETAILS, ids=" ".join)
+def test_functions_of_ours_are_not_called_once_the_collector_has_cleared_them(options, write):
+    """What the collector does not know is finalized only while it clears what holds it."""
+    path = write("program.py", OBJECT + BARE)
+    log = ["--debug-log", path.parent / "log"] if "-dd" in options else []
+    ended = run_swifttrace(*options, *log, "-o", path.parent / "trace", path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"bare " in ended.stdout
+    assert b"hung" in ended.stdout
+
+
 POOL = """\
 import multiprocessing as mp
 from concurrent.futures import ProcessPoolExecutor

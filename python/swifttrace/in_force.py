@@ -218,10 +218,10 @@ class State:
 
 
 state = State()
-register_at_fork(
-    before=state.before_fork, after_in_parent=state.after_fork, after_in_child=state.forked
+_before, _after, _in_child = native.set_fork_hooks(
+    state.before_fork, state.after_fork, state.forked
 )
-native.set_fork_hook(state.forked)
+register_at_fork(before=_before, after_in_parent=_after, after_in_child=_in_child)
 native.set_script_hook(state.met)
 
 
