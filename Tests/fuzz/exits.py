@@ -15,7 +15,8 @@ def said(name, write=write):
     write(1, name.encode() + b"\\n")
 """
 
-# Each has `hook`, which takes anything, and says `{name}` as it is finalized.
+# Each has `hook`, which takes anything, and says `gone {name}` as it is finalized. A weak
+# reference says `called {name}`, or nothing where it goes together with what it refers to.
 KINDS = {
     "plain": """\
 class {kind}:
@@ -95,7 +96,7 @@ import weakref as {kind}_weakref
 class {kind}:
     def __init__(self, name):
         def gone(_, write=write, name=name):
-            line = b"gone " + name.encode() + b"\\n"
+            line = b"called " + name.encode() + b"\\n"
             write(1, line)
         self.held = type("Held", (), {{}})()
         self.reference = {kind}_weakref.ref(self.held, gone)
@@ -174,7 +175,9 @@ import asyncio; loop_{n} = asyncio.new_event_loop(); asyncio.set_event_loop(loop
 import faulthandler; faulthandler.kept_{n} = {x}
 import io; io.kept_{n} = {x}
 import encodings; encodings._cache["kept {n}"] = {x}
-import importlib.machinery; importlib.machinery.SOURCE_SUFFIXES.append({x})
+import importlib.machinery; importlib.machinery.SOURCE_SUFFIXES.append(type("Suffix", (str,), dict(kept={x}))(".kept"))
+import importlib.machinery; importlib.machinery.PathFinder.kept_{n} = {x}
+sys.path_hooks[-1].kept_{n} = {x}
 class Holder_{n}: kept = {x}
 class Meta_{n}(type): kept = {x}; Made_{n} = None
 said.kept_{n} = {x}
@@ -187,23 +190,26 @@ async def waits_{n}(x): return x; kept_{n} = waits_{n}
 stack_{n} = []; stack_{n}.append({x}); sys.setrecursionlimit(sys.getrecursionlimit())
 """.splitlines()
 
+# What ends or doubles a process as it is has no cycles left: when the collector has last run
+# depends on what there is.
+COLLECTED = "import gc; gc.collect()\n"
 ENDS = (
     *["pass"] * 8,
     "sys.exit(3)",
     "sys.exit('a message')",
     "raise KeyError('the end')",
-    "os._exit(5)",
-    "os.kill(os.getpid(), 15)",
+    f"{COLLECTED}os._exit(5)",
+    f"{COLLECTED}os.kill(os.getpid(), 15)",
     "import threading; threading.Thread(target=said, args=('thread',)).start()",
     "import threading, time; [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() for _ in '12']",
-    "if os.fork() == 0: said('child')\nelse: os.wait()",
+    f"{COLLECTED}if os.fork() == 0: said('child')\nelse: os.wait()",
     "sys.stdout = None",
     "del sys.modules['__main__']",
     "sys.modules = dict(sys.modules)",
     "del sys.modules",
     "sys.meta_path = None",
     "import gc; gc.disable()",
-    "import gc; gc.collect()",
+    COLLECTED,
 )
 
 

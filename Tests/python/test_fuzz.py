@@ -10,11 +10,13 @@ from conftest import ROOT
 pytest.importorskip("hypothesis", reason="scripts/test installs it")
 sys.path.insert(0, str(ROOT / "Tests/fuzz"))
 
+from exit_runs import OPTIONS, Runner, check
 from fuzz import Checker
 
 PROGRAMS = 200
 APART = 40
 FEWER = 60
+EXITS = 100
 
 
 def test_two_hundred_programs_are_traced_as_the_oracle_does_and_end_as_they_did(tmp_path):
@@ -39,3 +41,11 @@ def test_what_is_shown_besides_changes_neither_lines_nor_ends(tmp_path, details)
     finally:
         checker.worker.end()
     assert checker.counts["programs"] == FEWER
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_hundred_programs_end_as_they_do_untraced_whatever_is_shown(tmp_path, part):
+    runner = Runner(sys.executable, tmp_path)
+    seeds = range(part * EXITS // 4, (part + 1) * EXITS // 4)
+    assert [differs for seed in seeds if (differs := check(runner, seed))] == []
+    assert runner.runs == len(seeds) >= len(OPTIONS)
