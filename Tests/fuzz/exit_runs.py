@@ -33,6 +33,7 @@ OPTIONS: tuple[tuple[str, ...], ...] = (
     ("-p",),
     ("-xxx", "--calls", "--values"),
     ("-xx", "--statements", "--paths", "relative"),
+    ("-xx", "--time=line", "--values"),
 )
 _SECONDS = 60
 _ADDRESS = re.compile(rb"0x[0-9a-f]+")
