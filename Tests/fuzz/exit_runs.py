@@ -2,8 +2,8 @@
 
 Exit status, standard output and standard error have to be the same. The finalizers may run in
 another order, and so may their lines and the errors that they raise: when the collector runs
-depends on what there is. What callbacks of weak references say does not count: there is none
-for a reference that goes together with its object.
+depends on what there is, and so does whether a traceback still has its text. What callbacks of
+weak references say does not count: there is none for one that goes together with its object.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ OPTIONS: tuple[tuple[str, ...], ...] = (
 _SECONDS = 60
 _ADDRESS = re.compile(rb"0x[0-9a-f]+")
 _IGNORED = re.compile(rb"^(?=Exception ignored )", re.MULTILINE)
+_TEXT = re.compile(rb"^    .*\n", re.MULTILINE)
 _LAST = re.compile(rb"# swifttrace: process .*\n(\+.*\n)*")
 _DEBUGGER = re.compile(rb"(\(Pdb\)|->|> \S+\(\d+\)).*\n")
 
@@ -52,8 +53,9 @@ def _seen(ended: Ended, options: tuple[str, ...]) -> Ended:
     if "-p" in options:
         output = _DEBUGGER.sub(b"", output)
     lines = [line for line in output.splitlines(True) if not line.startswith(b"called ")]
-    blocks = _IGNORED.split(_ADDRESS.sub(b"0x...", errors))
-    return status, b"".join(sorted(lines)), b"".join(sorted(blocks))
+    errors, *ignored = _IGNORED.split(_ADDRESS.sub(b"0x...", errors))
+    ignored = sorted(_TEXT.sub(b"", error) for error in ignored)
+    return status, b"".join(sorted(lines)), errors + b"".join(ignored)
 
 
 class Runner:

@@ -166,7 +166,7 @@ import logging; logging.getLogger().addFilter({x}.hook)
 import linecache; linecache.cache["kept {n}"] = (1, None, [], {x})
 import copyreg; copyreg.dispatch_table[type({x})] = {x}.hook
 import gc; gc.callbacks.append({x}.hook)
-import gc; gc.kept_{n} = {x}; gc.freeze()
+import gc; gc.collect(); gc.kept_{n} = {x}; gc.freeze()
 import functools; cached_{n} = functools.lru_cache(lambda n, x={x}: x); cached_{n}(1)
 import types; sys.modules["module_{n}"] = types.ModuleType("module_{n}"); sys.modules["module_{n}"].kept = {x}
 import types; types.kept_{n} = {x}
@@ -190,8 +190,8 @@ async def waits_{n}(x): return x; kept_{n} = waits_{n}
 stack_{n} = []; stack_{n}.append({x}); sys.setrecursionlimit(sys.getrecursionlimit())
 """.splitlines()
 
-# What ends or doubles a process as it is has no cycles left: when the collector has last run
-# depends on what there is.
+# What ends or doubles a process as it is has no cycles left, as nothing frozen has above: when
+# the collector has last run depends on what there is.
 COLLECTED = "import gc; gc.collect()\n"
 ENDS = (
     *["pass"] * 8,
