@@ -151,7 +151,7 @@ import threading; local_{n} = threading.local(); local_{n}.kept = {x}
 import threading; threading.main_thread().kept = {x}
 import threading; threading.current_thread().name = "main {n}"; kept_{n} = {x}
 import threading; threading.Thread(target=lambda kept: threading.Event().wait(), args=({x},), daemon=True).start()
-import threading; threading.Thread(target={x}.hook).start()
+import threading; thread_{n} = threading.Thread(target={x}.hook); thread_{n}.start(); thread_{n}.join()
 import contextvars; variable_{n} = contextvars.ContextVar("v{n}"); variable_{n}.set({x})
 import contextvars; variable_{n} = contextvars.ContextVar("v{n}", default={x})
 import weakref; kept_{n} = {x}; weakref.finalize(kept_{n}, said, "finalize {n}")
