@@ -175,6 +175,24 @@ def test_the_console_script_is_the_same_command(write, tmp_path):
         assert (ended.returncode, output.read_bytes()) == (1, numbered(source))
 
 
+@pytest.mark.parametrize("source", ["1 / 0\n", "raise SystemExit(3)\n", "int('x')\n", "x = 1\n"])
+@pytest.mark.parametrize("options", [["-xx"], ["-xx", "-o", "trace"], ["-p"], ["--last", "5"]])
+def test_the_console_script_ends_as_the_program(source, options, write, tmp_path):
+    """With memory that is overwritten as it is freed: the interpreter has a hold of ours."""
+    command = Path(sysconfig.get_path("scripts"), "swifttrace")
+    path = write("program.py", source)
+    environment = clean_environment(PYTHONMALLOC="debug")
+    ended = subprocess.run(
+        [sys.executable, command, *options, path],
+        cwd=tmp_path,
+        input=b"",
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    assert ended.returncode == run_python(path).returncode
+
+
 def test_the_command_imports_nothing_that_is_slow_to_import():
     source = "import sys; print(*sys.modules)"
     options = ["-I"] if sys.version_info < (3, 13) else ["-I", "-X", "frozen_modules=on"]

@@ -156,9 +156,15 @@ def _begin(trace: Trace) -> None:
 # -- what the program finds ------------------------------------------------------------
 
 
+_replaced: list[ModuleType] = []
+"""The `__main__` of the command. The interpreter that runs its script has borrowed its names:
+it deletes `__file__` among them after it has reported what nobody caught."""
+
+
 def _new_main(**fields: object) -> dict[str, Any]:
     """Put a new `__main__` in place, with what this Python gives it; return its names."""
-    ours = vars(sys.modules["__main__"])
+    _replaced.append(sys.modules["__main__"])
+    ours = vars(_replaced[-1])
     main = ModuleType("__main__")
     namespace = vars(main)
     namespace["__loader__"] = BuiltinImporter
