@@ -305,12 +305,10 @@ BAD = {
     "level=\u0662": "level needs a number, not '\u0662'",
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
-    "colour=red": "'colour=red' is none of level, depth, last, debug, scope, output, follow, dump_signal, time, "
-    "format, banner, values, calls, show_secrets, color, wrap, cut, debug_log, append, paths, "
-    "statements, include, exclude, show, fd",
-    "import os": "'import os' is none of level, depth, last, debug, scope, output, follow, dump_signal, time, "
-    "format, banner, values, calls, show_secrets, color, wrap, cut, debug_log, append, paths, "
-    "statements, include, exclude, show, fd",
+    "colour=red": "'colour=red' is none of level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
+    "time, format, paths, statements, values, show_secrets, calls, depth, color, wrap, cut, banner, debug, debug_log, follow",
+    "import os": "'import os' is none of level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
+    "time, format, paths, statements, values, show_secrets, calls, depth, color, wrap, cut, banner, debug, debug_log, follow",
     "banner=1": "banner must be yes or no, not '1'",
     "nesting=1000": "nesting must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",

@@ -58,11 +58,19 @@ def patterns(name: str, patterns: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def show(fields: str | Iterable[str]) -> tuple[str, ...]:
-    asked = fields.split(",") if isinstance(fields, str) else tuple(fields)
+    asked = [name for field in _listed(fields) for name in _split(field)]
     for field in asked:
         if field not in SHOWABLE:
             raise ValueError(f"show must be of {', '.join(SHOWABLE)}, not {field!r}")
     return tuple([field for field in SHOWABLE if field in asked])
+
+
+def _listed(texts: str | Iterable[str]) -> Iterable[str]:
+    return (texts,) if isinstance(texts, str) else texts
+
+
+def _split(field: str) -> list[str]:
+    return field.split(",") if isinstance(field, str) else [field]
 
 
 def time(time: bool | str) -> str:

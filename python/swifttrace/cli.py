@@ -9,14 +9,15 @@ from . import swifttrace as native
 from .commands import CannotRun
 from .following import known_environment
 from .launcher import launch
-from .options import USAGE, Options, UsageError, parse
+from .options import OPTIONS
+from .parser import Command, UsageError, parse
 from .settings import Settings
 from .unpatched import __builtins__ as __builtins__
 from .version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn, TextIO
 
 USAGE_STATUS = 2
 
@@ -24,54 +25,38 @@ USAGE_STATUS = 2
 def main() -> None:
     """Run the command that `sys.argv` asks for; end as the program would."""
     try:
-        options = parse(sys.argv[1:])
-        if options.kind not in ("help", "version", "show", ""):
-            settings = _settings(options)
+        command = parse(sys.argv[1:])
+        if command.kind not in ("help", "version", "show", ""):
+            settings = _settings(command.asked)
     except (UsageError, ValueError) as error:
         fail(f"{error} (try --help)", USAGE_STATUS)
-    if options.kind == "version":
+    if command.kind == "version":
         print(f"swifttrace {__version__}")
-    elif options.kind == "help":
-        print(USAGE, end="")
-    elif options.kind == "show":
-        _show(options.arguments)
-    elif not options.kind:
-        print(USAGE, end="", file=sys.stderr)
+    elif command.kind == "help":
+        _print_usage(sys.stdout)
+    elif command.kind == "show":
+        _show(command.arguments)
+    elif not command.kind:
+        _print_usage(sys.stderr)
         sys.exit(USAGE_STATUS)
     else:
-        _run(options, settings)
+        _run(command, settings)
 
 
-def _settings(options: Options) -> Settings:
-    return Settings(
-        options.level or (3 if options.watch else 1),
-        options.scope,
-        options.include,
-        options.exclude,
-        options.output,
-        options.fd,
-        options.show or (),
-        options.follow,
-        options.last,
-        options.dump_signal,
-        options.time,
-        _template_told() if options.format is None else options.format,
-        options.banner,
-        options.values or False,
-        options.calls or False,
-        options.depth,
-        options.show_secrets,
-        options.watch,
-        options.watch_break,
-        options.color,
-        options.wrap,
-        options.cut,
-        options.debug,
-        options.debug_log,
-        options.append,
-        paths=options.paths,
-        statements=options.statements,
-    )
+def _print_usage(file: TextIO) -> None:
+    from .usage import usage
+
+    print(usage(), end="", file=file)
+
+
+def _settings(asked: dict[str, Any]) -> Settings:
+    """Raises `TypeError` or `ValueError`."""
+    values = {option.name: option.started for option in OPTIONS if option.in_api}
+    values["format"] = _template_told()
+    values.update((name, value) for name, value in asked.items() if name in values)
+    if "watch" in asked and "level" not in asked:
+        values["level"] = 3
+    return Settings(**values)
 
 
 def _show(files: list[str]) -> None:
@@ -102,9 +87,10 @@ def _reason(error: Exception) -> str:
     return (error.strerror or "cannot read it") if isinstance(error, OSError) else str(error)
 
 
-def _run(options: Options, settings: Settings) -> None:
+def _run(command: Command, settings: Settings) -> None:
     try:
-        launch(options.kind, options.target, options.arguments, settings, options.pdb)
+        has_pdb = command.asked.get("pdb", False)
+        launch(command.kind, command.target, command.arguments, settings, has_pdb)
     except CannotRun as error:
         fail(str(error), error.status)
     if not _inspects():

@@ -18,35 +18,18 @@ from __future__ import annotations
 import os
 
 from . import swifttrace as native
+from .options import IN_API, IN_VARIABLE
 from .settings import Settings
 from .sharing import Place, open_first
 from .unpatched import __builtins__ as __builtins__
 
-_LISTS = ("include", "exclude", "show", "root", "fd")
-_NUMBERS = ("level", "depth", "nesting", "pid", "last", "debug")
-_TEXTS = (
-    *("scope", "output", "follow", "dump_signal", "time", "format", "banner", "bell"),
-    *("values", "calls", "show_secrets", "color", "wrap", "cut", "debug_log"),
-    *("append", "run", "file", "log", "script"),
-    *("paths", "statements"),
-)
-_OURS = ("nesting", "pid", "root", "bell", "run", "file", "log", "script")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script")
 """What a process that is followed writes, and nobody else."""
-_CHOICES = {"yes": True, "no": False}
-_SWITCHES = {
-    "follow": "yes",
-    "banner": "yes",
-    "values": "yes",
-    "calls": "yes",
-    "show_secrets": "yes",
-    "append": "yes",
-    "statements": "yes",
-    "wrap": "yes",
-    "cut": "yes",
-    "time": "start",
-    "debug": "1",
-}
-"""What a name says that stands alone."""
+_LISTS = ("fd", "root", *[option.name for option in IN_VARIABLE.values() if option.kind.repeats])
 
 
 class Environment:
@@ -57,33 +40,7 @@ class Environment:
         self.bell = texts.get("bell")
         self.places = [Place(text) for text in lists["fd"] if "/" in text]
         numbers = [text for text in lists["fd"] if "/" not in text]
-        self.settings = Settings(
-            _number("level", texts.get("level", "1")),
-            texts.get("scope"),
-            lists["include"],
-            lists["exclude"],
-            texts.get("output"),
-            _number("fd", numbers[-1]) if numbers else None,
-            lists["show"],
-            _choice("follow", texts.get("follow", "yes")),
-            _number("last", texts["last"]) if "last" in texts else None,
-            texts.get("dump_signal"),
-            texts.get("time", False),
-            texts.get("format", os.environ.get("SWIFTTRACE_FORMAT")),
-            _choice("banner", texts["banner"]) if "banner" in texts else None,
-            _kind("values", texts.get("values", "no"), "repr"),
-            _kind("calls", texts.get("calls", "no"), "only"),
-            _number("depth", texts["depth"]) if "depth" in texts else None,
-            _choice("show_secrets", texts.get("show_secrets", "no")),
-            color=texts.get("color", "auto"),
-            wrap=_columns("wrap", texts.get("wrap", "no")),
-            cut=_columns("cut", texts.get("cut", "no")),
-            debug=_number("debug", texts.get("debug", "0")),
-            debug_log=texts.get("debug_log"),
-            append=_choice("append", texts.get("append", "no")),
-            paths=texts.get("paths"),
-            statements=_choice("statements", texts.get("statements", "no")),
-        )
+        self.settings = Settings(**_values(texts, {**lists, "fd": numbers[-1:]}))
         self.settings.roots = tuple(lists["root"])
         self.settings.script = texts.get("script")
         self.run = _number("run", texts["run"], 19) if "run" in texts else None
@@ -112,6 +69,18 @@ class Environment:
         return self.settings.fd
 
 
+def _values(texts: dict[str, str], lists: dict[str, list[str]]) -> dict[str, Any]:
+    """Return what is asked for, by the names of the options. Raises `ValueError`."""
+    values = {name: option.started for name, option in IN_API.items()}
+    values["format"] = os.environ.get("SWIFTTRACE_FORMAT")
+    for name, option in IN_VARIABLE.items():
+        found = lists.get(name) or ([texts[name]] if name in texts else [])
+        read = [option.kind.read(name, text) for text in found]
+        if read:
+            values[name] = read if option.kind.repeats else read[-1]
+    return values
+
+
 def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return the fields that have one text and those that have any number of them."""
     texts: dict[str, str] = {}
@@ -123,9 +92,8 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         name = name.strip().replace("-", "_")
         if not sign:
             name, text = _alone(name)
-        if name not in _NUMBERS + _TEXTS + _LISTS:
-            asked = [name for name in _NUMBERS + _TEXTS + _LISTS if name not in _OURS]
-            raise ValueError(f"{field!r} is none of {', '.join(asked)}")
+        if name not in IN_VARIABLE and name not in _OURS:
+            raise ValueError(f"{field!r} is none of {', '.join(IN_VARIABLE)}")
         if name in _LISTS:
             lists[name].append(text)
         else:
@@ -137,14 +105,16 @@ def _alone(name: str) -> tuple[str, str]:
     """Return what a field without a value stands for. Raises `ValueError`."""
     if name.isdecimal() and name.isascii():
         return "level", name
-    if name in _SWITCHES:
-        return name, _SWITCHES[name]
-    if _CHOICES.get(_SWITCHES.get(name.removeprefix("no_"), "")):
-        return name.removeprefix("no_"), "no"
     if name == "only_calls":
         return "calls", "only"
-    if name in _NUMBERS + _TEXTS + _LISTS and name not in _OURS:
-        raise ValueError(f"{name} needs a value")
+    option = IN_VARIABLE.get(name)
+    if option is not None:
+        if not option.kind.alone:
+            raise ValueError(f"{name} needs a value")
+        return name, option.kind.alone
+    denied = name.removeprefix("no_")
+    if denied in IN_VARIABLE and IN_VARIABLE[denied].kind.alone == "yes":
+        return denied, "no"
     return name, ""
 
 
@@ -167,20 +137,3 @@ def _number(name: str, text: str, most_digits: int = 9) -> int:
     if not (text.isdecimal() and text.isascii()) or len(text) > most_digits:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
-
-
-def _kind(name: str, text: str, more: str) -> bool | str:
-    """`yes`, `no`, or what more there is of it."""
-    if text != more and text not in _CHOICES:
-        raise ValueError(f"{name} must be yes, no or {more}, not {text!r}")
-    return _CHOICES.get(text, text)
-
-
-def _columns(name: str, text: str) -> bool | int:
-    return _CHOICES[text] if text in _CHOICES else _number(name, text)
-
-
-def _choice(name: str, text: str) -> bool:
-    if text not in _CHOICES:
-        raise ValueError(f"{name} must be yes or no, not {text!r}")
-    return _CHOICES[text]

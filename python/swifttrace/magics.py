@@ -7,9 +7,10 @@ import sys
 
 from IPython.core.error import UsageError
 
-from . import options, tracing
+from . import parser, tracing
 from .cell_output import CellOutput, is_kernel_stream
 from .in_force import state
+from .options import IN_API
 from .settings import Settings
 from .traced_cells import Cell, Traced
 from .unpatched import __builtins__ as __builtins__
@@ -27,22 +28,6 @@ MACHINERY = (
 """What lies between cells, and is in no scope that is not asked for it."""
 LOOP = ("*/asyncio/*", "*/selectors.py")
 """The kernel runs in it while a cell waits: what it does is not to be told from the cell's."""
-_TAKEN = (
-    *(
-        "scope",
-        "include",
-        "exclude",
-        "output",
-        "append",
-        "fd",
-        "show",
-        "banner",
-        "last",
-        "dump_signal",
-    ),
-    *("time", "format", "values", "calls", "depth", "show_secrets", "watch", "watch_break"),
-    *("color", "wrap", "cut", "debug", "debug_log", "paths", "statements"),
-)
 _HELP = "%trace takes on, off or a level, and options as --values"
 
 
@@ -197,17 +182,15 @@ def _asked(words: list[str]) -> tuple[int, dict[str, Any]]:
     if words and words[0].isdecimal():
         words = ["--level", *words]
     try:
-        parsed = options.parse(words)
-    except options.UsageError as error:
+        parsed = parser.parse(words)
+    except parser.UsageError as error:
         raise UsageError(f"%trace: {error}") from None
-    if parsed.kind or parsed.pdb:
+    asked = dict(parsed.asked)
+    if parsed.kind or not asked.keys() <= IN_API.keys():
         raise UsageError(_HELP)
-    initial = options.Options()
-    asked = {name: getattr(parsed, name) for name in _TAKEN}
-    asked = {name: value for name, value in asked.items() if value != getattr(initial, name)}
-    asked["include"] = [*CELLS, *parsed.include]
-    asked["exclude"] = [*MACHINERY, *parsed.exclude]
-    level = parsed.level or (3 if parsed.watch else 1)
+    level = asked.pop("level", 3 if "watch" in asked else 1)
+    asked["include"] = [*CELLS, *asked.get("include", ())]
+    asked["exclude"] = [*MACHINERY, *asked.get("exclude", ())]
     if level == 3:
         asked.setdefault("scope", "all")
     return level, asked

@@ -1,284 +1,364 @@
-"""The command line, parsed by hand: argparse alone would double the start-up time."""
+"""The options of a trace, one row each; everything else about an option follows from its row.
+
+From the table come the parser of the command line and its ``--help``, the fields of SWIFTTRACE
+as they are read, what ``%trace`` takes, and the reference in the documentation. `enable()` spells
+its keyword parameters out for its readers; a test compares them with the table.
+
+A new option is a row here, what it does, and its page in ``docs/``.
+"""
 
 from __future__ import annotations
 
+from .kinds import Choice, Columns, Depth, Level, Number, Patterns, Text, Word, Words
 from .unpatched import __builtins__ as __builtins__
 
-USAGE = """\
-usage: swifttrace [options] script.py [args]
-       swifttrace [options] -m module [args]
-       swifttrace [options] -c CODE [args]
-       swifttrace [options] - [args]             the script on standard input
-       swifttrace [options] directory-or-zip [args]
-       swifttrace show FILE...                   the lines that --last has kept
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-Runs a Python program as `python` would, and prints each line as it runs.
 
-levels:
-  -x, --trace                 + line                           (the default)
-  -xx, --trace-with-lineno    + [number] line
-  -xxx, --trace-all           + [file:number] line             of any module
-  --level N                   the same by its number, 1 to 3
+class Flag:
+    """One spelling of an option on the command line, with the spellings that mean the same."""
 
-which lines:
-  --scope script|project|all  the script's (levels 1 and 2), all of the project
-                              but not what is installed, or everything (level 3)
-  --include PATTERN           files besides (may be repeated)
-  --exclude PATTERN           files not (may be repeated; wins)
+    __slots__ = ("help", "metavar", "names", "needs_value", "shown", "value")
 
-where to:
-  -o, --output FILE           a file, emptied first; `-`: standard output
-  -a, --append                not emptied: the trace goes on behind what it has
-  --fd N                      an open descriptor
-                              neither: standard error
+    def __init__(
+        self, *names: str, value: Any = None, metavar: str = "", help: str = "", shown: str = ""
+    ) -> None:
+        self.names = names
+        self.value = value
+        """What the flag stands for where no text follows it."""
+        self.needs_value = bool(metavar) and value is None
+        self.metavar = metavar
+        """What the text that follows is called; empty: none may follow."""
+        self.help = help
+        """Its entry in `--help`; empty: it has none of its own."""
+        self.shown = shown or self._shown()
+        """The left column of that entry."""
 
-only the last lines:
-  --last N                    keep the last N lines; print them at an uncaught
-                              exception and at a crash (SIGSEGV, SIGABRT, ...)
-  --dump-signal NAME          and at this signal (USR1, for one)
-                              with -o FILE they are in the file, too, even after
-                              kill -9: swifttrace show FILE prints them
+    def _shown(self) -> str:
+        names = ", ".join(self.names)
+        if not self.metavar:
+            return names
+        return f"{names} {self.metavar}" if self.needs_value else f"{names}[={self.metavar}]"
 
-what else to say of a line:
-  --show FIELDS               pid, thread, task, depth, module, function, with
-                              commas (thread is shown from the second one on)
-  --time                      seconds since the start
-  --time=delta                seconds since the line before began: what that one
-                              took, and not the line that says it
-  --time=line                 seconds that the line itself took, without lines
-                              that it calls: it is printed when it ends
-  --format TEMPLATE           in place of all that: text with {prefix}, {file},
-                              {path}, {name}, {lineno}, {line}, {pid}, {thread},
-                              {task}, {depth}, {module}, {function}, {time},
-                              {delta}, {took} (as --time=line); {name:>20.20}
-                              is its last 20 characters, to the right
 
-  --paths relative|absolute|short
-                              [file:number] with the file's whole path, relative
-                              to the working directory at the start (as at
-                              levels 1 and 2 with --scope project), or not
-  --statements                a statement over several lines once, as one line
+class Option:
+    """An option: one row of the table."""
 
-what else to show:
-  --values[=repr]             the names that a line has bound or changed; =repr:
-                              by what the program's own objects say, too
-  --show-secrets              also of names such as password, which are ***
-  --calls                     calls, returns, yields and exceptions
-  --only-calls                those without the lines
-  --depth N                   nothing that is more than N calls in scope deep
+    __slots__ = (
+        *("default", "flags", "group", "in_api", "in_variable", "kind", "name", "since"),
+        "started",
+    )
 
-  --watch EXPR                only the lines that change what EXPR says, and
-                              their callers (level 3 and --scope project
-                              unless others are asked for; may be repeated)
-  --watch-break               stop in pdb after them
+    def __init__(
+        self,
+        name: str,
+        group: str,
+        *flags: Flag,
+        kind: Text = Text(),  # noqa: B008 (it has no state)
+        default: Any = None,
+        started: Any = None,
+        in_api: bool = True,
+        in_variable: bool = True,
+        since: str = "0.1",
+    ) -> None:
+        self.name = name
+        """The keyword of `enable()`, the field of SWIFTTRACE, the attribute of `Settings`."""
+        self.group = group
+        """The heading in `--help` and in the reference."""
+        self.flags = flags
+        self.kind = kind
+        self.default = default
+        """In a program that calls `enable()`."""
+        self.started = default if started is None else started
+        """In a program that is started by the command or has SWIFTTRACE set."""
+        self.in_api = in_api
+        """Whether `enable()` takes it."""
+        self.in_variable = in_variable
+        """Whether SWIFTTRACE takes it."""
+        self.since = since
+        """The first version that has it."""
 
-how it looks:
-  --color auto|always|never   colours (of the syntax, with Pygments); auto, the
-                              default: where standard error is a terminal and
-                              NO_COLOR is unset
-  --wrap[=N], --cut[=N]       lines wider than the terminal, or than N columns,
-                              go on below their text; end in `…`
 
-  -d, -dd, -ddd               a log of what the tracer does; -dd: and of calls,
-                              returns, exceptions, the script's AST and byte
-                              code; -ddd: and of its globals and the locals of
-                              each function (--debug, --debug2, --debug3)
-  --debug-log FILE            in FILE, not in swifttrace.log; children add .PID;
-                              `-`: on standard output, but not those of children
+LEVELS = "levels"
+LINES = "which lines"
+OUTPUT = "where to"
+KEPT = "only the last lines"
+FIELDS = "what else to say of a line"
+DETAILS = "what else to show"
+WATCH = "what changes a value"
+LOOK = "how it looks"
+DEBUG = "what the tracer and the program do"
+PROCESSES = "processes"
 
-  -p, --pdb                   debug an exception that nobody caught
-
-  --banner, --no-banner       a start and an end line, which begin with `# `: by
-                              default in files, and where several processes
-                              share standard error
-
-  --no-follow                 leave Python processes that are started alone
-                              (--follow, the default, traces them too)
-
-  --version                   print the version
-  -h, --help                  print this
-
-Options after the script are the script's own.
-"""
-
-_LEVELS = {
-    "--trace": 1,
-    "--trace-with-lineno": 2,
-    "--trace-with-linenos": 2,
-    "--trace-all": 3,
-    "--trace_all": 3,
-}
-_VALUED = (
-    *("--level", "--scope", "--include", "--exclude", "--output", "--fd", "--show", "--last"),
-    *("--depth", "--watch", "--color", "--debug-log", "--paths"),
-    "--dump-signal",
-    "--format",
+OPTIONS = (
+    Option(
+        *("level", LEVELS),
+        Flag("-x", "--trace", value=1, help="+ line                           (the default)"),
+        Flag(
+            *("-xx", "--trace-with-lineno", "--trace-with-linenos"),
+            value=2,
+            help="+ [number] line",
+            shown="-xx, --trace-with-lineno",
+        ),
+        Flag(
+            *("-xxx", "--trace-all", "--trace_all"),
+            value=3,
+            help="+ [file:number] line             of any module",
+            shown="-xxx, --trace-all",
+        ),
+        Flag("--level", metavar="N", help="the same by its number, 1 to 3"),
+        kind=Level(),
+        default=1,
+    ),
+    Option(
+        *("scope", LINES),
+        Flag(
+            "--scope",
+            metavar="script|project|all",
+            help="the script's (levels 1 and 2), all of the project but not what is installed,"
+            " or everything (level 3)",
+        ),
+    ),
+    Option(
+        *("include", LINES),
+        Flag("--include", metavar="PATTERN", help="files besides (may be repeated)"),
+        kind=Patterns(),
+        default=(),
+    ),
+    Option(
+        *("exclude", LINES),
+        Flag("--exclude", metavar="PATTERN", help="files not (may be repeated; wins)"),
+        kind=Patterns(),
+        default=(),
+    ),
+    Option(
+        *("output", OUTPUT),
+        Flag("-o", "--output", metavar="FILE", help="a file, emptied first; `-`: standard output"),
+    ),
+    Option(
+        *("append", OUTPUT),
+        Flag(
+            "-a", "--append", value=True, help="not emptied: the trace goes on behind what it has"
+        ),
+        kind=Choice(),
+        default=False,
+    ),
+    Option(
+        *("fd", OUTPUT),
+        Flag("--fd", metavar="N", help="an open descriptor; neither: standard error"),
+        kind=Number(),
+    ),
+    Option(
+        *("last", KEPT),
+        Flag(
+            "--last",
+            metavar="N",
+            help="keep the last N lines; print them at an uncaught exception and at a crash"
+            " (SIGSEGV, SIGABRT, ...)",
+        ),
+        kind=Number(),
+    ),
+    Option(
+        *("dump_signal", KEPT),
+        Flag(
+            "--dump-signal",
+            metavar="NAME",
+            help="and at this signal (USR1, for one); with -o FILE they are in the file, too, even"
+            " after kill -9: swifttrace show FILE prints them",
+        ),
+    ),
+    Option(
+        *("show", FIELDS),
+        Flag(
+            "--show",
+            metavar="FIELDS",
+            help="pid, thread, task, depth, module, function, with commas (thread is shown from the"
+            " second one on)",
+        ),
+        kind=Words(),
+        default=(),
+    ),
+    Option(
+        *("time", FIELDS),
+        Flag(
+            "--time",
+            metavar="delta|line",
+            value="start",
+            help="seconds since the start; =delta: since the line before began, which is what that"
+            " one took; =line: that the line itself took, without lines of others that it calls,"
+            " printed when it ends",
+        ),
+        kind=Word("start", "delta", "line"),
+        default=False,
+    ),
+    Option(
+        *("format", FIELDS),
+        Flag(
+            "--format",
+            metavar="TEMPLATE",
+            help="in place of all that: text with {prefix}, {file}, {path}, {name}, {lineno},"
+            " {line}, {pid}, {thread}, {task}, {depth}, {module}, {function}, {time}, {delta},"
+            " {took} (as --time=line); {name:>20.20} is its last 20 characters, to the right",
+        ),
+    ),
+    Option(
+        *("paths", FIELDS),
+        Flag(
+            "--paths",
+            metavar="relative|absolute|short",
+            help="[file:number] with the file's whole path, relative to the working directory at"
+            " the start (as at levels 1 and 2 with --scope project), or not",
+        ),
+    ),
+    Option(
+        *("statements", FIELDS),
+        Flag(
+            "--statements",
+            value=True,
+            help="a statement over several lines once, as one line",
+        ),
+        kind=Choice(),
+        default=False,
+    ),
+    Option(
+        *("values", DETAILS),
+        Flag(
+            "--values",
+            metavar="repr",
+            value=True,
+            help="the names that a line has bound or changed; =repr: by what the program's own"
+            " objects say, too",
+        ),
+        kind=Choice("repr"),
+        default=False,
+    ),
+    Option(
+        *("show_secrets", DETAILS),
+        Flag("--show-secrets", value=True, help="also of names such as password, which are ***"),
+        kind=Choice(),
+        default=False,
+    ),
+    Option(
+        *("calls", DETAILS),
+        Flag("--calls", value=True, help="calls, returns, yields and exceptions"),
+        Flag("--only-calls", value="only", help="those without the lines"),
+        kind=Choice("only"),
+        default=False,
+    ),
+    Option(
+        *("depth", DETAILS),
+        Flag("--depth", metavar="N", help="nothing that is more than N calls in scope deep"),
+        kind=Number(),
+    ),
+    Option(
+        *("watch", WATCH),
+        Flag(
+            "--watch",
+            metavar="EXPR",
+            help="only the lines that change what EXPR says, and their callers (level 3 and"
+            " --scope project unless others are asked for; may be repeated)",
+        ),
+        kind=Words(),
+        default=(),
+        in_variable=False,
+    ),
+    Option(
+        *("watch_break", WATCH),
+        Flag("--watch-break", value=True, help="stop in pdb after them"),
+        kind=Choice(),
+        default=False,
+        in_variable=False,
+    ),
+    Option(
+        *("color", LOOK),
+        Flag(
+            "--color",
+            metavar="auto|always|never",
+            help="colours (of the syntax, with Pygments); auto, the default: where standard error"
+            " is a terminal and NO_COLOR is unset",
+        ),
+        default="auto",
+    ),
+    Option(
+        *("wrap", LOOK),
+        Flag(
+            "--wrap",
+            metavar="N",
+            value=True,
+            help="lines wider than the terminal, or than N columns, go on below their text",
+        ),
+        kind=Columns(),
+        default=False,
+    ),
+    Option(
+        *("cut", LOOK),
+        Flag("--cut", metavar="N", value=True, help="they end in `…`"),
+        kind=Columns(),
+        default=False,
+    ),
+    Option(
+        *("banner", LOOK),
+        Flag(
+            "--banner",
+            value=True,
+            shown="--banner, --no-banner",
+            help="a start and an end line, which begin with `# `: by default in files, and where"
+            " several processes share standard error",
+        ),
+        Flag("--no-banner", value=False),
+        kind=Choice(),
+    ),
+    Option(
+        *("debug", DEBUG),
+        Flag("-d", "--debug", value=1, help="a log of what the tracer does"),
+        Flag(
+            *("-dd", "--debug2"),
+            value=2,
+            help="and of calls, returns, exceptions, the script's AST and byte code",
+        ),
+        Flag(
+            *("-ddd", "--debug3"),
+            value=3,
+            help="and of its globals and the locals of each function",
+        ),
+        kind=Depth(),
+        default=0,
+    ),
+    Option(
+        *("debug_log", DEBUG),
+        Flag(
+            "--debug-log",
+            metavar="FILE",
+            help="in FILE, not in swifttrace.log; children add .PID; `-`: on standard output, but"
+            " not those of children",
+        ),
+    ),
+    Option(
+        *("pdb", DEBUG),
+        Flag("-p", "--pdb", value=True, help="debug an exception that nobody caught"),
+        kind=Choice(),
+        default=False,
+        in_api=False,
+        in_variable=False,
+    ),
+    Option(
+        *("follow", PROCESSES),
+        Flag(
+            "--no-follow",
+            value=False,
+            help="leave Python processes that are started alone (--follow, the default, traces"
+            " them too)",
+        ),
+        Flag("--follow", value=True),
+        kind=Choice(),
+        default=False,
+        started=True,
+    ),
 )
-_SWITCHES = {
-    "--append": ("append", True),
-    "--follow": ("follow", True),
-    "--no-follow": ("follow", False),
-    "--banner": ("banner", True),
-    "--no-banner": ("banner", False),
-    "--calls": ("calls", True),
-    "--only-calls": ("calls", "only"),
-    "--show-secrets": ("show_secrets", True),
-    "--statements": ("statements", True),
-    "--watch-break": ("watch_break", True),
-    "--pdb": ("pdb", True),
-    "--debug": ("debug", 1),
-    "--debug2": ("debug", 2),
-    "--debug3": ("debug", 3),
-}
-_DEBUG = {"-d": 1, "-dd": 2, "-ddd": 3}
-_INFORMATION = {"-h": "help", "--help": "help", "--version": "version"}
 
-
-class UsageError(Exception):
-    """The command line makes no sense; the message says what of it."""
-
-
-class Options:
-    """What the command line asks for."""
-
-    def __init__(self) -> None:
-        self.level = 0
-        """0: none was asked for."""
-        self.scope: str | None = None
-        self.include: list[str] = []
-        self.exclude: list[str] = []
-        self.output: str | None = None
-        self.append = False
-        self.fd: int | None = None
-        self.show = ""
-        self.follow = True
-        self.banner: bool | None = None
-        self.last: int | None = None
-        self.dump_signal: str | None = None
-        self.time: bool | str = False
-        self.pdb = False
-        self.format: str | None = None
-        self.values: bool | str = False
-        self.calls: bool | str = False
-        self.depth: int | None = None
-        self.show_secrets = False
-        self.watch: list[str] = []
-        self.watch_break = False
-        self.paths: str | None = None
-        self.statements = False
-        self.color = "auto"
-        self.debug = 0
-        self.debug_log: str | None = None
-        self.wrap: bool | int = False
-        self.cut: bool | int = False
-        self.kind = ""
-        """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
-        self.target = ""
-        self.arguments: list[str] = []
-
-
-def parse(arguments: list[str]) -> Options:
-    """Parse what follows the command's name. Raises `UsageError`."""
-    return _Parser(arguments).parse()
-
-
-class _Parser:
-    def __init__(self, arguments: list[str]) -> None:
-        self.rest = list(arguments)
-        self.options = Options()
-        self.crosses = 0
-
-    def parse(self) -> Options:
-        while self.rest and not self.options.kind:
-            self._take(self.rest.pop(0))
-        self.options.arguments = self.rest
-        return self.options
-
-    def _take(self, argument: str) -> None:
-        if argument == "-":
-            self._run("stdin", argument)
-        elif argument == "--":
-            if self.rest:
-                self._run("script", self.rest.pop(0))
-        elif not argument.startswith("-"):
-            self._run("show" if argument == "show" else "script", argument)
-        elif argument.startswith("--"):
-            self._take_long(argument)
-        else:
-            self._take_short(argument)
-
-    def _run(self, kind: str, target: str) -> None:
-        self.options.kind = kind
-        self.options.target = target
-
-    def _take_short(self, argument: str) -> None:
-        if not argument.strip("-x"):
-            self.crosses += len(argument) - 1
-            self._set_level(self.crosses, "-" + "x" * self.crosses)
-        elif argument in _DEBUG:
-            self.options.debug = _DEBUG[argument]
-        elif argument == "-p":
-            self.options.pdb = True
-        elif argument == "-a":
-            self.options.append = True
-        elif argument in _INFORMATION:
-            self.options.kind = _INFORMATION[argument]
-        elif argument[1] in "cmo":
-            value = argument[2:] or self._value(argument)
-            self._take_letter(argument[1], value)
-        else:
-            raise UsageError(f"unknown option {argument}")
-
-    def _take_letter(self, letter: str, value: str) -> None:
-        if letter == "o":
-            self.options.output = value
-        else:
-            self._run({"c": "command", "m": "module"}[letter], value)
-
-    def _take_long(self, argument: str) -> None:
-        name, sign, value = argument.partition("=")
-        if name in _VALUED:
-            self._take_valued(name, value if sign else self._value(name))
-        elif sign and name in (*_LEVELS, *_SWITCHES, *_INFORMATION):
-            raise UsageError(f"{name} takes no value")
-        elif name in _LEVELS:
-            self.options.level = _LEVELS[name]
-        elif name == "--time":
-            self.options.time = value if sign else "start"
-        elif name == "--values":
-            self.options.values = value if sign else True
-        elif name in ("--wrap", "--cut"):
-            setattr(self.options, name[2:], _number(name, value) if sign else True)
-        elif name in _SWITCHES:
-            setattr(self.options, *_SWITCHES[name])
-        elif name in _INFORMATION:
-            self.options.kind = _INFORMATION[name]
-        else:
-            raise UsageError(f"unknown option {name}")
-
-    def _take_valued(self, name: str, value: str) -> None:
-        if name == "--level":
-            self._set_level(_number(name, value), name)
-        elif name in ("--depth", "--fd", "--last"):
-            setattr(self.options, name[2:], _number(name, value))
-        elif name in ("--include", "--exclude", "--watch"):
-            getattr(self.options, name[2:]).append(value)
-        else:
-            setattr(self.options, name[2:].replace("-", "_"), value)
-
-    def _set_level(self, level: int, option: str) -> None:
-        if level not in (1, 2, 3):
-            raise UsageError(f"{option}: the level must be 1, 2 or 3")
-        self.options.level = level
-
-    def _value(self, option: str) -> str:
-        if not self.rest:
-            raise UsageError(f"{option} needs a value")
-        return self.rest.pop(0)
-
-
-def _number(option: str, value: str) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise UsageError(f"{option} needs a number, not {value!r}") from None
+IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
+"""What SWIFTTRACE takes, by name."""
+IN_API = {option.name: option for option in OPTIONS if option.in_api}
+"""What `enable()` takes, by name."""

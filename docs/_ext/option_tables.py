@@ -1,0 +1,82 @@
+"""Writes the reference of the options from the table that the program itself uses."""
+
+from __future__ import annotations
+
+from swifttrace.options import OPTIONS, Flag, Option
+
+MARKS = {"<!-- options -->": "command", "<!-- variable -->": "variable"}
+
+
+def setup(app):
+    """Have Sphinx fill each page's marks in, before the page is parsed."""
+    app.connect("source-read", fill)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def fill(_app, _page, content):
+    """Put the reference in the place of each mark."""
+    for mark, kind in MARKS.items():
+        if mark in content[0]:
+            content[0] = content[0].replace(mark, TEXTS[kind]())
+
+
+def command_text() -> str:
+    """Return a section for each group and in it one for each option of the command."""
+    parts, group = [], None
+    for option in OPTIONS:
+        if option.group != group:
+            group = option.group
+            parts.append(f"## {group[:1].upper()}{group[1:]}\n")
+        parts.append(of_command(option))
+    return "\n".join(parts)
+
+
+def of_command(option: Option) -> str:
+    """Return the section of one option."""
+    lines = [f"(option-{option.name})=", f"### {heading(option)}\n"]
+    lines += [f"`{flag.shown}`\n: {escaped(flag.help)}\n" for flag in option.flags if flag.help]
+    others = [name for flag in option.flags for name in flag.names if name not in flag.shown]
+    if others:
+        lines.append(f"Also spelled {', '.join(f'`{name}`' for name in others)}.\n")
+    lines.append(names_elsewhere(option))
+    return "\n".join(lines)
+
+
+def heading(option: Option) -> str:
+    """Return the long names of an option's flags."""
+    shown = [flag for flag in option.flags if flag.help]
+    return ", ".join(f"`{long_name(flag)}`" for flag in shown)
+
+
+def long_name(flag: Flag) -> str:
+    """Return the first of a flag's names that begins with two dashes."""
+    return next((name for name in flag.names if name.startswith("--")), flag.names[0])
+
+
+def names_elsewhere(option: Option) -> str:
+    """Return a sentence with the option's names in `enable()` and in SWIFTTRACE."""
+    places = []
+    if option.in_api:
+        places.append(f"`{option.name}=` in `enable()`")
+    if option.in_variable:
+        places.append(f"`{option.name}` in `SWIFTTRACE`")
+    where = " and ".join(places) or "not available elsewhere"
+    return f"In a program: {where}. Since {option.since}.\n"
+
+
+def variable_text() -> str:
+    """Return a table with the fields of SWIFTTRACE."""
+    rows = ["| field | value | see |", "| --- | --- | --- |"]
+    for option in OPTIONS:
+        if option.in_variable:
+            words = option.kind.words.replace("|", "\\|") or option.flags[0].metavar or "text"
+            rows.append(f"| `{option.name}` | `{words}` | [](#option-{option.name}) |")
+    return "\n".join(rows)
+
+
+def escaped(text: str) -> str:
+    """Return text in which Markdown sees no markup."""
+    return "".join("\\" + letter if letter in "+*_<>{}[]`" else letter for letter in text)
+
+
+TEXTS = {"command": command_text, "variable": variable_text}

@@ -1,0 +1,115 @@
+"""Runs every console block of the pages and compares what is printed with what they say.
+
+usage: check.py PYTHON PAGE...
+
+Each page has a folder of its own, with the examples in it. Commands run in a terminal 100
+columns wide, as a reader's do, with PYTHON's directory first on PATH. A command that prints
+something else is shown with both texts; the exit status is 1 then.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from blocks import Block, Step, blocks
+from matching import matches
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT = 60
+COLUMNS = "100"
+
+
+def main(python: str, pages: list[str]) -> int:
+    """Return how many commands print something else."""
+    failures = sum(check(Path(page), Path(python)) for page in pages)
+    print(f"{failures} commands print something else")
+    return failures
+
+
+def check(page: Path, python: Path) -> int:
+    """Run one page's blocks; return how many commands fail."""
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copytree(ROOT / "examples", Path(directory, "examples"))
+        return sum(run(block, page, python, directory) for block in blocks(page))
+
+
+def run(block: Block, page: Path, python: Path, directory: str) -> int:
+    """Write the block's file, or run its commands."""
+    if block.file:
+        path = Path(directory, block.file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+        return 0
+    is_for_us = block.since <= version_of(python)
+    return sum(is_for_us and not holds(step, page, python, directory) for step in block.steps)
+
+
+def version_of(python: Path) -> tuple[int, int]:
+    """Return the version that an environment's interpreter says."""
+    said = subprocess.check_output([python, "-c", "import sys; print(*sys.version_info[:2])"])
+    major, minor = said.split()
+    return int(major), int(minor)
+
+
+def holds(step: Step, page: Path, python: Path, directory: str) -> bool:
+    """Whether a command prints what the page says."""
+    printed = output_of(step.command, python, directory)
+    if matches(step.expected, printed, directory):
+        return True
+    print(f"{page}:{step.line}: $ {step.command}\n-- expected", *step.expected, sep="\n")
+    print("-- printed", *printed, "", sep="\n")
+    return False
+
+
+def output_of(command: str, python: Path, directory: str) -> list[str]:
+    """Return what a command prints on its terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["bash", "-c", f"stty -onlcr -echo cols {COLUMNS}; {command}"],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
+        cwd=directory,
+        env=environment(python),
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        printed = read_all(ours)
+        process.wait(TIMEOUT)
+    finally:
+        process.kill()
+        os.close(ours)
+    return printed.decode("utf-8", "replace").splitlines()
+
+
+def read_all(descriptor: int) -> bytes:
+    """Return what comes until nobody has the other end open."""
+    parts = []
+    while True:
+        try:
+            part = os.read(descriptor, 1 << 16)
+        except OSError:  # EIO: the terminal's other end is closed
+            part = b""
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def environment(python: Path) -> dict[str, str]:
+    """Return one that has the interpreter first, and neither colours nor a trace."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "SWIFTTRACE", "PYTEST", "CI"))
+    }
+    path = os.pathsep.join([str(python.parent), kept.get("PATH", "")])
+    return {**kept, "PATH": path, "TERM": "xterm", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(sys.argv[1], sys.argv[2:])))
