@@ -15,13 +15,21 @@ public struct LowestFrame {
   private let before: UInt
   private let lowest: UInt
 
+  /// The innermost of the frames that a program is run without; nil where it is none, or they
+  /// are below it.
+  nonisolated(unsafe) private(set) static var hidden: Borrowed?
+
   /// `function(*arguments)`. The corresponding C function is `PyObject_CallObject`.
   public static func call(_ function: Borrowed, _ arguments: Borrowed) throws(PythonError)
     -> PyRef
   {
-    let found = LowestFrame()
+    let (found, outer) = (LowestFrame(), hidden)
+    hidden = found == nil ? nil : PyEval_GetFrame().map { Borrowed($0) }
     found?.leave()
-    defer { found?.comeBack() }
+    defer {
+      found?.comeBack()
+      hidden = outer
+    }
     return try check(PyObject_CallObject(function, arguments))
   }
 

@@ -42,16 +42,20 @@ extension Tracer {
   /// The frames that have led to the program's: how they end is not shown.
   private func putBelow(_ frame: Borrowed, _ details: Details) throws(PythonError) {
     var below = try PyRef.attribute("f_back", of: frame)
+    if below.isNone, let hidden = LowestFrame.hidden { below = PyRef(retaining: hidden) }
     while !below.isNone {
-      let code = PyRef.code(of: below.borrowed)
-      if isTraced(code.borrowed) {
-        let frame = OpaquePointer(below.borrowed)
-        let state =
-          details.known(frame, code.borrowed)
-          ?? details.meet(frame, code.borrowed, line: Int(PyFrame_GetLineNumber(frame)))
-        state.isBelow = true
-      }
+      putBelow(frame: below.borrowed, details)
       below = try below.attribute("f_back")
     }
+  }
+
+  private func putBelow(frame below: Borrowed, _ details: Details) {
+    let code = PyRef.code(of: below)
+    guard isTraced(code.borrowed) else { return }
+    let frame = OpaquePointer(below)
+    let state =
+      details.known(frame, code.borrowed)
+      ?? details.meet(frame, code.borrowed, line: Int(PyFrame_GetLineNumber(frame)))
+    state.isBelow = true
   }
 }

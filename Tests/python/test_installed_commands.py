@@ -20,6 +20,7 @@ from {library} import main
 main(sys.argv)
 """
 LIBRARY = "def main(argv):\n    print(argv, __import__(argv[1]).app())\n"
+IN_PROJECT = b"+ [application.py:1] def app():\n+ [application.py:2]     return 1\n"
 
 
 @pytest.fixture
@@ -46,14 +47,15 @@ def test_a_command_is_found_by_its_name_and_shows_the_projects_lines(scope, envi
     ended = run_swifttrace(*options, "serve", "application", cwd=tmp_path / "project", env=env)
     assert ended.stdout.decode() == f"{[str(command), 'application']} 1\n", ended.stderr
     trace = (tmp_path / "project" / "t").read_bytes()
-    assert trace.endswith(numbered(APPLICATION)), trace
+    wanted = numbered(APPLICATION) if scope == "script" else IN_PROJECT
+    assert trace.endswith(wanted), trace
 
 
 def test_it_is_so_where_the_environment_asks(environment, tmp_path):
     env, command = environment()
     env["SWIFTTRACE"] = "level=2,scope=project"
     ended = run_python(command, "application", cwd=tmp_path / "project", env=env)
-    assert ended.stderr.endswith(numbered(APPLICATION))
+    assert ended.stderr.endswith(IN_PROJECT)
 
 
 def test_orig_argv_is_that_of_the_command(environment, tmp_path):

@@ -96,7 +96,9 @@ def template(template: str | None) -> bytes | None:
 
 def is_standard_output(output: object) -> bool:
     """Whether it is a `-`. A path object is a file's, as `Path("./-")` is `Path("-")`."""
-    return isinstance(output, (str, bytes)) and output in (DASH, DASH.encode())
+    if isinstance(output, bytes):  # compared with a str, -b would warn
+        return output == DASH.encode()
+    return isinstance(output, str) and output == DASH
 
 
 def _advice(output: object) -> str:
