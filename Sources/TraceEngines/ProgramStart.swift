@@ -41,8 +41,14 @@ extension Tracer {
 
   /// The frames that have led to the program's: how they end is not shown.
   private func putBelow(_ frame: Borrowed, _ details: Details) throws(PythonError) {
+    try putCallers(of: frame, details)
+    guard let hidden = LowestFrame.hidden else { return }
+    putBelow(frame: hidden, details)
+    try putCallers(of: hidden, details)
+  }
+
+  private func putCallers(of frame: Borrowed, _ details: Details) throws(PythonError) {
     var below = try PyRef.attribute("f_back", of: frame)
-    if below.isNone, let hidden = LowestFrame.hidden { below = PyRef(retaining: hidden) }
     while !below.isNone {
       putBelow(frame: below.borrowed, details)
       below = try below.attribute("f_back")

@@ -61,7 +61,10 @@ extension Tracer {
   /// The first `__main__`, or one that another has run. What has no file is none, as programs
   /// compile such code; but for what a library runs, and what is typed at the prompt.
   private func isNextMain(_ file: SourceFile, _ session: Session) -> Bool {
-    if !session.hasMetMain { return true }
+    if !session.hasMetMain {
+      // Any code may be called so: it is the command's where that is awaited, or held.
+      return file.name != Bytes("<string>") || file.isScript || session.awaitsCommand
+    }
     if session.scope.base == .all || file.isScript { return false }
     if session.scope.scripts.contains(file.path) || file.name == Bytes("<string>") { return false }
     return session.isRunner || !FilePath.isPseudo(file.name) || Self.isTyped(file.name)

@@ -180,5 +180,8 @@ public final class Session {
   }
 
   /// The text of `-c`, where that is what is met first.
-  func takeCommand() -> Bytes? { hasMetMain ? nil : command }
+  func takeCommand() -> Bytes? { awaitsCommand ? command : nil }
+
+  /// The text of `-c` is known, and its code is yet to be met.
+  var awaitsCommand: Bool { command != nil && !hasMetMain }
 }

@@ -8,6 +8,7 @@ import TraceEngines
 /// `frame(depth) -> frame`: `sys._getframe(depth)` of who calls it.
 let frame: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
+    try checkForMemory()
     guard let frame = try PyRef.frame(depth: try arguments.integer(0)) else {
       throw raise(cpython_value_error(), "swifttrace: the call stack is not deep enough")
     }
@@ -15,10 +16,19 @@ let frame: cpython_fastcall = { _, start, count in
   }
 }
 
+/// A frame runs, ours: where it cannot be had there is no memory for its object.
+private func checkForMemory() throws(PythonError) {
+  if PyEval_GetFrame() != nil { return }
+  PyErr_Clear()
+  PyErr_NoMemory()
+  throw PythonError()
+}
+
 /// `code(frame) -> code object`
 let code: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let frame = try arguments.object(0)
+    try checkForMemory()
     guard PyRef.isFrame(frame) else {
       throw raise(cpython_type_error(), "swifttrace: expected a frame")
     }

@@ -170,7 +170,7 @@ def test_pdb(own, write):
 def test_pdb_where_an_expression_changes(own, write):
     script = write("program.py", "x = 1\nx = 2\nprint('end')\n")
     _, traced = run_both(own, script, "--watch=x", "--watch-break", input=b"p x + 40\nc\nc\nc\n")
-    assert b"(Pdb) 41\n" in traced.stdout
+    assert b"(Pdb) 42\n" in traced.stdout
     assert b"own pdb" not in traced.stdout
 
 

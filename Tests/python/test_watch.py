@@ -35,7 +35,7 @@ main()
 def watched(write, *options, script=SCRIPT, cwd=None, **how):
     write("library.py", LIBRARY)
     path = write("script.py", script)
-    ended = run_swifttrace(*options, path.name, cwd=path.parent, **how)
+    ended = run_swifttrace(*options, "--paths=short", path.name, cwd=path.parent, **how)
     assert ended.returncode == 0, ended.stderr.decode()
     return ended.stderr.decode().replace(str(path.parent), "HERE").splitlines()
 
@@ -191,7 +191,7 @@ def test_values_are_those_of_the_lines_that_are_shown(write):
 def test_in_a_program(write):
     script = """\
 import swifttrace
-swifttrace.watch("limit", level=2)
+swifttrace.watch("limit", level=2, paths="short")
 limit = 1
 limit = 2
 swifttrace.disable()

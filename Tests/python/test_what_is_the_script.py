@@ -52,7 +52,7 @@ def test_it_is_so_where_the_environment_asks(runner, write, tmp_path):
 def test_a_project_has_the_script_and_not_the_runner(write, tmp_path):
     write("x.py", SCRIPT)
     trace, _ = traced(tmp_path, "--scope", "project", *RUNNERS["cProfile"])
-    assert trace == LINES
+    assert trace.replace(b"x.py:", b"     ") == LINES
 
 
 TESTS = """\
@@ -117,7 +117,7 @@ def test_a_runner_that_runs_a_runner_leads_to_the_script(write, tmp_path):
     write("x.py", SCRIPT)
     trace, ended = traced(tmp_path, "-m", "outer", "inner", "x.py", env=env)
     assert ended.stdout == b"x 2\n", ended.stderr
-    assert trace == LINES
+    assert trace.replace(b"x.py:", b"     ") == LINES
 
 
 def test_a_program_that_runs_another_one_is_shown_with_it(write, tmp_path):
