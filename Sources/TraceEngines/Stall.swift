@@ -6,11 +6,14 @@ import TraceCore
 /// A thread that reads the trace must not wait for itself. Which one does is not to be known
 /// beforehand, but it shows: the threads that wait are let go one after the other, and the one
 /// that was let go last before something was read is let go sooner the next time, until it does
-/// not wait at all. What waits for another process waits for as long as that takes.
+/// not wait at all. While one thread alone waits, another may be about to read: it is given far
+/// longer. What waits for another process waits for as long as that takes.
 struct Stall {
   /// In nanoseconds: how long one waits, and the least that is still a wait.
   private static let patience = 100_000_000
   private static let instant = 2_000_000
+  /// How many times as long a thread waits that is the only one.
+  private static let alone = 50
   /// Not to be asked more often.
   private static let second = 1_000_000_000
   /// Bytes that may wait for a reader: of the thread that reads, and of any.
@@ -27,6 +30,8 @@ struct Stall {
   }
 
   private var waiters: [Waiter] = []
+  /// How many threads wait by now.
+  private var waiting = 0
   /// When something was read, or a thread let go.
   private var lastMove = 0
   private var lastLetGo: UInt = 0
@@ -52,6 +57,10 @@ struct Stall {
 
   // MARK: waiting
 
+  mutating func beginWait() { waiting += 1 }
+
+  mutating func endWait() { waiting = max(waiting - 1, 0) }
+
   /// Whether the running thread has waited long enough; what it has to say stays queued.
   mutating func ends(waitSince start: Int, for sink: Sink) -> Bool {
     let thread = UInt(cpython_thread())
@@ -73,7 +82,7 @@ struct Stall {
   private mutating func letGo(_ thread: UInt, _ now: Int, _ start: Int) -> Bool {
     let place = place(of: thread)
     let turns = waiters[place].turns
-    let patience = waiters[place].patience >> (2 * turns)
+    let patience = (waiters[place].patience >> (2 * turns)) * (waiting > 1 ? 1 : Self.alone)
     let waited = now - max(turns == 0 ? lastMove : 0, start)
     guard patience < Self.instant || waited >= patience else { return false }
     // The others have time again to show that it was not they.
@@ -118,6 +127,6 @@ struct Stall {
   /// In a child that was forked.
   mutating func forked() {
     waiters.removeAll(keepingCapacity: true)
-    (isReadHere, isFlooded, lastLetGo) = (false, false, 0)
+    (isReadHere, isFlooded, lastLetGo, waiting) = (false, false, 0, 0)
   }
 }

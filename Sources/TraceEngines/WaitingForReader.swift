@@ -87,6 +87,9 @@ extension Tracer {
     let backlog = session.backlog
     var position = position
     let start = Int(cpython_clock())
+    let isOutermost = handlers == 0
+    if isOutermost { session.stall.beginWait() }
+    defer { if isOutermost { session.stall.endWait() } }
     while backlog.written < position {
       if PyErr_Occurred() != nil { return false }
       if session.stall.ends(waitSince: start, for: session.sink) {
