@@ -9,10 +9,12 @@ import TraceEngines
 let frame: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     try checkForMemory()
-    guard let frame = try PyRef.frame(depth: try arguments.integer(0)) else {
-      throw raise(cpython_value_error(), "swifttrace: the call stack is not deep enough")
-    }
-    return frame
+    let depth = try arguments.integer(0)
+    // One that there was no memory for looks as one that is not there.
+    if let frame = try PyRef.frame(depth: depth) { return frame }
+    if let frame = try PyRef.frame(depth: depth) { return frame }
+    _ = try check(PyList_New(0))
+    throw raise(cpython_value_error(), "swifttrace: the call stack is not deep enough")
   }
 }
 

@@ -39,7 +39,8 @@ def load_ipython_extension(shell):  # type: ignore[no-untyped-def]
 def unload_ipython_extension(shell):  # type: ignore[no-untyped-def]
     """End the trace, and take the magics away."""
     disable()
-    if (magics := shell.user_ns_hidden.pop("_swifttrace_magics", None)) is not None:
+    magics = shell.user_ns_hidden.pop("_swifttrace_magics", None)
+    if magics is not None:
         magics.unload()
     for known in shell.magics_manager.magics.values():
         known.pop("trace", None)

@@ -32,6 +32,7 @@ _CORE = {
 _COMMON = {"pdb", "linecache", "warnings", "threading", "tempfile", "ctypes", "logging"}
 """What must be the program's, too, as it keeps what others say to it; but no file of its own."""
 _COLOURS = "pygments"
+_KIND, _DIRECTORY = 0o170000, 0o040000
 _HOSTED = ("swifttrace.pytest_", "swifttrace.magics", "swifttrace.standard")
 """Modules of ours that work for a host, and share its modules."""
 
@@ -145,7 +146,7 @@ class Library:
             files = posix.listdir(directory or ".")
         except OSError:
             return False
-        return any(map(_is_like_the_library_s, files))
+        return any(_is_like_the_library_s(directory or ".", file) for file in files)
 
     def has(self, module: "ModuleType") -> bool:
         """Whether a module is the library's, and not the program's by that name."""
@@ -213,11 +214,20 @@ def _own_places() -> "set[str]":
         return {"", *places}
 
 
-def _is_like_the_library_s(file: str) -> bool:
+def _is_like_the_library_s(directory: str, file: str) -> bool:
     name, _, suffix = file.partition(".")
     if name not in sys.stdlib_module_names or name in ("test", "this"):
         return False
-    return suffix in ("", "py", "pyc") or suffix.endswith("so")
+    if not suffix:
+        return _is_directory(f"{directory}/{file}")
+    return suffix in ("py", "pyc") or suffix.endswith("so")
+
+
+def _is_directory(path: str) -> bool:
+    try:
+        return posix.stat(path).st_mode & _KIND == _DIRECTORY
+    except OSError:
+        return False
 
 
 def _is_built_in(module: "ModuleType") -> bool:
