@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 
 // Frames, code objects and tracebacks, asked for so that no audit hook hears of it (PEP 578):
 // one may raise, and what the program does not do itself is not to be in its log.

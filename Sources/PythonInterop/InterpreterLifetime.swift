@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 
 /// How far the interpreter has ended. Finalizers, weak references' callbacks and what else
 /// `Py_FinalizeEx` runs are code of the program's, whose lines come to a callback as ever:

@@ -1,4 +1,4 @@
-public import CPython
+import CPython
 public import PythonInterop
 
 /// The functions of our package's that we hold, and with them all that their modules refer to.
