@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from swifttrace.options import OPTIONS, Flag, Option
 
 MARKS = {"<!-- options -->": "command", "<!-- variable -->": "variable"}
@@ -10,6 +12,7 @@ MARKS = {"<!-- options -->": "command", "<!-- variable -->": "variable"}
 def setup(app):
     """Have Sphinx fill each page's marks in, before the page is parsed."""
     app.connect("source-read", fill)
+    app.connect("autodoc-process-docstring", list_parameters)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -18,6 +21,23 @@ def fill(_app, _page, content):
     for mark, kind in MARKS.items():
         if mark in content[0]:
             content[0] = content[0].replace(mark, TEXTS[kind]())
+
+
+CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+PARAMETER = re.compile(r"^(?P<names>\w+(, \w+)*): (?P<text>.+)$")
+
+
+def list_parameters(_app, _what, name, _object, _options, lines):
+    """Make a list of definitions of the paragraphs that begin with a parameter's name."""
+    text = CODE.sub(r"``\1``", "\n".join(lines))
+    lines[:] = text.split("\n")
+    if name != "swifttrace.enable":
+        return
+    listed = []
+    for line in lines:
+        found = PARAMETER.match(line)
+        listed += [f"``{found['names']}``", f"    {found['text']}"] if found else [line]
+    lines[:] = listed
 
 
 def command_text() -> str:
