@@ -7,7 +7,8 @@ public final class Backlog {
 
   /// Behind what is being written.
   private var queue = Bytes()
-  /// What one thread writes, without the GIL: guarded by `turn` while it does.
+  /// What one thread writes, without the GIL. Touched within `turn` alone: a thread may have
+  /// claimed it that has not begun yet.
   private var piece = Bytes()
   private var isBeingWritten = false
   private var isAncestors = false
@@ -38,7 +39,7 @@ public final class Backlog {
   public func claim() -> Bool {
     if isBeingWritten { return false }
     dropAncestors()
-    piece.append(contentsOf: queue)
+    turn.take { piece.append(contentsOf: queue) }
     queue.removeAll(keepingCapacity: true)
     isBeingWritten = true
     return true
@@ -49,7 +50,7 @@ public final class Backlog {
     turn.take {
       if !claimed { return nil }
       let (outcome, rest) = piece.withUnsafeBytes { Self.finish($0, sink, patience) }
-      piece.removeFirst(piece.count - rest)
+      piece.removeFirst(max(piece.count - rest, 0))
       if case .failed(let error) = outcome { return error }
       return nil
     }
@@ -65,17 +66,20 @@ public final class Backlog {
 
   public func settle() {
     isBeingWritten = false
-    written = end - piece.count - queue.count
+    written = end - turn.take { piece.count } - queue.count
   }
 
   /// At the process's end: a thread that writes will not come back for the GIL.
   /// - Returns: what it has left, and all behind it.
   public func takeAll() -> Bytes {
     dropAncestors()
-    let left = turn.take { piece } + queue
-    (piece, queue, isBeingWritten) = ([], [], false)
+    let left = turn.take {
+      defer { piece = [] }
+      return piece
+    }
+    defer { (queue, isBeingWritten) = ([], false) }
     written = end
-    return left
+    return left + queue
   }
 
   /// In a child that was forked: the lines are the parent's to write. Frees nothing.
