@@ -355,7 +355,10 @@ extension UnsafeMutablePointer<FrameEvaluation> {
   }
 
   fileprivate func isKnownInScope(_ code: Borrowed) -> Bool {
-    decision(code) == pointee.generation << 1 | 1
+    let decision = decision(code)
+    if decision >> 1 == pointee.generation { return decision & 1 != 0 }
+    // A module's is decided as it runs.
+    return pointee.functions.pointee.hot.pointee.tracer.isTraced(code)
   }
 
   /// The generation it is of, and in the last bit whether it is in scope.

@@ -12,7 +12,9 @@ def stops(path, commands, *options):
     """Return what pdb has said at each stop, and what the program has printed."""
     text = "".join(f"{command}\n" for command in commands)
     ended = run_swifttrace(
-        "-xx", *options, "--watch-break", path.name, cwd=path.parent, input=text.encode()
+        *("-xx", "--paths=short", *options, "--watch-break", path.name),
+        cwd=path.parent,
+        input=text.encode(),
     )
     assert ended.returncode == 0, ended.stderr.decode()
     said = ended.stdout.decode().replace(str(path.parent), "HERE")
