@@ -29,7 +29,7 @@ PARAMETER = re.compile(r"^(?P<names>\w+(, \w+)*): (?P<text>.+)$")
 
 def list_parameters(_app, _what, name, _object, _options, lines):
     """Make a list of definitions of the paragraphs that begin with a parameter's name."""
-    text = CODE.sub(r"``\1``", "\n".join(lines))
+    text = CODE.sub(lambda code: f"``{code[1].strip()}``", "\n".join(lines))
     lines[:] = text.split("\n")
     if name != "swifttrace.enable":
         return
