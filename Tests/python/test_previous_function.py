@@ -504,4 +504,5 @@ def test_coverage_measures_the_same_with_us(core, order, write):
     found = lines_of(path.parent / "trace")
     alone = run_swifttrace("-xx", write("covered.py", COVERED), cwd=path.parent)
     expected = [untagged(line) for line in alone.stderr.decode().splitlines()]
-    assert found[: len(expected)] == expected
+    # The thread's first lines may come before the line that waits for it, or after.
+    assert sorted(found[: len(expected)]) == sorted(expected)
