@@ -57,3 +57,29 @@ def test_64_threads_that_enable_disable_change_levels_and_fork_disturb_nobody(wr
     assert (ended.returncode, ended.stdout) == (0, b"64 []\n"), ended.stderr[-2000:]
     lines = re.findall(rb"(?m)^\+ (?:\{MainThread\} )?\[ +(\d+)\]", ended.stderr)
     assert [int(number) for number in lines] == [41, 6, *[7, 8] * 10, 7, 9, 42]
+
+FORKS = """\
+import os, sys, threading, time, swifttrace
+def begin_first_trace():
+    with swifttrace.trace(2, output=os.devnull, values=True, calls=True, color="always"):
+        n = 1
+def status_of_child(delay):
+    thread = threading.Thread(target=begin_first_trace)
+    thread.start()
+    time.sleep(delay)
+    child = os.fork()
+    if child == 0:
+        with swifttrace.trace(1, output=os.devnull): os._exit(3)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+statuses = set()
+for turn in range(200):
+    process = os.fork()
+    if process == 0: os._exit(status_of_child(turn * 5e-5))
+    statuses.add(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+print(statuses)
+"""
+
+
+def test_a_child_that_is_forked_while_a_thread_begins_the_first_trace_can_begin_one(write):
+    ended = run_python(write("program.py", FORKS), env={"PYTHONWARNINGS": "ignore"})
+    assert (ended.returncode, ended.stdout) == (0, b"{3}\n"), ended.stderr[-2000:]

@@ -11,6 +11,7 @@ from os.path import abspath, dirname, isfile
 from . import swifttrace as native
 from .following import Following, current_directory, leave_children
 from .frames import frame_of
+from .imports import library
 from .settings import Settings
 from .unpatched import __builtins__ as __builtins__
 
@@ -182,8 +183,10 @@ class State:
 
     def before_fork(self) -> None:
         self.lock.acquire()
+        library.lock.acquire()
 
     def after_fork(self) -> None:
+        library.lock.release()
         self.lock.release()
 
     def forked(self) -> None:
@@ -196,7 +199,7 @@ class State:
             self._tell_children()  # of the file that it has by now
             return
         self.forks = native.forks()
-        self.lock = RLock()
+        self.lock, library.lock = RLock(), RLock()
         traces = [trace for (trace,) in self.stack if trace is not None]
         if traces:
             self.depth += 1
