@@ -58,6 +58,7 @@ def test_64_threads_that_enable_disable_change_levels_and_fork_disturb_nobody(wr
     lines = re.findall(rb"(?m)^\+ (?:\{MainThread\} )?\[ +(\d+)\]", ended.stderr)
     assert [int(number) for number in lines] == [41, 6, *[7, 8] * 10, 7, 9, 42]
 
+
 FORKS = """\
 import os, sys, threading, time, swifttrace
 def begin_first_trace():
