@@ -33,6 +33,7 @@ class Late:
         a = self.name
         write(1, a)
 """
+NAMES_BUILT_INS = OBJECT.replace("write(1, a)", "write(1, bytes(a))")
 HOLDERS = [
     'sys.kept = Late(b"gone")',
     'sys.excepthook = Late(b"gone").hook',
@@ -66,6 +67,16 @@ def test_a_program_ends_as_it_does_untraced_whatever_holds_what_is_finalized(
         path.write_text(OBJECT + known + holder + "\n")
         log = ["--debug-log", tmp_path / "log"] if "-dd" in options else []
         run_alike(tmp_path / "run", path, options=(*options, *log))
+
+
+@pytest.mark.parametrize(
+    "options", [["-xx"], ["-xx", "--calls"], ["-xx", "--last", "5"]], ids=" ".join
+)
+def test_a_finalizer_finds_the_built_in_names_that_it_finds_untraced(options, tmp_path):
+    for holder in HOLDERS:
+        path = tmp_path / "program.py"
+        path.write_text(NAMES_BUILT_INS + holder + "\n")
+        run_alike(tmp_path, path, options=options)
 
 
 @pytest.mark.parametrize("options", [o for o in DETAILS if "--watch" not in o], ids=" ".join)

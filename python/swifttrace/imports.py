@@ -21,6 +21,7 @@ try:
         SourcelessFileLoader,
         SourceLoader,
     )
+    from _weakref import proxy
 
     from .standard import Library
     from .unpatched import __builtins__ as __builtins__
@@ -95,4 +96,6 @@ def load_ours(directories: "list[str]") -> None:
     for directory in directories:
         hooked = FileFinder(directory, *_LOADERS)  # type: ignore[arg-type]
         if hooked.find_spec(__name__) is not None:
-            sys.path_importer_cache[directory] = hooked
+            # 3.11 has a copy of `sys` to its very end, and would keep all that we refer to.
+            library.finders.append(hooked)
+            sys.path_importer_cache[directory] = proxy(hooked)

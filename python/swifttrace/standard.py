@@ -19,7 +19,7 @@ finally:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
+    from importlib.machinery import FileFinder, ModuleSpec
     from types import ModuleType
     from typing import Any
 
@@ -47,6 +47,8 @@ class Library:
         self.hidden: dict[str, ModuleType | None] = {}
         """While some are loaded: what `sys.modules` has without them."""
         self.lock = RLock()
+        self.finders: list[FileFinder] = []
+        """Those of this package's directories."""
         library = getattr(sys.modules.get("os"), "__file__", None) or ""
         self.directory = library.rpartition("/")[0]
         self.path = [self.directory, *filter(self._is_of_library, sys.path)]
