@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from swifttrace.pytest_plugin import TestRun
-    from swifttrace.pytest_recording import Recording
+    from swifttrace.pytest_support.recording import Recording
+    from swifttrace.pytest_support.run import TestRun
 
 VARIABLE = "SWIFTTRACE_PYTEST"
 MARKER = """\
@@ -105,7 +105,7 @@ def _has_uses(item: pytest.Item) -> bool:
 
 def _test_run(config: pytest.Config) -> TestRun:
     try:
-        from swifttrace.pytest_plugin import TestRun
+        from swifttrace.pytest_support.run import TestRun
     except ImportError as error:  # a Python we do not run on
         raise pytest.UsageError(str(error)) from None
     return TestRun.of(config)

@@ -11,7 +11,7 @@ def start():
 
     if os.environ.get("SWIFTTRACE"):
         try:
-            from swifttrace.startup import start as start_trace
+            from swifttrace.launch.startup import start as start_trace
         except ImportError:  # a sub-interpreter, or a Python we do not run on
             return
         start_trace(os.environ["SWIFTTRACE"])

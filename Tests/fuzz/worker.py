@@ -22,7 +22,7 @@ import warnings
 from types import FrameType
 from typing import Any
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "python"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../python/support"))
 
 import swifttrace
 from comparing import first_difference, untagged

@@ -14,7 +14,8 @@ from comparing import untagged as untagged
 
 pytest.register_assert_rewrite("beside", "launching")
 
-ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parents[1]
 TIMEOUT = 60
 
 # What nohup and a shell's background leave ignored would be so in every program, too.

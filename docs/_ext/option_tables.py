@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from swifttrace.options import OPTIONS, Flag, Option
+from swifttrace.config.options import OPTIONS, Flag, Option
 
 MARKS = {"<!-- options -->": "command", "<!-- variable -->": "variable"}
 

@@ -14,12 +14,12 @@ if "t" in getattr(sys, "abiflags", ""):
     raise ImportError("swifttrace needs the GIL: free-threaded Python is not supported yet")
 
 try:  # never lazily (PEP 810)
-    from .imports import load_ours
+    from .runtime.imports import load_ours
 
-    load_ours(__path__)
+    load_ours()
 
-    from .pair import __getattr__  # noqa: F401 (PEP 562)
-    from .tracing import Status, configure, disable, dump, enable, status, trace, watch
+    from .api import Status, configure, disable, dump, enable, status, trace, watch
+    from .settrace_pair import __getattr__  # noqa: F401 (PEP 562)
     from .version import __version__
 finally:
     pass
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def load_ipython_extension(shell):  # type: ignore[no-untyped-def]
     """Add `%trace` and `%%trace` to IPython."""
-    from .magics import Magics
+    from .ipython.magics import Magics
 
     shell.user_ns_hidden["_swifttrace_magics"] = Magics(shell)
 

@@ -1,6 +1,6 @@
 """``python -m swifttrace``."""
 
-from swifttrace.cli import main
+from swifttrace.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,7 @@ import CSystem
 
 /// A ring as it lies in memory and, with `-o`, in the file: a page of header, the
 /// entries, then chunks of rendered lines, each of which says at which address it was.
-/// All numbers are 8 bytes in the machine's order. `python/swifttrace/ring.py` reads it
+/// All numbers are 8 bytes in the machine's order. `python/swifttrace/runtime/ring_file.py` reads it
 /// too.
 enum RingLayout {
   static let headerSize = 4096

@@ -73,7 +73,7 @@ private func holdIfFromOutside() -> Bool {
 private func isFromOutside(_ exception: Borrowed) -> Bool {
   withExceptionsContained { () throws(PythonError) in
     guard InterpreterLifetime.now == .whole else { return false }  // No handler runs any more.
-    return try PyRef.module("swifttrace.outside").attribute("is_from_outside").call(exception)
+    return try PyRef.module("swifttrace.runtime.interruptions").attribute("is_from_outside").call(exception)
       .isSame(as: cpython_true())
   } ?? false
 }

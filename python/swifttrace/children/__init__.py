@@ -1,0 +1,1 @@
+"""Has the processes that a traced one starts traced too."""

@@ -1,0 +1,119 @@
+"""The command: ``swifttrace`` and ``python -m swifttrace``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .. import swifttrace as native
+from ..children.following import known_environment
+from ..config.options import OPTIONS
+from ..config.settings import Settings
+from ..launch.commands import CannotRun
+from ..launch.launcher import launch
+from ..runtime.builtins import __builtins__ as __builtins__
+from ..version import __version__
+from .parser import Command, UsageError, parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, TextIO
+
+USAGE_STATUS = 2
+
+
+def main() -> None:
+    """Run the command that `sys.argv` asks for; end as the program would."""
+    try:
+        command = parse(sys.argv[1:])
+        if command.kind not in ("help", "version", "show", ""):
+            settings = _settings(command.asked)
+    except (UsageError, ValueError) as error:
+        fail(f"{error} (try --help)", USAGE_STATUS)
+    if command.kind == "version":
+        print(f"swifttrace {__version__}")
+    elif command.kind == "help":
+        _print_usage(sys.stdout)
+    elif command.kind == "show":
+        _show(command.arguments)
+    elif not command.kind:
+        _print_usage(sys.stderr)
+        sys.exit(USAGE_STATUS)
+    else:
+        _run(command, settings)
+
+
+def _print_usage(file: TextIO) -> None:
+    from .usage import usage
+
+    print(usage(), end="", file=file)
+
+
+def _settings(asked: dict[str, Any]) -> Settings:
+    """Raises `TypeError` or `ValueError`."""
+    values = {option.name: option.started for option in OPTIONS if option.in_api}
+    values["format"] = _template_told()
+    values.update((name, value) for name, value in asked.items() if name in values)
+    if "watch" in asked and "level" not in asked:
+        values["level"] = 3
+    return Settings(**values)
+
+
+def _show(files: list[str]) -> None:
+    """Print the lines that the files of rings have."""
+    from ..runtime.ring_file import read, show
+
+    if not files:
+        fail("show needs the name of a file (try --help)", USAGE_STATUS)
+    for name in files:
+        try:
+            ring = read(name)
+        except (OSError, ValueError) as error:
+            fail(f"{name}: {_reason(error)}", 1)
+        try:
+            show(ring)
+        except OSError as error:
+            _fail_to_print(error)
+
+
+def _fail_to_print(error: OSError) -> NoReturn:
+    """Standard output is full, or closed, or nobody reads it any more."""
+    if not isinstance(error, BrokenPipeError):
+        fail(f"cannot write: {error.strerror}", 1)
+    sys.exit(1)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or "cannot read it") if isinstance(error, OSError) else str(error)
+
+
+def _run(command: Command, settings: Settings) -> None:
+    try:
+        has_pdb = command.asked.get("pdb", False)
+        launch(command.kind, command.target, command.arguments, settings, has_pdb)
+    except CannotRun as error:
+        fail(str(error), error.status)
+    if not _inspects():
+        # Not by returning: lines of the standard library's runpy would follow.
+        sys.exit(0)
+
+
+def _template_told() -> str | None:
+    """The environment's, which `-E` and `-I` leave alone."""
+    return None if sys.flags.ignore_environment else os.environ.get("SWIFTTRACE_FORMAT")
+
+
+def _inspects() -> bool:
+    """Whether `-i` or PYTHONINSPECT, which the program may have set, wants a prompt.
+
+    `os.environ.get` is Python, whose lines would be in the trace.
+    """
+    told = not sys.flags.ignore_environment and known_environment().get(b"PYTHONINSPECT")
+    return bool(sys.flags.inspect or told)
+
+
+def fail(message: str, status: int) -> NoReturn:
+    """Say in one line why nothing runs, and exit."""
+    if sys.stderr is not None:
+        print("swifttrace:", native.visible(message.replace("\n", "\\n")), file=sys.stderr)
+    sys.exit(status)

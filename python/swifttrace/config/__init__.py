@@ -1,0 +1,1 @@
+"""What may be asked for: the table of options, their checks, SWIFTTRACE."""

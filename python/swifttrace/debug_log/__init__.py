@@ -1,0 +1,1 @@
+"""The log of what the tracer and the program do."""

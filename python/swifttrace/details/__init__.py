@@ -1,0 +1,1 @@
+"""What is shown besides the lines: values, calls, watched expressions, colours."""

@@ -1,0 +1,75 @@
+"""What objects say of themselves, for `values="repr"`: cut, contained, and not for ever.
+
+It runs the program's own code. That code cannot be stopped while it is in a built-in
+function: `time.sleep(60)` takes its minute.
+"""
+
+from __future__ import annotations
+
+from _weakref import ref
+from reprlib import Repr
+
+from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.interruptions import is_from_outside
+from ..swifttrace import insist, learn_alarm, limited, value_text
+
+MOST_SECONDS = 0.2
+MOST_CHARACTERS = 120
+
+_slow: list[ref[type]] = []
+"""Not kept: what the program gives a class ends with the class."""
+
+
+class _TooSlow(BaseException):
+    """Raised in the code of a `__repr__`, by a timer."""
+
+    # Made when it is caught. A native function is no method: it is given nothing.
+    __init__ = insist
+
+
+def _learn() -> None:
+    """Have the timer know how the interpreter is told to raise it."""
+    try:
+        learn_alarm(_TooSlow)
+        for _turn in range(10):
+            pass
+    except _TooSlow:
+        pass
+
+
+class _Repr(Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxother = self.maxstring = MOST_CHARACTERS
+        self.maxlevel = 3
+
+    def repr_instance(self, x: object, level: int) -> str:
+        text = repr(x)
+        return text if len(text) <= self.maxother else text[: self.maxother] + "…"
+
+
+_repr = _Repr()
+
+
+def representation(value: object) -> str:
+    """Return `repr(value)`, or in a few words why there is none."""
+    kind = type(value)
+    for slow in _slow:
+        if kind is slow():
+            return _instead(value, "its repr is slow")
+    try:
+        return limited(_repr.repr, value, _TooSlow)  # type: ignore[no-any-return]
+    except _TooSlow:
+        _slow.append(ref(kind))
+        return _instead(value, f"its repr took over {MOST_SECONDS} s")
+    except BaseException as error:
+        if is_from_outside(error):
+            raise
+        return _instead(value, f"its repr raised {type(error).__name__}")
+
+
+def _instead(value: object, reason: str) -> str:
+    return value_text(value, False)[:-1] + f": {reason}>"
+
+
+_learn()

@@ -1,0 +1,1 @@
+"""Runs a program as `python` would; starts a trace by the environment."""

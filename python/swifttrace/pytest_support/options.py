@@ -1,0 +1,157 @@
+"""What a test run is to trace: the command line, then SWIFTTRACE_PYTEST, then an ini file.
+
+A worker of pytest-xdist is told by its controller.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from ..config.checks import MOST_LAST, SCOPES
+from ..config.environment import split
+from ..config.settings import Settings
+from ..runtime.builtins import __builtins__ as __builtins__
+
+VARIABLE = "SWIFTTRACE_PYTEST"
+NAMES = ("swifttrace", "on_failure", "scope", "output", "phases")
+PHASES = {"call": ("call",), "all": ("setup", "call", "teardown")}
+LEVELS = {"1": 1, "2": 2, "3": 3}
+
+
+class Wanted:
+    """Raises `pytest.UsageError` with one line on what is wrong."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        values = _Values(config)
+        self.told = {name: values[name] for name in NAMES}
+        """What workers of pytest-xdist are told."""
+        self.level = _level(*values["swifttrace"])
+        """Of every test; None: of those alone that have the marker."""
+        self.last = _number(*values["on_failure"])
+        """How many lines of a test that fails are shown; 0: none."""
+        self.scope = _one_of(SCOPES, "project", *values["scope"])
+        self.phases = PHASES[_one_of(tuple(PHASES), "call", *values["phases"])]
+        self._output_source, self.output = values["output"]
+        """A file's name, `-`, or None: the tests' reports."""
+        if self.output == "":
+            raise pytest.UsageError("--swifttrace-output needs the name of a file, or -")
+        if self.level and self.output and self.last:
+            self._choose(values["on_failure"][0])
+
+    def check_no_output(self) -> None:
+        """Raise it where lines are to go somewhere, and no test has any."""
+        if self.output is not None and self._output_source != ini_name("output"):
+            source = self._output_source
+            raise pytest.UsageError(f"{source} needs --swifttrace, or a test with the marker")
+
+    def _choose(self, source: str) -> None:
+        """Lines are kept or they are written: what an ini file says counts less."""
+        if source != ini_name("on_failure"):
+            raise pytest.UsageError(f"{source} and an output of all lines exclude each other")
+        self.last = 0
+
+
+def marked(item: pytest.Item) -> tuple[int | None, str | None] | None:
+    """Return what the marker says of level and scope; None: the test has none."""
+    marker = item.get_closest_marker("swifttrace")
+    if marker is None:
+        return None
+    try:
+        level, scope = _arguments(*marker.args, **marker.kwargs)
+    except TypeError:
+        raise _bad_marker(item, "it takes level and scope") from None
+    try:
+        Settings(1 if level is None else level, scope)
+    except (TypeError, ValueError) as error:
+        raise _bad_marker(item, str(error)) from None
+    return level, scope
+
+
+def _bad_marker(item: pytest.Item, reason: str) -> pytest.UsageError:
+    return pytest.UsageError(f"{item.nodeid}: marker swifttrace: {reason}")
+
+
+def _arguments(level: int | None = None, scope: str | None = None) -> tuple[int | None, str | None]:
+    return level, scope
+
+
+def ini_name(name: str) -> str:
+    """Return the name of the ini option; the command line's has `-` for `_`."""
+    return name if name == "swifttrace" else f"swifttrace_{name}"
+
+
+class _Values:
+    """By its name, where a value is from, for people, and the value."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.told = getattr(config, "workerinput", {}).get("swifttrace")
+        self.environment = self._environment()
+
+    def __getitem__(self, name: str) -> tuple[str, str | None]:
+        full_name = ini_name(name)
+        value = getattr(self.config.option, full_name)
+        if self.told is not None:
+            source, told = self.told[name]
+            return source, told
+        if value is not None:
+            return "--" + full_name.replace("_", "-"), str(value)
+        if name in self.environment:
+            return f"{VARIABLE}: {name}", self.environment[name]
+        return full_name, self.config.getini(full_name) or None
+
+    def _environment(self) -> dict[str, str]:
+        """Take the variable away while the tests run: they may run pytest themselves."""
+        value = os.environ.get(VARIABLE)
+        if not value or sys.flags.ignore_environment:
+            return {}
+        del os.environ[VARIABLE]
+        self.config.add_cleanup(lambda: os.environ.__setitem__(VARIABLE, value))
+        return _fields(value)
+
+
+def _fields(value: str) -> dict[str, str]:
+    """A level alone, or fields with commas between them, as SWIFTTRACE has them."""
+    if value.strip().isdecimal():
+        return {"swifttrace": value.strip()}
+    fields = {}
+    for field in split(value):
+        name, sign, text = field.partition("=")
+        name = name.strip().replace("-", "_")
+        if name == "level":
+            name = "swifttrace"
+        elif not sign and name.isdecimal():
+            name, sign, text = "swifttrace", "=", name
+        if name not in NAMES or not (sign or name == "on_failure"):
+            known = "level, on-failure, scope, output, phases"
+            raise pytest.UsageError(f"{VARIABLE}: {field!r} is none of {known}")
+        fields[name] = text if sign else "50"
+    return fields
+
+
+def _level(source: str, value: str | None) -> int | None:
+    if value is not None and value not in LEVELS:
+        raise pytest.UsageError(f"{source}: the level must be 1, 2 or 3, not {value!r}")
+    return None if value is None else LEVELS[value]
+
+
+def _number(source: str, value: str | None) -> int:
+    if value is None:
+        return 0
+    if not value.isdecimal() or len(value) > 9 or not 1 <= int(value) <= MOST_LAST:
+        raise pytest.UsageError(
+            f"{source}: the number of lines must be from 1 to {MOST_LAST}, not {value!r}"
+        )
+    return int(value)
+
+
+def _one_of(choices: tuple[str, ...], default: str, source: str, value: str | None) -> str:
+    if value is None:
+        return default
+    if value not in choices:
+        listed = f"{', '.join(choices[:-1])} or {choices[-1]}"
+        raise pytest.UsageError(f"{source} must be {listed}, not {value!r}")
+    return value

@@ -1,0 +1,182 @@
+"""One test: its lines while they are recorded, and what its report has of them."""
+
+from __future__ import annotations
+
+import posix  # not `os`, whose functions the test may replace
+from typing import NamedTuple
+
+from .. import swifttrace as native
+from ..runtime.builtins import __builtins__ as __builtins__
+from .lines import Line, without_single_thread
+from .places import last_example, marked_place, origins, shown_place
+from .rows import Table, at_level, rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
+
+    from ..session.state import Trace
+    from .places import Origin
+
+
+LAST = 50
+"""How many lines are shown where nothing else was said."""
+_LINES_A_ROW = 20
+"""So many lines are looked at for each row: a statement may run in many."""
+_FEWEST_LOOKED_AT = 1000
+
+
+class Plan(NamedTuple):
+    """How a test is traced."""
+
+    level: int | None
+    """All its lines are shown at this level; None: they are not."""
+    scope: str
+    kept: int
+    """How many lines are kept; 0: they are written as they come."""
+    last: int
+    """How many are shown where the test fails."""
+    shown: int
+    """How many lines of a phase are, where all are asked for."""
+
+
+class Recording:
+    """The lines of one test."""
+
+    __slots__ = (
+        "_output",
+        "_phase_start",
+        "_process",
+        "_sections",
+        "_start",
+        "is_alone",
+        "item",
+        "last",
+        "plan",
+        "trace",
+    )
+
+    def __init__(self, item: pytest.Item, plan: Plan, trace: Trace, output: Trace | None) -> None:
+        self.item, self.plan, self.trace = item, plan, trace
+        self.last = plan.last or LAST
+        self.is_alone = True
+        """Whether the test has no trace of its own, whose lines are not here."""
+        self._output = output
+        self._process = posix.getpid()
+        self._sections: list[tuple[str, str]] = []
+        self._start = self._phase_start = self._count(0)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines that ran so far, the oldest first; where they are very many, the last.
+
+        `lost` says how many are not there.
+        """
+        return self._lines(self._start)
+
+    @property
+    def lost(self) -> int:
+        """How many lines ran before those that `lines` has."""
+        return max(self._count(self._start) - self.plan.kept, 0)
+
+    def begin(self, is_first: bool) -> None:
+        """Have the lines from here on be the test's."""
+        self._phase_start = native.resume(self.trace.session)
+        if is_first:
+            self._start = self._phase_start
+            self._sections.clear()
+
+    def end(self) -> None:
+        """Have them be nobody's; those that were kept go to the output, where there is one.
+
+        A process that was forked leaves that alone: it is its parent's.
+        """
+        native.pause(self.trace.session)
+        if self._output is not None and self._shows_all and self._process == posix.getpid():
+            text = "".join(f"{line}\n" for line in self._phase())
+            native.write(self._output.session, text.encode("utf-8"))
+
+    def describe(self, report: pytest.TestReport, error: BaseException | None) -> None:
+        """Add to the report what it has to say of the lines."""
+        is_written = self._output is not None and self._process == posix.getpid()
+        if self._shows_all and not is_written and self._count(self._phase_start):
+            self._sections.append((f"swifttrace: {report.when}", "\n".join(self._phase())))
+        for section in self._sections:
+            _add(report, *section)
+        if report.when != "setup":  # whose report nobody shows, where it has passed
+            self._sections.clear()
+        if self.plan.last and self.plan.kept and report.failed:
+            _add(report, f"swifttrace: last {self.last} lines", self.table(error))
+
+    def table(self, error: BaseException | None = None) -> str:
+        """Return the last lines of the test, up to the one that `error` came from."""
+        causes = [] if error is None else origins(self.item, error)
+        total = self._count(0)
+        end = self._raised(causes, total)
+        lines = self._looked_at(end)
+        after = total - end
+        if not lines and after:
+            lines = self._looked_at(total)
+        if not lines:
+            return "(none in scope)" if self.is_alone else "(a trace of the tests' own was on)"
+        marked = marked_place(lines, causes)
+        return self._shown(lines, marked) + _said_of(after, self.plan.kept)
+
+    def _raised(self, causes: Sequence[Origin], total: int) -> int:
+        """Return how many lines there were as the exception was raised."""
+        for cause in causes:
+            if cause.error is not None:
+                count = native.lines_before(self.trace.session, cause.error)
+                if count is not None and self._start < count <= total:
+                    return count
+        return total
+
+    def _looked_at(self, end: int) -> list[Line]:
+        many = max(self.last * _LINES_A_ROW, _FEWEST_LOOKED_AT)
+        return last_example(self.item, self._lines(max(self._start, end - many), end))
+
+    def _shown(self, lines: list[Line], marked: int | None) -> str:
+        found, places = rows(lines)
+        first = max(len(found) - self.last, 0)
+        root = str(self.item.config.rootpath)
+        table = Table(root, found[first:], lambda line: shown_place(self.item, line))
+        return table.text(None if marked is None else places[marked] - first)
+
+    @property
+    def _shows_all(self) -> bool:
+        return bool(self.plan.level and self.plan.kept)
+
+    def _phase(self) -> Sequence[str]:
+        """The lines of one phase as they are printed, and how many are missing."""
+        lines = self._lines(self._phase_start)[-self.plan.shown :]
+        missing = self._count(self._phase_start) - len(lines)
+        texts = at_level(lines, self.plan.level or 1, str(self.item.config.rootpath))
+        return [f"# {missing} lines before these", *texts] if missing > 0 else texts
+
+    def _lines(self, start: int, end: int | None = None) -> list[Line]:
+        session = self.trace.session
+        kept = native.last_lines(session, start, self._count(0) if end is None else end)
+        return without_single_thread([Line.of(each) for each in kept])
+
+    def _count(self, start: int) -> int:
+        return native.session_state(self.trace.session)[0] - start
+
+
+def _said_of(after: int, kept: int) -> str:
+    """Return a row for the lines that ran after an exception was raised."""
+    if not after:
+        return ""
+    plural = "" if after == 1 else "s"
+    lost = "" if after < kept else " (of which these are the last)"
+    return f"\n  … {after} line{plural} ran after it{lost}"
+
+
+def _add(report: pytest.TestReport, heading: str, text: str) -> None:
+    """To the error's own text, which every reporter shows; else beside what was captured."""
+    add = getattr(report.longrepr, "addsection", None)
+    if add is None:
+        report.sections.append((heading, text))
+    else:
+        add(heading, text)

@@ -1,0 +1,1 @@
+"""What the rest runs on: our built-in names, our imports, the interpreter and its end."""

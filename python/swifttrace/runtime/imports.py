@@ -1,0 +1,129 @@
+"""How the modules of this package import: at once, whatever is asked of the program's imports.
+
+With `-X lazy_imports=all` (PEP 810) an import waits for the first use of its name. Ours may
+not: that would be while the program runs, in the midst of its lines. The interpreter asks
+the built-in names of the code that imports, and those of our modules have another
+`__lazy_import__`. An import within `try` is never lazy.
+
+Nor may they bring the program's modules in, or put others in their place: `standard_library`.
+"""
+
+try:
+    import posix  # not `os`, whose functions the program may replace
+    import sys
+    from _frozen_importlib import ModuleSpec, module_from_spec
+    from _frozen_importlib_external import (
+        BYTECODE_SUFFIXES,
+        EXTENSION_SUFFIXES,
+        SOURCE_SUFFIXES,
+        ExtensionFileLoader,
+        FileFinder,
+        FileLoader,
+        SourceFileLoader,
+        SourcelessFileLoader,
+        SourceLoader,
+    )
+    from _weakref import proxy
+
+    from .builtins import __builtins__ as __builtins__
+    from .standard_library import Library
+finally:
+    pass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+try:
+    import _types  # type: ignore[import-not-found]
+except ImportError:  # up to 3.13
+    _types = None
+
+LazyImport = getattr(_types, "LazyImportType", None)  # type: type | None
+"""What a lazy import has bound to its name; None up to 3.14."""
+
+library = Library()
+_names = vars(sys.modules[f"{__package__}.builtins"])["__builtins__"]
+
+
+def _import(
+    name: str,
+    globals: "dict[str, Any] | None" = None,
+    locals: "dict[str, Any] | None" = None,
+    fromlist: "tuple[str, ...]" = (),
+    level: int = 0,
+    builtins: object = None,
+) -> "ModuleType":
+    """`__lazy_import__`, which is told one thing more than `__import__`."""
+    return library.import_name(name, globals, locals, fromlist, level)
+
+
+class _Loader(FileLoader, SourceLoader):
+    """`SourceFileLoader`, whose modules have our built-in names from their first line on.
+
+    It is none of its class: pytest would take the module from one of those, and compile it
+    itself.
+    """
+
+    path_stats = SourceFileLoader.path_stats
+    set_data = SourceFileLoader.set_data
+    _cache_bytecode = SourceFileLoader._cache_bytecode  # type: ignore[attr-defined]
+
+    def exec_module(self, module: "ModuleType") -> None:
+        vars(module)["__builtins__"] = _names
+        super().exec_module(module)
+
+
+class _BytecodeLoader(SourcelessFileLoader):
+    def exec_module(self, module: "ModuleType") -> None:
+        vars(module)["__builtins__"] = _names
+        super().exec_module(module)
+
+
+_LOADERS = (
+    (ExtensionFileLoader, EXTENSION_SUFFIXES),
+    (_Loader, SOURCE_SUFFIXES),
+    (_BytecodeLoader, BYTECODE_SUFFIXES),
+)
+
+
+def load_ours() -> None:
+    """Have the modules of the package and of the packages in it loaded so.
+
+    Where another importer has loaded us, from what is no directory, it loads the rest.
+    """
+    _names["__import__"] = library.import_name
+    _names["__lazy_import__"] = _import
+    own = str(__package__)
+    package = sys.modules[own.partition(".")[0]]
+    for directory in package.__path__:
+        finder = FileFinder(directory, *_LOADERS)  # type: ignore[arg-type]
+        if finder.find_spec(own) is None:
+            continue
+        _find_by(finder)
+        for name in posix.listdir(directory):
+            if name.isidentifier() and not name.startswith("_"):
+                _add(package, name, f"{directory}/{name}")
+
+
+def _add(parent: "ModuleType", name: str, directory: str) -> None:
+    """Add a package to another one. To read its `__init__.py`, which has a docstring and no
+    more, would take 80 µs at each start.
+    """
+    full_name = f"{parent.__name__}.{name}"
+    if full_name not in sys.modules:
+        file = directory + "/__init__.py"
+        loader: Any = _Loader(full_name, file)
+        spec = ModuleSpec(full_name, loader, origin=file, is_package=True)
+        spec.has_location, spec.submodule_search_locations = True, [directory]
+        sys.modules[full_name] = module_from_spec(spec)
+    setattr(parent, name, sys.modules[full_name])
+    _find_by(FileFinder(directory, *_LOADERS))  # type: ignore[arg-type]
+
+
+def _find_by(finder: FileFinder) -> None:
+    """Have the modules in its directory found by it."""
+    # 3.11 has a copy of `sys` to its very end, and would keep all that we refer to.
+    library.finders.append(finder)
+    sys.path_importer_cache[finder.path] = proxy(finder)

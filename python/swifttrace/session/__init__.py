@@ -1,0 +1,1 @@
+"""Traces that are open, and which of them is in force."""
