@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from beside import needs, traced_lines
+from comparing import first_difference
 from conftest import TESTS, run_python, run_swifttrace
-from parity import first_difference, traced_by
+from parity import traced_by
 
 PROGRAMS = TESTS / "programs" / "greenlets"
 needs_greenlet = needs("greenlet")
