@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import types
+from pathlib import Path
 
 import pytest
 import swifttrace
@@ -67,3 +68,13 @@ def test_each_module_s_functions_have_what_there_was_at_first():
         for function in functions:
             if function.__module__ == module.__name__:
                 assert function.__builtins__ is builtins.__builtins__, function
+
+
+def test_the_packages_within_ours_are_empty():
+    """They are made without being read, to be there at once."""
+    packages = [each for each in pkgutil.iter_modules(swifttrace.__path__) if each.ispkg]
+    assert len(packages) > 5
+    for package in packages:
+        module = importlib.import_module(f"swifttrace.{package.name}")
+        code = compile(Path(module.__file__).read_text(), module.__file__, "exec")
+        assert set(code.co_names) == {"__doc__"}
