@@ -1,4 +1,7 @@
-"""Hooks the build of the native module, by the Swift package manager, into setuptools."""
+"""Hooks the build of the native module, by the Swift package manager, into setuptools.
+
+The manual page and the completions for shells are made here, too, from the table of options.
+"""
 
 import json
 import os
@@ -20,15 +23,30 @@ PRODUCT = "swifttrace"
 # Read by `site` at every start: beside the packages, not in one.
 STARTUP_FILES = ["swifttrace.pth", "swifttrace.start"]
 
+# Made below build/share; each is installed in the directory of that name of the environment.
+SHELL_FILES = [
+    "share/man/man1/swifttrace.1",
+    "share/bash-completion/completions/swifttrace",
+    "share/zsh/site-functions/_swifttrace",
+    "share/fish/vendor_completions.d/swifttrace.fish",
+]
+
 
 class build_with_startup(build_py):  # noqa: N801
     """Puts the files that start a trace by the environment beside the package."""
 
     def run(self):
         super().run()
+        make_shell_files()
         if not self.editable_mode:
             for name in STARTUP_FILES:
                 self.copy_file(os.path.join("python", name), os.path.join(self.build_lib, name))
+
+
+def make_shell_files():
+    """Write the manual page and the completions for bash, zsh and fish."""
+    maker = os.path.join(HERE, "docs", "shell")
+    subprocess.run([sys.executable, maker, os.path.join(HERE, "build", "share")], check=True)
 
 
 class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
@@ -126,5 +144,6 @@ setup(
         "build_ext": build_swift,
         "build_py": build_with_startup,
     },
+    data_files=[(os.path.dirname(name), [os.path.join("build", name)]) for name in SHELL_FILES],
     ext_modules=[Extension("swifttrace.swifttrace", sources=[], py_limited_api=True)],
 )

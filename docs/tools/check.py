@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from blocks import Block, Step, blocks
@@ -23,31 +25,50 @@ from matching import matches
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 60
 COLUMNS = "100"
+PAGES = 4
+"""How many run at a time: most of them wait."""
 
 
 def main(python: str, pages: list[str]) -> int:
     """Return how many commands print something else."""
-    failures = sum(check(Path(page), Path(python)) for page in pages)
-    print(f"{failures} commands print something else")
-    return failures
+    python = str(Path(python).absolute())
+    version = version_of(Path(python))
+    with ThreadPoolExecutor(PAGES) as pool:
+        found = list(pool.map(lambda page: check(Path(page), Path(python), version), pages))
+    failures = [failure for of_page in found for failure in of_page]
+    print(*failures, f"{len(failures)} commands print something else", sep="\n")
+    return len(failures)
 
 
-def check(page: Path, python: Path) -> int:
-    """Run one page's blocks; return how many commands fail."""
+def check(page: Path, python: Path, version: tuple[int, int]) -> list[str]:
+    """Run one page's blocks; return what is to be said of each command that fails."""
     with tempfile.TemporaryDirectory() as directory:
-        shutil.copytree(ROOT / "examples", Path(directory, "examples"))
-        return sum(run(block, page, python, directory) for block in blocks(page))
+        ran = run_page(page, python, version, directory)
+        return [
+            said_of(page, step, printed)
+            for step, printed in ran
+            if not matches(step.expected, printed, directory)
+        ]
 
 
-def run(block: Block, page: Path, python: Path, directory: str) -> int:
-    """Write the block's file, or run its commands."""
-    if block.file:
-        path = Path(directory, block.file)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.text, encoding="utf-8")
-        return 0
-    is_for_us = block.since <= version_of(python)
-    return sum(is_for_us and not holds(step, page, python, directory) for step in block.steps)
+def run_page(
+    page: Path, python: Path, version: tuple[int, int], directory: str
+) -> Iterator[tuple[Step, list[str]]]:
+    """Run a page's blocks in a directory; yield each command with what it prints."""
+    shutil.copytree(ROOT / "examples", Path(directory, "examples"))
+    for block in blocks(page):
+        if block.file:
+            write(block, directory)
+        elif block.since <= version:
+            for step in block.steps:
+                yield step, output_of(step.command, python, directory)
+
+
+def write(block: Block, directory: str) -> None:
+    """Write the file that the reader is to write."""
+    path = Path(directory, block.file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(block.text, encoding="utf-8")
 
 
 def version_of(python: Path) -> tuple[int, int]:
@@ -57,14 +78,10 @@ def version_of(python: Path) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def holds(step: Step, page: Path, python: Path, directory: str) -> bool:
-    """Whether a command prints what the page says."""
-    printed = output_of(step.command, python, directory)
-    if matches(step.expected, printed, directory):
-        return True
-    print(f"{page}:{step.line}: $ {step.command}\n-- expected", *step.expected, sep="\n")
-    print("-- printed", *printed, "", sep="\n")
-    return False
+def said_of(page: Path, step: Step, printed: list[str]) -> str:
+    """Return a command with both texts."""
+    first = f"{page}:{step.line}: $ {step.command}"
+    return "\n".join([first, "-- expected", *step.expected, "-- printed", *printed, ""])
 
 
 def output_of(command: str, python: Path, directory: str) -> list[str]:

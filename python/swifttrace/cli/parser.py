@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..config.options import OPTIONS, Option
+from ..config.options import OPTIONS, SUBCOMMANDS, Option
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ _PROGRAMS = {"c": "command", "m": "module"}
 _FLAGS = {
     name: (option, flag) for option in OPTIONS for flag in option.flags for name in flag.names
 }
+_SUBCOMMANDS = [name for name, _, _ in SUBCOMMANDS]
 _LEVELS = (1, 2, 3)
 
 
@@ -57,7 +58,7 @@ class _Parser:
             if self.rest:
                 self._run("script", self.rest.pop(0))
         elif not argument.startswith("-"):
-            self._run("show" if argument == "show" else "script", argument)
+            self._run(argument if argument in _SUBCOMMANDS else "script", argument)
         elif argument.startswith("--"):
             self._take_long(argument)
         else:

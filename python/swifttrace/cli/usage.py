@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from ..config.options import OPTIONS, Flag
+from ..config.options import OPTIONS, SUBCOMMANDS, Flag
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -21,19 +21,22 @@ HEAD = """\
 usage: swifttrace [options] script.py [args]
        swifttrace [options] -m module [args]
        swifttrace [options] -c CODE [args]
-       swifttrace [options] - [args]             the script on standard input
+       swifttrace [options] - [args]             read the script from standard input
        swifttrace [options] directory-or-zip [args]
-       swifttrace show FILE...                   the lines that --last has kept
-
+       swifttrace [options] command [args]       an installed command, such as pytest
+"""
+ABOUT = """
 Runs a Python program as `python` would, and prints each line as it runs.
 """
 FOOT = """
 information:
   --version                   print the version
-  -h, --help                  print this
+  -h, --help                  print this help
 
 Options after the script are the script's own.
 """
+COMMAND = 41
+"""The width of a line of the usage, before what it does."""
 
 
 def usage() -> str:
@@ -41,15 +44,18 @@ def usage() -> str:
     groups: dict[str, list[Flag]] = {}
     for option in OPTIONS:
         groups.setdefault(option.group, []).extend(flag for flag in option.flags if flag.help)
-    parts = [HEAD]
+    parts = [HEAD, *map(_command, *zip(*SUBCOMMANDS)), ABOUT]
     for group, flags in groups.items():
         parts += [f"\n{group}:\n", *map(_entry, flags)]
     return "".join([*parts, FOOT])
 
 
+def _command(name: str, arguments: str, does: str) -> str:
+    return f"       {f'swifttrace {name} {arguments}':<{COMMAND}} {does}\n"
+
+
 def _entry(flag: Flag) -> str:
-    # What is laid out in columns stays so.
-    lines = [flag.help] if "  " in flag.help else wrap(flag.help, WIDTH - LEFT, **_BY_WORDS)
+    lines = wrap(flag.help, WIDTH - LEFT, **_BY_WORDS)
     left = "  " + flag.shown
     if len(left) >= LEFT - 1:
         return f"{left}\n" + "".join(f"{'':{LEFT}}{line}\n" for line in lines)

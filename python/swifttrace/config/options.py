@@ -81,34 +81,34 @@ class Option:
         """The first version that has it."""
 
 
-LEVELS = "levels"
-LINES = "which lines"
-OUTPUT = "where to"
-KEPT = "only the last lines"
-FIELDS = "what else to say of a line"
-DETAILS = "what else to show"
-WATCH = "what changes a value"
-LOOK = "how it looks"
-DEBUG = "what the tracer and the program do"
-PROCESSES = "processes"
+LEVELS = "level"
+LINES = "files to trace"
+OUTPUT = "output"
+KEPT = "last lines"
+FIELDS = "form of a line"
+DETAILS = "values and calls"
+WATCH = "watched expressions"
+LOOK = "appearance"
+DEBUG = "debugging"
+PROCESSES = "child processes"
 
 OPTIONS = (
     Option(
         *("level", LEVELS),
-        Flag("-x", "--trace", value=1, help="+ line                           (the default)"),
+        Flag("-x", "--trace", value=1, help="show `+ line` (the default)"),
         Flag(
             *("-xx", "--trace-with-lineno", "--trace-with-linenos"),
             value=2,
-            help="+ [number] line",
+            help="show `+ [number] line`",
             shown="-xx, --trace-with-lineno",
         ),
         Flag(
             *("-xxx", "--trace-all", "--trace_all"),
             value=3,
-            help="+ [file:number] line             of any module",
+            help="show `+ [file:number] line`, for every module",
             shown="-xxx, --trace-all",
         ),
-        Flag("--level", metavar="N", help="the same by its number, 1 to 3"),
+        Flag("--level", metavar="N", help="set the level by its number, from 1 to 3"),
         kind=Level(),
         default=1,
     ),
@@ -117,37 +117,49 @@ OPTIONS = (
         Flag(
             "--scope",
             metavar="script|project|all",
-            help="the script's (levels 1 and 2), all of the project but not what is installed,"
-            " or everything (level 3)",
+            help="trace the script (the default at levels 1 and 2), the files of the project"
+            " without installed packages, or all files (the default at level 3)",
         ),
     ),
     Option(
         *("include", LINES),
-        Flag("--include", metavar="PATTERN", help="files besides (may be repeated)"),
+        Flag(
+            "--include", metavar="PATTERN", help="trace these files too (may be given repeatedly)"
+        ),
         kind=Patterns(),
         default=(),
     ),
     Option(
         *("exclude", LINES),
-        Flag("--exclude", metavar="PATTERN", help="files not (may be repeated; wins)"),
+        Flag(
+            "--exclude",
+            metavar="PATTERN",
+            help="do not trace these files, even if --include names them (may be given repeatedly)",
+        ),
         kind=Patterns(),
         default=(),
     ),
     Option(
         *("output", OUTPUT),
-        Flag("-o", "--output", metavar="FILE", help="a file, emptied first; `-`: standard output"),
+        Flag(
+            *("-o", "--output"),
+            metavar="FILE",
+            help="write the trace to FILE and empty FILE first; `-` is standard output",
+        ),
     ),
     Option(
         *("append", OUTPUT),
-        Flag(
-            "-a", "--append", value=True, help="not emptied: the trace goes on behind what it has"
-        ),
+        Flag("-a", "--append", value=True, help="do not empty FILE: add the trace at its end"),
         kind=Choice(),
         default=False,
     ),
     Option(
         *("fd", OUTPUT),
-        Flag("--fd", metavar="N", help="an open descriptor; neither: standard error"),
+        Flag(
+            "--fd",
+            metavar="N",
+            help="write the trace to the open descriptor N (the default is standard error)",
+        ),
         kind=Number(),
     ),
     Option(
@@ -155,8 +167,9 @@ OPTIONS = (
         Flag(
             "--last",
             metavar="N",
-            help="keep the last N lines; print them at an uncaught exception and at a crash"
-            " (SIGSEGV, SIGABRT, ...)",
+            help="keep the last N lines, and print them after an uncaught exception or a crash"
+            " (SIGSEGV, SIGABRT, ...); with -o FILE, `swifttrace show FILE` prints them, even"
+            " after kill -9",
         ),
         kind=Number(),
     ),
@@ -165,8 +178,7 @@ OPTIONS = (
         Flag(
             "--dump-signal",
             metavar="NAME",
-            help="and at this signal (USR1, for one); with -o FILE they are in the file, too, even"
-            " after kill -9: swifttrace show FILE prints them",
+            help="also print them when the process receives this signal, such as USR1",
         ),
     ),
     Option(
@@ -174,8 +186,8 @@ OPTIONS = (
         Flag(
             "--show",
             metavar="FIELDS",
-            help="pid, thread, task, depth, module, function, with commas (thread is shown from the"
-            " second one on)",
+            help="show these fields, separated by commas: pid, thread, task, depth, module,"
+            " function (the thread is shown anyway once a second thread runs)",
         ),
         kind=Words(),
         default=(),
@@ -186,9 +198,9 @@ OPTIONS = (
             "--time",
             metavar="delta|line",
             value="start",
-            help="seconds since the start; =delta: since the line before began, which is what that"
-            " one took; =line: that the line itself took, without lines of others that it calls,"
-            " printed when it ends",
+            help="show the seconds since the start; =delta: the seconds since the line before"
+            " began; =line: the seconds that the line itself took, without the traced lines that"
+            " it calls (the line is printed when it ends)",
         ),
         kind=Word("start", "delta", "line"),
         default=False,
@@ -198,9 +210,10 @@ OPTIONS = (
         Flag(
             "--format",
             metavar="TEMPLATE",
-            help="in place of all that: text with {prefix}, {file}, {path}, {name}, {lineno},"
-            " {line}, {pid}, {thread}, {task}, {depth}, {module}, {function}, {time}, {delta},"
-            " {took} (as --time=line); {name:>20.20} is its last 20 characters, to the right",
+            help="replace the form of a line by text with {prefix}, {file}, {path}, {name},"
+            " {lineno}, {line}, {pid}, {thread}, {task}, {depth}, {module}, {function}, {time},"
+            " {delta}, {took} (as --time=line); {name:>20.20} shows the last 20 characters,"
+            " aligned to the right",
         ),
     ),
     Option(
@@ -208,8 +221,8 @@ OPTIONS = (
         Flag(
             "--paths",
             metavar="relative|absolute|short",
-            help="[file:number] with the file's whole path, relative to the working directory at"
-            " the start (as at levels 1 and 2 with --scope project), or not",
+            help="show the file's path in [file:number]: relative to the working directory at the"
+            " start (the default at levels 1 and 2 with --scope project), absolute, or short",
         ),
     ),
     Option(
@@ -217,7 +230,7 @@ OPTIONS = (
         Flag(
             "--statements",
             value=True,
-            help="a statement over several lines once, as one line",
+            help="show a statement that spans several lines once, as one line",
         ),
         kind=Choice(),
         default=False,
@@ -228,28 +241,32 @@ OPTIONS = (
             "--values",
             metavar="repr",
             value=True,
-            help="the names that a line has bound or changed; =repr: by what the program's own"
-            " objects say, too",
+            help="show the names that a line has bound or changed; =repr: show objects of the"
+            " program's own classes by their __repr__",
         ),
         kind=Choice("repr"),
         default=False,
     ),
     Option(
         *("show_secrets", DETAILS),
-        Flag("--show-secrets", value=True, help="also of names such as password, which are ***"),
+        Flag(
+            "--show-secrets",
+            value=True,
+            help="show the values of names such as password, which are *** otherwise",
+        ),
         kind=Choice(),
         default=False,
     ),
     Option(
         *("calls", DETAILS),
-        Flag("--calls", value=True, help="calls, returns, yields and exceptions"),
-        Flag("--only-calls", value="only", help="those without the lines"),
+        Flag("--calls", value=True, help="show calls, returns, yields and exceptions"),
+        Flag("--only-calls", value="only", help="show them without the lines"),
         kind=Choice("only"),
         default=False,
     ),
     Option(
         *("depth", DETAILS),
-        Flag("--depth", metavar="N", help="nothing that is more than N calls in scope deep"),
+        Flag("--depth", metavar="N", help="show nothing that is more than N traced calls deep"),
         kind=Number(),
     ),
     Option(
@@ -257,8 +274,8 @@ OPTIONS = (
         Flag(
             "--watch",
             metavar="EXPR",
-            help="only the lines that change what EXPR says, and their callers (level 3 and"
-            " --scope project unless others are asked for; may be repeated)",
+            help="show only the lines that change the value of EXPR, and their callers, by default"
+            " at level 3 and with --scope project (may be given repeatedly)",
         ),
         kind=Words(),
         default=(),
@@ -266,7 +283,7 @@ OPTIONS = (
     ),
     Option(
         *("watch_break", WATCH),
-        Flag("--watch-break", value=True, help="stop in pdb after them"),
+        Flag("--watch-break", value=True, help="stop in pdb after such a line"),
         kind=Choice(),
         default=False,
         in_variable=False,
@@ -276,8 +293,8 @@ OPTIONS = (
         Flag(
             "--color",
             metavar="auto|always|never",
-            help="colours (of the syntax, with Pygments); auto, the default: where standard error"
-            " is a terminal and NO_COLOR is unset",
+            help="use colours, for the syntax too if Pygments is installed (the default is auto:"
+            " if standard error is a terminal and NO_COLOR is not set)",
         ),
         default="auto",
     ),
@@ -287,14 +304,15 @@ OPTIONS = (
             "--wrap",
             metavar="N",
             value=True,
-            help="lines wider than the terminal, or than N columns, go on below their text",
+            help="continue lines that are wider than the terminal, or than N columns, below their"
+            " text",
         ),
         kind=Columns(),
         default=False,
     ),
     Option(
         *("cut", LOOK),
-        Flag("--cut", metavar="N", value=True, help="they end in `…`"),
+        Flag("--cut", metavar="N", value=True, help="cut such lines, and end them in `…`"),
         kind=Columns(),
         default=False,
     ),
@@ -303,25 +321,24 @@ OPTIONS = (
         Flag(
             "--banner",
             value=True,
-            shown="--banner, --no-banner",
-            help="a start and an end line, which begin with `# `: by default in files, and where"
-            " several processes share standard error",
+            help="write a start line and an end line, which begin with `# ` (the default in files,"
+            " and if several processes share standard error)",
         ),
-        Flag("--no-banner", value=False),
+        Flag("--no-banner", value=False, help="do not write them"),
         kind=Choice(),
     ),
     Option(
         *("debug", DEBUG),
-        Flag("-d", "--debug", value=1, help="a log of what the tracer does"),
+        Flag("-d", "--debug", value=1, help="write a log of what the tracer does"),
         Flag(
             *("-dd", "--debug2"),
             value=2,
-            help="and of calls, returns, exceptions, the script's AST and byte code",
+            help="also log calls, returns, exceptions, and the script's AST and bytecode",
         ),
         Flag(
             *("-ddd", "--debug3"),
             value=3,
-            help="and of its globals and the locals of each function",
+            help="also log the script's globals and the locals of each function",
         ),
         kind=Depth(),
         default=0,
@@ -331,13 +348,13 @@ OPTIONS = (
         Flag(
             "--debug-log",
             metavar="FILE",
-            help="in FILE, not in swifttrace.log; children add .PID; `-`: on standard output, but"
-            " not those of children",
+            help="write the log to FILE instead of swifttrace.log (a child process adds its process"
+            " id to the name); `-` is standard output, except in child processes",
         ),
     ),
     Option(
         *("pdb", DEBUG),
-        Flag("-p", "--pdb", value=True, help="debug an exception that nobody caught"),
+        Flag("-p", "--pdb", value=True, help="start pdb after an uncaught exception"),
         kind=Choice(),
         default=False,
         in_api=False,
@@ -346,17 +363,19 @@ OPTIONS = (
     Option(
         *("follow", PROCESSES),
         Flag(
-            "--no-follow",
-            value=False,
-            help="leave Python processes that are started alone (--follow, the default, traces"
-            " them too)",
+            "--follow",
+            value=True,
+            help="trace the Python processes that the program starts (the default)",
         ),
-        Flag("--follow", value=True),
+        Flag("--no-follow", value=False, help="do not trace them"),
         kind=Choice(),
         default=False,
         started=True,
     ),
 )
+
+SUBCOMMANDS = (("show", "FILE...", "print the lines that --last kept"),)
+"""What may stand in the place of a script: its name, its arguments, and what it does."""
 
 IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
 """What SWIFTTRACE takes, by name."""
