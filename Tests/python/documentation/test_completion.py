@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
 import re
 import shutil
 import stat
+import struct
+import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 from conftest import TIMEOUT, clean_environment
 
-pexpect = pytest.importorskip("pexpect", exc_type=ImportError)
+fdspawn = pytest.importorskip("pexpect.fdpexpect").fdspawn
 SHARE = Path(sys.prefix, "share")
 PROMPT = "ready> "
 SHELLS = {
@@ -78,17 +83,19 @@ class Shell:
             **dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(directory)),
             "TERM": "dumb" if name != "fish" else "xterm",
         }
-        self.child = pexpect.spawn(
-            name,
-            arguments,
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 50, 200, 0, 0))
+        # Not pexpect's own way, by fork: pytest-xdist has threads.
+        self.process = subprocess.Popen(
+            ["setsid", "--ctty", name, *arguments],
             env=clean_environment(**changes),
-            cwd=str(directory),
-            timeout=TIMEOUT,
-            encoding="utf-8",
-            dimensions=(50, 200),
+            cwd=directory,
+            **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
         )
-        self.child.sendline(setup.format(prompt=PROMPT, share=SHARE))
-        self.child.sendline("echo set-'up'")
+        os.close(theirs)
+        self.child = fdspawn(ours, timeout=TIMEOUT, encoding="utf-8")
+        self.child.send(setup.format(prompt=PROMPT, share=SHARE) + "\r")
+        self.child.send("echo set-'up'\r")
         self.child.expect("set-up\r?\n")
 
     def words_for(self, typed):
@@ -99,13 +106,16 @@ class Shell:
         return re.findall("<(.*?)>", self.child.match[1])
 
     def close(self):
-        self.child.close(force=True)
+        self.process.kill()
+        self.process.wait()
+        self.child.close()
 
 
 @pytest.fixture(scope="module", params=list(SHELLS))
 def shell(request, tmp_path_factory):
-    if shutil.which(request.param) is None:
-        pytest.skip(f"{request.param} is not installed")
+    for name in (request.param, "setsid"):
+        if shutil.which(name) is None:
+            pytest.skip(f"{name} is not installed")
     if not (SHARE / "man/man1/swifttrace.1").exists():
         pytest.skip("the wheel is not installed here")
     shell = Shell(request.param, tmp_path_factory.mktemp(request.param))

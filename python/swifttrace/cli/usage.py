@@ -21,9 +21,9 @@ HEAD = """\
 usage: swifttrace [options] script.py [args]
        swifttrace [options] -m module [args]
        swifttrace [options] -c CODE [args]
-       swifttrace [options] - [args]             read the script from standard input
+       swifttrace [options] - [args]             the script on standard input
        swifttrace [options] directory-or-zip [args]
-       swifttrace [options] command [args]       an installed command, such as pytest
+       swifttrace [options] command [args]       an installed command
 """
 ABOUT = """
 Runs a Python program as `python` would, and prints each line as it runs.

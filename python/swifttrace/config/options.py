@@ -374,7 +374,7 @@ OPTIONS = (
     ),
 )
 
-SUBCOMMANDS = (("show", "FILE...", "print the lines that --last kept"),)
+SUBCOMMANDS = (("show", "FILE...", "print the lines kept by --last"),)
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 
 IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
