@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import os
 import re
+import shutil
 import stat
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import run_python, run_swifttrace
@@ -122,6 +127,14 @@ def test_the_scripts_tree_and_byte_code_are_there_once(write, tmp_path, form):
     assert (log.count("DEBUG    AST:\nModule("), log.count("FunctionDef(")) == (1, 1)
     assert log.count("DEBUG    byte code:\n") == 1
     assert "RETURN_" in log
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="ast.dump shows empty fields, or Load()")
+def test_the_tree_is_what_ast_dump_shows(tmp_path):
+    path = shutil.copy(dataclasses.__file__, tmp_path)
+    run_swifttrace("-dd", path, cwd=tmp_path)
+    log = (tmp_path / "swifttrace.log").read_text()
+    assert ast.dump(ast.parse(Path(path).read_text()), indent=1) in log
 
 
 @pytest.mark.parametrize("option", ["-ddd", "--debug3"])

@@ -70,13 +70,14 @@ def test_a_program_ends_as_it_does_untraced_whatever_holds_what_is_finalized(
 
 
 @pytest.mark.parametrize(
-    "options", [["-xx"], ["-xx", "--calls"], ["-xx", "--last", "5"]], ids=" ".join
+    "options", [["-xx"], ["-xx", "--calls"], ["-xx", "--last", "5"], ["-dd"]], ids=" ".join
 )
 def test_a_finalizer_finds_the_built_in_names_that_it_finds_untraced(options, tmp_path):
+    log = ["--debug-log", tmp_path / "log"] if "-dd" in options else []
     for holder in HOLDERS:
         path = tmp_path / "program.py"
         path.write_text(NAMES_BUILT_INS + holder + "\n")
-        run_alike(tmp_path, path, options=options)
+        run_alike(tmp_path, path, options=(*options, *log))
 
 
 @pytest.mark.parametrize("options", [o for o in DETAILS if "--watch" not in o], ids=" ".join)

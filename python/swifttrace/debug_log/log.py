@@ -24,6 +24,7 @@ from ..runtime.interruptions import is_from_outside, modules
 from ..swifttrace import value_text, variables
 from ..swifttrace import visible as escaped
 from ..version import __version__
+from .syntax_tree import dumped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,8 +204,7 @@ class Log:
         """The identity of the script's frame, while that runs."""
         self.has_logger = False
         if level > 1:
-            import ast  # noqa: F401 (they are used while lines of imports would be traced)
-            import dis  # noqa: F401
+            import dis  # noqa: F401 (it is used while lines of imports would be traced)
 
         native.observe(self._observed)
         _heard.append(self)
@@ -432,11 +432,9 @@ def _source(frame: FrameType) -> bytes | None:
 
 
 def _tree(source: bytes | None) -> str:
-    import ast
-
     if source is None:
         return "no source"
     try:
-        return ast.dump(ast.parse(source), indent=1)
+        return dumped(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"none: {type(error).__name__}"
