@@ -9,9 +9,9 @@ import CSystem
 ///
 /// The spaces are written before a line is, so that a full disk is an error of that
 /// write and not a signal later. (`posix_fallocate` does the same, at several times the
-/// cost a line: ARCHITECTURE.md.)
+/// cost a line: docs/development/decisions/files-and-mappings.md.)
 struct FileMapping {
-  /// Larger pieces are no faster, smaller ones are slower (ARCHITECTURE.md).
+  /// Larger pieces are no faster, smaller ones are slower: docs/development/decisions.
   static let size = 256 * 1024
 
   /// What is left free on a disk that is full: a line that says so.
