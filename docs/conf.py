@@ -13,11 +13,13 @@ author = "the swifttrace maintainers"
 project_copyright = "2026, the swifttrace maintainers"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "option_tables"]
-exclude_patterns = ["_ext", "tools"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "option_tables", "whole_code"]
+exclude_patterns = ["_ext", "shell", "tools"]
 myst_enable_extensions = ["deflist", "colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
 
+# `--` stays what it is.
+smartquotes = False
 nitpicky = True
 # Names of types that have no page of their own.
 nitpick_ignore_regex = [("py:.*", r"(collections|types|typing|os)\..*"), ("py:.*", r"[A-Z]\w*")]
@@ -28,7 +30,8 @@ autodoc_member_order = "bysource"
 
 html_theme = "furo"
 html_title = f"swifttrace {__version__}"
-html_static_path = ["images"]
+html_static_path = ["_static", "images"]
+html_css_files = ["style.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5394", "color-brand-content": "#0b5394"},

@@ -54,7 +54,7 @@ def command_text() -> str:
 def of_command(option: Option) -> str:
     """Return the section of one option."""
     lines = [f"(option-{option.name})=", f"### {heading(option)}\n"]
-    lines += [f"`{flag.shown}`\n: {escaped(flag.help)}\n" for flag in option.flags if flag.help]
+    lines += [f"`{flag.shown}`\n: {sentences(flag.help)}\n" for flag in option.flags if flag.help]
     others = [name for flag in option.flags for name in flag.names if name not in flag.shown]
     if others:
         lines.append(f"Also spelled {', '.join(f'`{name}`' for name in others)}.\n")
@@ -92,6 +92,20 @@ def variable_text() -> str:
             words = option.kind.words.replace("|", "\\|") or option.flags[0].metavar or "text"
             rows.append(f"| `{option.name}` | `{words}` | [](#option-{option.name}) |")
     return "\n".join(rows)
+
+
+IN_HELP = re.compile(r"`[^`]+`|(?<![\w-])--?[a-z][\w-]*(?:=[a-z]+)?|(?<!\S)=[a-z]+|\{[^}]+\}")
+"""What is code in the text of `--help`."""
+
+
+def sentences(told: str) -> str:
+    """Return the text of `--help` as sentences, with its code marked as code."""
+    parts = [part[:1].upper() + part[1:] for part in told.split("; ")]
+    text, end = "", 0
+    for code in IN_HELP.finditer(told := ". ".join(parts) + "."):
+        text += escaped(told[end : code.start()]) + f"`{code[0].strip('`')}`"
+        end = code.end()
+    return text + escaped(told[end:])
 
 
 def escaped(text: str) -> str:
