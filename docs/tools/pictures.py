@@ -12,12 +12,14 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.terminal_theme import DIMMED_MONOKAI, TerminalTheme
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-PROMPT = "$ swifttrace -xx --values --calls examples/primes.py 5"
+PROMPT = "$ swifttrace -xx --values --calls --scope project examples/shop apple kiwi"
 COMMAND = ["-m", "swifttrace", "--color", "always", *PROMPT.split()[2:]]
-FIRST, LINES, COLUMNS = 10, 18, 84
+FIRST = "for article, count in basket"
+"""What the picture begins with, as it runs for the last time but one."""
+LINES, COLUMNS = 18, 92
 LIGHT = TerminalTheme(
     (255, 255, 255),
     (36, 41, 47),
@@ -26,6 +28,15 @@ LIGHT = TerminalTheme(
         *((9, 80, 174), (130, 80, 223), (27, 124, 131), (87, 96, 106)),
     ],
 )
+DARK = TerminalTheme(
+    (13, 17, 23),
+    (230, 237, 243),
+    [
+        *((110, 118, 129), (255, 123, 114), (126, 231, 135), (242, 204, 96)),
+        *((121, 192, 255), (210, 168, 255), (86, 212, 221), (230, 237, 243)),
+    ],
+)
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 """What a page that shows the picture would load from elsewhere."""
 
@@ -34,7 +45,10 @@ def session() -> list[str]:
     """Return the lines of the session, in colours, from the first that is worth a look."""
     ended = subprocess.run([sys.executable, *COMMAND], capture_output=True, text=True, check=True)
     lines = ended.stderr.splitlines()
-    return [PROMPT, "...", *lines[FIRST : FIRST + LINES], "..."]
+    before = max(number for number, line in enumerate(lines) if FIRST in ESCAPES.sub("", line))
+    lines = lines[:before]
+    first = max(number for number, line in enumerate(lines) if FIRST in ESCAPES.sub("", line))
+    return [PROMPT, "...", *lines[first : first + LINES], "..."]
 
 
 def picture(theme: TerminalTheme) -> str:
@@ -48,7 +62,7 @@ def picture(theme: TerminalTheme) -> str:
 
 def main(directory: Path) -> None:
     """Write both files."""
-    for name, theme in {"light": LIGHT, "dark": DIMMED_MONOKAI}.items():
+    for name, theme in {"light": LIGHT, "dark": DARK}.items():
         text = picture(theme)
         (directory / f"session-{name}.svg").write_text(text, encoding="utf-8")
 
