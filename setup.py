@@ -3,6 +3,8 @@
 The manual page and the completions for shells are made here, too, from the table of options.
 """
 
+import glob
+import hashlib
 import json
 import os
 import re
@@ -72,7 +74,7 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
             sys.exit(f"swifttrace: no Python.h in {include}: install the headers (python3-dev)")
         scratch = os.path.join(HERE, ".build")
         build = [swift, "build", "-c", "release", "--package-path", HERE, "--scratch-path", scratch]
-        build += ["--product", PRODUCT, "-Xcc", "-I" + include]
+        build += ["--product", PRODUCT, "-Xcc", "-I" + include, "-Xcc", headers_flag()]
         subprocess.run(build, check=True)
         where = subprocess.check_output([*build, "--show-bin-path"], text=True).strip()
         suffix = ".dylib" if sys.platform == "darwin" else ".so"
@@ -85,6 +87,15 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
         options = ["-x"] if sys.platform == "darwin" else []
         if strip is not None:
             subprocess.run([strip, *options, library], check=True)
+
+
+def headers_flag():
+    """Return a flag that changes with our headers, into which SwiftPM does not look."""
+    digest = hashlib.sha256()
+    for name in sorted(glob.glob(os.path.join(HERE, "Sources", "C*", "*.h"))):
+        with open(name, "rb") as file:
+            digest.update(file.read())
+    return "-DHEADERS=" + digest.hexdigest()[:16]
 
 
 class wheel_with_bill(bdist_wheel):  # noqa: N801

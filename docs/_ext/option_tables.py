@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from swifttrace.config.options import OPTIONS, Flag, Option
+from swifttrace.config.option import Flag, Option
+from swifttrace.config.options import OPTIONS
 
 MARKS = {"<!-- options -->": "command", "<!-- variable -->": "variable"}
 

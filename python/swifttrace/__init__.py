@@ -18,6 +18,10 @@ try:  # never lazily (PEP 810)
 
     load_ours()
 
+    from .session.opening import prepare
+
+    prepare()
+
     from .api import Status, configure, disable, dump, enable, status, trace, watch
     from .settrace_pair import __getattr__  # noqa: F401 (PEP 562)
     from .version import __version__

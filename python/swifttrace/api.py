@@ -9,23 +9,53 @@ from .config.settings import Settings
 from .runtime import ending  # noqa: F401 (it gives us two names more)
 from .runtime.builtins import __builtins__ as __builtins__
 from .runtime.frames import frame_of
-from .session.state import make_way, open_trace, state
+from .session.opening import open_here
+from .session.state import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType, TracebackType
-    from typing import Any, ParamSpec, TypeVar, Unpack
+    from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack
 
-    from .config.settings import Options
     from .runtime.ending import EvenAtTheEnd, UntilTheEnd
-    from .session.state import Trace
+    from .session.trace import Trace
 
     P = ParamSpec("P")
     R = TypeVar("R")
     until_the_end: UntilTheEnd
     even_at_the_end: EvenAtTheEnd
     PathType = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+    class Options(TypedDict, total=False):
+        """What `enable`, `configure` and `trace` take besides the level."""
+
+        scope: str | None
+        include: str | Iterable[str]
+        exclude: str | Iterable[str]
+        output: PathType | None
+        fd: int | None
+        show: str | Iterable[str]
+        follow: bool
+        append: bool
+        last: int | None
+        dump_signal: str | None
+        time: bool | str
+        format: str | None
+        banner: bool | None
+        values: bool | str
+        calls: bool | str
+        depth: int | None
+        show_secrets: bool
+        watch: str | Iterable[str]
+        watch_break: bool
+        color: str
+        wrap: bool | int
+        cut: bool | int
+        debug: int
+        debug_log: PathType | None
+        paths: str | None
+        statements: bool
 
 
 def enable(
@@ -117,33 +147,33 @@ def enable(
     with until_the_end:
         # One by one: 3.13's `locals()` crashes where there is no memory for it.
         settings = Settings(
-            level,
-            scope,
-            include,
-            exclude,
-            output,
-            fd,
-            show,
-            follow,
-            last,
-            dump_signal,
-            time,
-            format,
-            banner,
-            values,
-            calls,
-            depth,
-            show_secrets,
-            watch,
-            watch_break,
-            color,
-            wrap,
-            cut,
-            debug,
-            debug_log,
-            append,
-            paths,
-            statements,
+            level=level,
+            scope=scope,
+            include=include,
+            exclude=exclude,
+            output=output,
+            fd=fd,
+            show=show,
+            append=append,
+            follow=follow,
+            last=last,
+            dump_signal=dump_signal,
+            time=time,
+            format=format,
+            banner=banner,
+            values=values,
+            calls=calls,
+            depth=depth,
+            show_secrets=show_secrets,
+            watch=watch,
+            watch_break=watch_break,
+            color=color,
+            wrap=wrap,
+            cut=cut,
+            debug=debug,
+            debug_log=debug_log,
+            paths=paths,
+            statements=statements,
         )
         _change(settings, native.frame(1))
 
@@ -160,20 +190,13 @@ def watch(
         raise ValueError("watch needs an expression")
     with until_the_end:
         watched: Options = {**options, "watch": expressions, "watch_break": stop}
-        settings = Settings(level, **watched)
+        settings = Settings(level=level, **watched)
         _change(settings, native.frame(1))
 
 
 def _change(settings: Settings, caller: FrameType) -> None:
-    make_way(settings)
-    settings.depth = state.depth
-    settings.open_log()
-    try:
-        state.change(open_trace(settings, caller))
-    except BaseException:
-        if settings.log is not None:
-            settings.log.close()
-        raise
+    state.make_way(settings)
+    state.change(open_here(settings, caller))
 
 
 def disable() -> None:
@@ -189,8 +212,8 @@ def configure(level: int = 1, **options: Unpack[Options]) -> None:
     force the pair prints nothing: its lines are printed already.
     """
     with until_the_end:
-        settings = _without_log(Settings(level, **options))
-        state.set_pair(open_trace(settings, native.frame(1)))
+        settings = _without_log(Settings(level=level, **options))
+        state.set_pair(open_here(settings, native.frame(1)))
 
 
 def _without_log(settings: Settings) -> Settings:
@@ -208,8 +231,8 @@ class trace:  # noqa: N801 (it reads as a function)
 
     def __init__(self, level: int = 1, **options: Unpack[Options]) -> None:
         with until_the_end:
-            settings = _without_log(Settings(level, **options))
-            self._trace = open_trace(settings, native.frame(1))
+            settings = _without_log(Settings(level=level, **options))
+            self._trace = open_here(settings, native.frame(1))
         self._blocks: list[list[Trace | None]] = []
         self._has_functions = False
 
@@ -289,7 +312,7 @@ def status() -> Status:
             enabled=current is not None and stopped is None,
             level=settings and settings.level,
             scope=settings and settings.scope,
-            output=settings and settings.destination,
+            output=current and current.destination,
             lines=lines,
             stopped=stopped,
             engine=engine,

@@ -10,10 +10,11 @@ from .runtime.frames import code_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
+    from contextlib import AbstractContextManager
     from types import CodeType
     from typing import Any
 
-    from .api import trace
+    Block = AbstractContextManager[object]
 
 _GENERATOR = 0x20
 _COROUTINE = 0x80
@@ -21,7 +22,7 @@ _ITERABLE_COROUTINE = 0x100
 _ASYNC_GENERATOR = 0x200
 
 
-def traced_function(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
+def traced_function(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
     """Return `function`, traced; of the same kind (PEP 342, 492, 525)."""
     if not callable(function) or isinstance(function, type):
         raise TypeError(f"@trace is for functions, not {function!r}")
@@ -39,7 +40,7 @@ def _code(function: object) -> CodeType | None:
     return code_of(function) or getattr(function, "__code__", None)
 
 
-def _traced_call(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
+def _traced_call(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
     @wraps(function)
     def traced(*args: Any, **kwargs: Any) -> Any:
         with block:
@@ -48,7 +49,7 @@ def _traced_call(function: Callable[..., Any], block: trace) -> Callable[..., An
     return traced
 
 
-def _traced_generator(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
+def _traced_generator(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
     @wraps(function)
     def traced(*args: Any, **kwargs: Any) -> Any:
         return (yield from _Steps(function(*args, **kwargs), block))
@@ -56,7 +57,7 @@ def _traced_generator(function: Callable[..., Any], block: trace) -> Callable[..
     return traced
 
 
-def _traced_coroutine(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
+def _traced_coroutine(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
     @wraps(function)
     async def traced(*args: Any, **kwargs: Any) -> Any:
         return await _Steps(function(*args, **kwargs), block)
@@ -64,7 +65,7 @@ def _traced_coroutine(function: Callable[..., Any], block: trace) -> Callable[..
     return traced
 
 
-def _traced_async_generator(function: Callable[..., Any], block: trace) -> Callable[..., Any]:
+def _traced_async_generator(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
     steps = _Steps  # The module may be empty when what waits for good is closed.
 
     @wraps(function)
@@ -92,7 +93,7 @@ def _traced_async_generator(function: Callable[..., Any], block: trace) -> Calla
 class _Steps:
     """A generator or coroutine, each of whose steps is in a trace block."""
 
-    def __init__(self, inner: Generator[Any, Any, Any], block: trace) -> None:
+    def __init__(self, inner: Generator[Any, Any, Any], block: Block) -> None:
         self._inner = inner
         self._block = block
 

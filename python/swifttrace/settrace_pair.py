@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import swifttrace as native
+from .config.settings import Settings
 from .runtime.builtins import __builtins__ as __builtins__
-from .session.state import configure_pair
+from .session.opening import open_here
+from .session.state import state
 
 _NAMES = ("global_trace", "local_trace")
 
@@ -16,5 +18,6 @@ def __getattr__(name: str) -> object:
     """
     if name not in _NAMES:
         raise AttributeError(f"module 'swifttrace' has no attribute {name!r}")
-    configure_pair(native.frame(1))
+    if state.pair is None:  # Nothing was said of how they print.
+        state.set_pair(open_here(Settings(), native.frame(1)))
     return getattr(native, name)

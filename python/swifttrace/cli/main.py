@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from .. import swifttrace as native
-from ..children.following import known_environment
-from ..config.options import OPTIONS
+from ..config.environment import defaults
+from ..config.options import imply_level
 from ..config.settings import Settings
 from ..launch.commands import CannotRun
 from ..launch.launcher import launch
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.process import known_environment
 from ..version import __version__
 from .parser import Command, UsageError, parse
 
@@ -51,11 +51,9 @@ def _print_usage(file: TextIO) -> None:
 
 def _settings(asked: dict[str, Any]) -> Settings:
     """Raises `TypeError` or `ValueError`."""
-    values = {option.name: option.started for option in OPTIONS if option.in_api}
-    values["format"] = _template_told()
+    imply_level(asked)
+    values = defaults()
     values.update((name, value) for name, value in asked.items() if name in values)
-    if "watch" in asked and "level" not in asked:
-        values["level"] = 3
     return Settings(**values)
 
 
@@ -96,11 +94,6 @@ def _run(command: Command, settings: Settings) -> None:
     if not _inspects():
         # Not by returning: lines of the standard library's runpy would follow.
         sys.exit(0)
-
-
-def _template_told() -> str | None:
-    """The environment's, which `-E` and `-I` leave alone."""
-    return None if sys.flags.ignore_environment else os.environ.get("SWIFTTRACE_FORMAT")
 
 
 def _inspects() -> bool:

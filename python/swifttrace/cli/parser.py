@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..config.options import OPTIONS, SUBCOMMANDS, Option
+from ..config.option import Option
+from ..config.options import OPTIONS, SUBCOMMANDS
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False

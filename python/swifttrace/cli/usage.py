@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from ..config.options import OPTIONS, SUBCOMMANDS, Flag
+from ..config.option import Flag
+from ..config.options import OPTIONS, SUBCOMMANDS
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False

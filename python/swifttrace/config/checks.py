@@ -7,10 +7,14 @@ import os
 
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.process import STANDARD_ERROR
+from ..runtime.process import STANDARD_OUTPUT as STANDARD_OUTPUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from _ast import Expression as Tree
+    from collections.abc import Callable, Iterable
+    from types import CodeType
 
 SCOPES = ("script", "project", "all")
 LEVELS = (1, 2, 3)
@@ -18,29 +22,29 @@ SHOWABLE = ("pid", "thread", "task", "depth", "module", "function")
 TIMES = ("start", "delta", "line")
 PATHS = ("short", "relative", "absolute")
 COLORS = ("auto", "always", "never")
-STANDARD_OUTPUT = 1
-STANDARD_ERROR = 2
 DASH = "-"
 """Standard output, in the place of a file's name. `./-` is a file."""
+LOG = "swifttrace.log"
 MOST_LAST = 10_000_000
 MOST_COLUMNS = 10_000
+DEEPEST = 2**31
+_ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST
 
 
-def level(level: int) -> int:
+def level(name: str, level: int) -> int:
     if not isinstance(level, int) or isinstance(level, bool):
-        raise TypeError(f"level must be 1, 2 or 3, not {level!r}")
+        raise TypeError(f"{name} must be 1, 2 or 3, not {level!r}")
     if level not in LEVELS:
-        raise ValueError(f"level must be 1, 2 or 3, not {level!r}")
+        raise ValueError(f"{name} must be 1, 2 or 3, not {level!r}")
     return int(level)
 
 
-def scope(scope: str | None, level: int) -> str:
-    if scope is None:
-        return "all" if level == LEVELS[-1] else "script"
-    if not isinstance(scope, str):
-        raise TypeError(f"scope must be a str, not {scope!r}")
-    if scope not in SCOPES:
-        raise ValueError(f"scope must be script, project or all, not {scope!r}")
+def scope(name: str, scope: str | None) -> str | None:
+    """None: the level says which."""
+    if scope is not None and not isinstance(scope, str):
+        raise TypeError(f"{name} must be a str, not {scope!r}")
+    if scope is not None and scope not in SCOPES:
+        raise ValueError(f"{name} must be script, project or all, not {scope!r}")
     return scope
 
 
@@ -57,11 +61,11 @@ def patterns(name: str, patterns: str | Iterable[str]) -> tuple[str, ...]:
     return found
 
 
-def show(fields: str | Iterable[str]) -> tuple[str, ...]:
-    asked = [name for field in _listed(fields) for name in _split(field)]
+def show(name: str, fields: str | Iterable[str]) -> tuple[str, ...]:
+    asked = [each for field in _listed(fields) for each in _split(field)]
     for field in asked:
         if field not in SHOWABLE:
-            raise ValueError(f"show must be of {', '.join(SHOWABLE)}, not {field!r}")
+            raise ValueError(f"{name} must be of {', '.join(SHOWABLE)}, not {field!r}")
     return tuple([field for field in SHOWABLE if field in asked])
 
 
@@ -73,24 +77,25 @@ def _split(field: str) -> list[str]:
     return field.split(",") if isinstance(field, str) else [field]
 
 
-def time(time: bool | str) -> str:
+def time(name: str, time: bool | str) -> str:
+    """Return "start", "delta", "line" or nothing: which seconds lines say."""
     if isinstance(time, bool):
         return TIMES[0] if time else ""
     if time not in TIMES:
-        raise ValueError(f"time must be True, False or one of {', '.join(TIMES)}, not {time!r}")
+        raise ValueError(f"{name} must be True, False or one of {', '.join(TIMES)}, not {time!r}")
     return time
 
 
-def template(template: str | None) -> bytes | None:
+def template(name: str, template: str | None) -> bytes | None:
     if template is None:
         return None
     if not isinstance(template, str):
-        raise TypeError(f"format must be a str, not {template!r}")
+        raise TypeError(f"{name} must be a str, not {template!r}")
     encoded = template.encode("utf-8", "surrogateescape")
     try:
         native.check_format(encoded)
     except ValueError as error:
-        raise ValueError(f"format: {error}") from None
+        raise ValueError(f"{name}: {error}") from None
     return encoded
 
 
@@ -113,93 +118,127 @@ def _advice(output: object) -> str:
     return ""
 
 
-def output(output: object, option: str = "output") -> str | bytes:
-    if not isinstance(output, (str, bytes, os.PathLike)):
-        raise TypeError(f"{option} must be the name of a file, not {output!r}{_advice(output)}")
-    name = os.fspath(output)
+def file(name: str, file: object) -> str | bytes | None:
+    if file is None:
+        return None
+    if not isinstance(file, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} must be the name of a file, not {file!r}{_advice(file)}")
+    path = os.fspath(file)
     try:
-        encoded = os.fsencode(name)
+        encoded = os.fsencode(path)
     except UnicodeEncodeError:
         encoded = b""
     if not encoded or b"\0" in encoded:
-        raise ValueError(f"{option} must be the name of a file, not {output!r}")
-    return name
+        raise ValueError(f"{name} must be the name of a file, not {file!r}")
+    return path
 
 
-def descriptor(fd: int | None) -> int:
+def text_file(name: str, path: object) -> str | None:
+    """The same as text."""
+    found = file(name, path)
+    return None if found is None else os.fsdecode(found)
+
+
+def descriptor(name: str, fd: int | None) -> int:
     if fd is None:
         return STANDARD_ERROR
     if not isinstance(fd, int) or isinstance(fd, bool):
-        raise TypeError(f"fd must be a descriptor's number, not {fd!r}")
+        raise TypeError(f"{name} must be a descriptor's number, not {fd!r}")
     if not 0 <= fd < 2**31:
-        raise ValueError(f"fd must be a descriptor's number, not {fd!r}")
+        raise ValueError(f"{name} must be a descriptor's number, not {fd!r}")
     return int(fd)
 
 
-def banner(banner: bool | None) -> bool | None:
-    if banner is not None and not isinstance(banner, bool):
-        raise TypeError(f"banner must be True, False or None, not {banner!r}")
-    return banner
+def yes_no_or_neither(name: str, asked: bool | None) -> bool | None:
+    if asked is not None and not isinstance(asked, bool):
+        raise TypeError(f"{name} must be True, False or None, not {asked!r}")
+    return asked
 
 
-def color(color: str) -> str:
-    if color not in COLORS:
-        raise ValueError(f"color must be one of {', '.join(COLORS)}, not {color!r}")
-    return color
+def one_of(*words: str) -> Callable[[str, str | None], str]:
+    """Return a check that takes one of these words; None, where it is none of them, is empty."""
+
+    def check(name: str, word: str | None) -> str:
+        if word not in (None, *words):
+            raise ValueError(f"{name} must be one of {', '.join(words)}, not {word!r}")
+        return word or ""
+
+    return check
 
 
-def paths(paths: str | None) -> str:
-    if paths is not None and paths not in PATHS:
-        raise ValueError(f"paths must be one of {', '.join(PATHS)}, not {paths!r}")
-    return paths or ""
+def log_level(name: str, level: int) -> int:
+    if level not in (0, *LEVELS):
+        raise ValueError(f"{name} must be 1, 2 or 3, not {level!r}")
+    return level
 
 
-def debug(debug: int) -> int:
-    if debug not in (0, *LEVELS):
-        raise ValueError(f"debug must be 1, 2 or 3, not {debug!r}")
-    return debug
-
-
-def debug_log(name: object) -> str | None:
-    return None if name is None else os.fsdecode(output(name, "debug_log"))
-
-
-def fit(wrap: bool | int, cut: bool | int) -> tuple[str, int]:
-    if wrap is not False and cut is not False:
-        raise ValueError("wrap and cut exclude each other")
-    name, width = ("wrap", wrap) if wrap is not False else ("cut", cut)
+def columns(name: str, width: bool | int) -> bool | int:
+    """Return a number of columns, True for those of the terminal, or False."""
     if not isinstance(width, int):
         raise TypeError(f"{name} must be True, False or a number of columns, not {width!r}")
-    if isinstance(width, bool):
-        columns = 0
-    elif 1 <= width <= MOST_COLUMNS:
-        columns = int(width)
-    else:
+    if not isinstance(width, bool) and not 1 <= width <= MOST_COLUMNS:
         raise ValueError(f"{name} must be from 1 to {MOST_COLUMNS}, not {width!r}")
-    if width is False:
-        return "", 0
-    return name, columns
+    return width if isinstance(width, bool) else int(width)
 
 
-def last(last: int | None) -> int:
-    if last is None:
+def count_of_lines(name: str, count: int | None) -> int:
+    """Return how many lines are kept; 0: all are written."""
+    if count is None:
         return 0
-    if not isinstance(last, int) or isinstance(last, bool):
-        raise TypeError(f"last must be a number of lines, not {last!r}")
-    if not 1 <= last <= MOST_LAST:
-        raise ValueError(f"last must be from 1 to {MOST_LAST}, not {last!r}")
-    return int(last)
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise TypeError(f"{name} must be a number of lines, not {count!r}")
+    if not 1 <= count <= MOST_LAST:
+        raise ValueError(f"{name} must be from 1 to {MOST_LAST}, not {count!r}")
+    return int(count)
 
 
-def signal(name: str | None) -> str:
+def count_of_calls(name: str, count: int | None) -> int:
+    """Return how many calls in scope deep what is shown may be; 1: those that nobody in
+    scope has called.
+    """
+    if count is None:
+        return DEEPEST
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise TypeError(f"{name} must be a number of calls, not {count!r}")
+    if not 1 <= count < DEEPEST:
+        raise ValueError(f"{name} must be 1 or more, not {count!r}")
+    return int(count)
+
+
+class Expression:
+    """One that is watched, compiled. Raises `TypeError`, or `ValueError` where it does not."""
+
+    __slots__ = ("code", "text", "tree")
+
+    def __init__(self, name: str, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"{name} needs expressions of type str, not {text!r}")
+        self.text = text
+        try:
+            self.tree: Tree = compile(text.strip(), f"<{name}>", "eval", _ONLY_TREE)
+            self.code: CodeType = compile(self.tree, f"<{name}>", "eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            reason = getattr(error, "msg", None) or str(error) or "memory ran out"
+            raise ValueError(f"{name} {text!r}: {reason}") from None
+
+    def __repr__(self) -> str:
+        return repr(self.text)
+
+
+def expressions(name: str, asked: str | Iterable[str]) -> tuple[Expression, ...]:
+    texts = (asked,) if isinstance(asked, str) else tuple(asked)
+    return tuple([Expression(name, text) for text in texts])
+
+
+def signal(name: str, signal: str | None) -> str:
     """Return it without the `SIG`; empty for none."""
-    if name is None:
+    if signal is None:
         return ""
-    if not isinstance(name, str):
-        raise TypeError(f"dump_signal must be a signal's name, not {name!r}")
-    short = name.removeprefix("SIG")
+    if not isinstance(signal, str):
+        raise TypeError(f"{name} must be a signal's name, not {signal!r}")
+    short = signal.removeprefix("SIG")
     if short in ("KILL", "STOP") or not short.isalnum() or not signal_number(short):
-        raise ValueError(f"dump_signal must be the name of a signal to be caught, not {name!r}")
+        raise ValueError(f"{name} must be the name of a signal to be caught, not {signal!r}")
     return short
 
 
@@ -231,15 +270,6 @@ def is_same_file(path: str, other: str | bytes) -> bool:
         return os.path.samestat(os.stat(path), os.stat(other))
     except (OSError, ValueError):
         return False
-
-
-def say(message: str) -> None:
-    """Say something of the tracer's, in one line on standard error."""
-    line = "swifttrace: " + native.visible(message.replace("\n", "\\n")) + "\n"
-    try:  # noqa: SIM105 (contextlib's lines might be traced)
-        os.write(STANDARD_ERROR, line.encode("utf-8", "backslashreplace"))
-    except OSError:
-        pass  # There is nobody to tell.
 
 
 def _is_one_of(status: os.stat_result, files: Iterable[str]) -> bool:

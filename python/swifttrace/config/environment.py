@@ -16,20 +16,55 @@ project's, `script`, the file of its script, `bell`, which a child rings as it s
 from __future__ import annotations
 
 import os
+import sys
 
 from .. import swifttrace as native
-from ..children.descriptors import Place, open_first
 from ..runtime.builtins import __builtins__ as __builtins__
 from .options import IN_API, IN_VARIABLE
-from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
+VARIABLE = "SWIFTTRACE"
 _OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script")
 """What a process that is followed writes, and nobody else."""
-_LISTS = ("fd", "root", *[option.name for option in IN_VARIABLE.values() if option.kind.repeats])
+_PLACES = "fd"
+"""The option that a process which is followed says in its own way."""
+_ALWAYS = ("level", "scope")
+_PAGES = 32
+"""Of memory: what one variable of an environment may have, `MAX_ARG_STRLEN` of Linux."""
+_RESERVE = 16 * 1024
+"""For what is known later: the script, places of the descriptor, numbers."""
+
+
+class Inherited:
+    """What a process knows of the one that started it, besides the settings."""
+
+    def __init__(self, texts: dict[str, str], lists: dict[str, list[str]]) -> None:
+        """Raises `ValueError`."""
+        self.bell = texts.get("bell")
+        self.places = tuple([text for text in lists.get(_PLACES, ()) if "/" in text])
+        """Where the descriptor that we trace to came from."""
+        self.roots = tuple(lists.get("root", ()))
+        self.script = texts.get("script")
+        self.run = _number("run", texts["run"], 19) if "run" in texts else None
+        self.resumed: dict[str, str] | None = None
+        """Where this very process was traced before it ran `exec`: the files that go on, by
+        the kind of what is written to them."""
+        self.nesting = _number("nesting", texts.get("nesting", "0"))
+        """How many processes deep this one is: 1 is the first."""
+        if texts.get("pid") == native.process_identity():
+            self.resumed = {kind: texts[kind] for kind in ("file", "log") if texts.get(kind)}
+        else:
+            self.nesting += 1
+        if not 1 <= self.nesting <= 1000:
+            raise ValueError(f"nesting must be from 1 to 1000, not {self.nesting}")
+
+    def file(self, kind: str) -> str | None:
+        """Return the file that goes on: of the trace, "file", or of the log."""
+        return (self.resumed or {}).get(kind)
 
 
 class Environment:
@@ -37,42 +72,25 @@ class Environment:
 
     def __init__(self, value: str) -> None:
         texts, lists = _fields(value)
-        self.bell = texts.get("bell")
-        self.places = [Place(text) for text in lists["fd"] if "/" in text]
-        numbers = [text for text in lists["fd"] if "/" not in text]
-        self.settings = Settings(**_values(texts, {**lists, "fd": numbers[-1:]}))
-        self.settings.roots = tuple(lists["root"])
-        self.settings.script = texts.get("script")
-        self.run = _number("run", texts["run"], 19) if "run" in texts else None
-        if texts.get("pid") == native.process_identity():
-            files = {"output": texts.get("file"), "debug_log": texts.get("log")}
-            self.settings.resumed = {name: file for name, file in files.items() if file}
-        self.settings.depth = _number("nesting", texts.get("nesting", "0"))
-        if self.settings.resumed is None:
-            self.settings.depth += 1
-        if not 1 <= self.settings.depth <= 1000:
-            raise ValueError(f"nesting must be from 1 to 1000, not {self.settings.depth}")
+        self.inherited = Inherited(texts, lists)
+        numbers = [text for text in lists[_PLACES] if "/" not in text]
+        self.values = _values(texts, {**lists, _PLACES: numbers[-1:]})
+        """What is asked for, by the names of the options."""
 
-    def take_descriptor(self) -> int | None:
-        """Open the descriptor of the process that follows us, and no other does.
 
-        It was not inherited: no program that is not traced gets it. Returns None where
-        none is named. Raises `ValueError`.
-        """
-        if not self.places:
-            return None
-        try:
-            self.settings.fd = open_first(self.places)
-        except OSError as error:
-            raise ValueError(f"cannot open the trace's descriptor: {error}") from None
-        self.settings.places = [place.text for place in self.places]
-        return self.settings.fd
+def defaults() -> dict[str, Any]:
+    """Return what the options are where a program is started, or a child, and nothing is said."""
+    values = {}
+    for name, option in IN_API.items():
+        is_heard = option.variable and not sys.flags.ignore_environment
+        said = os.environ.get(option.variable) if is_heard else None
+        values[name] = option.started if said is None else option.kind.read(name, said)
+    return values
 
 
 def _values(texts: dict[str, str], lists: dict[str, list[str]]) -> dict[str, Any]:
     """Return what is asked for, by the names of the options. Raises `ValueError`."""
-    values = {name: option.started for name, option in IN_API.items()}
-    values["format"] = os.environ.get("SWIFTTRACE_FORMAT")
+    values = defaults()
     for name, option in IN_VARIABLE.items():
         found = lists.get(name) or ([texts[name]] if name in texts else [])
         read = [option.kind.read(name, text) for text in found]
@@ -81,10 +99,16 @@ def _values(texts: dict[str, str], lists: dict[str, list[str]]) -> dict[str, Any
     return values
 
 
+def _lists() -> tuple[str, ...]:
+    """Return the fields that may be there several times."""
+    repeated = [option.name for option in IN_VARIABLE.values() if option.kind.repeats]
+    return (_PLACES, "root", *repeated)
+
+
 def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return the fields that have one text and those that have any number of them."""
     texts: dict[str, str] = {}
-    lists: dict[str, list[str]] = {name: [] for name in _LISTS}
+    lists: dict[str, list[str]] = {name: [] for name in _lists()}
     if value.strip().isdecimal() and value.isascii():
         return {"level": value.strip()}, lists
     for field in split(value):
@@ -94,7 +118,7 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
             name, text = _alone(name)
         if name not in IN_VARIABLE and name not in _OURS:
             raise ValueError(f"{field!r} is none of {', '.join(IN_VARIABLE)}")
-        if name in _LISTS:
+        if name in lists:
             lists[name].append(text)
         else:
             texts[name] = text
@@ -137,3 +161,33 @@ def _number(name: str, text: str, most_digits: int = 9) -> int:
     if not (text.isdecimal() and text.isascii()) or len(text) > most_digits:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
+
+
+# -- as it is written --
+
+
+def told(kept: Mapping[str, Any], start: str) -> list[str]:
+    """Return the fields by which a child has the same settings; `start` is our directory."""
+    fields = []
+    for name, option in IN_VARIABLE.items():
+        value = kept[name]
+        is_default = name not in _ALWAYS and value == option.check(name, option.started)
+        if not is_default and name != _PLACES:
+            fields += [f"{name}={text}" for text in option.kind.told(value, start)]
+    return escaped(fields)
+
+
+def escaped(fields: Iterable[str]) -> list[str]:
+    """Return them without commas that would end them."""
+    return [field.replace("\\", "\\\\").replace(",", "\\,") for field in fields]
+
+
+def check_length(kept: Mapping[str, Any], start: str) -> None:
+    """Raise `ValueError` where the variable gets too long: the system would start no child."""
+    most = _PAGES * os.sysconf("SC_PAGE_SIZE") - _RESERVE
+    length = len(",".join(told(kept, start)).encode("utf-8", "backslashreplace"))
+    if length > most:
+        raise ValueError(
+            f"what child processes are told is {length} bytes long, and {most} is the most: "
+            "give fewer patterns, or do not follow them"
+        )

@@ -9,76 +9,16 @@ A new option is a row here, what it does, and its page in ``docs/``.
 
 from __future__ import annotations
 
+from os.path import abspath
+
 from ..runtime.builtins import __builtins__ as __builtins__
-from .kinds import Choice, Columns, Depth, Level, Number, Patterns, Text, Word, Words
+from . import checks
+from .kinds import Choice, Columns, Depth, File, Level, LogFile, Number, Patterns, Word, Words
+from .option import Flag, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-
-class Flag:
-    """One spelling of an option on the command line, with the spellings that mean the same."""
-
-    __slots__ = ("help", "metavar", "names", "needs_value", "shown", "value")
-
-    def __init__(
-        self, *names: str, value: Any = None, metavar: str = "", help: str = "", shown: str = ""
-    ) -> None:
-        self.names = names
-        self.value = value
-        """What the flag stands for where no text follows it."""
-        self.needs_value = bool(metavar) and value is None
-        self.metavar = metavar
-        """What the text that follows is called; empty: none may follow."""
-        self.help = help
-        """Its entry in `--help`; empty: it has none of its own."""
-        self.shown = shown or self._shown()
-        """The left column of that entry."""
-
-    def _shown(self) -> str:
-        names = ", ".join(self.names)
-        if not self.metavar:
-            return names
-        return f"{names} {self.metavar}" if self.needs_value else f"{names}[={self.metavar}]"
-
-
-class Option:
-    """An option: one row of the table."""
-
-    __slots__ = (
-        *("default", "flags", "group", "in_api", "in_variable", "kind", "name", "since"),
-        "started",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        group: str,
-        *flags: Flag,
-        kind: Text = Text(),  # noqa: B008 (it has no state)
-        default: Any = None,
-        started: Any = None,
-        in_api: bool = True,
-        in_variable: bool = True,
-        since: str = "0.1",
-    ) -> None:
-        self.name = name
-        """The keyword of `enable()`, the field of SWIFTTRACE, the attribute of `Settings`."""
-        self.group = group
-        """The heading in `--help` and in the reference."""
-        self.flags = flags
-        self.kind = kind
-        self.default = default
-        """In a program that calls `enable()`."""
-        self.started = default if started is None else started
-        """In a program that is started by the command or has SWIFTTRACE set."""
-        self.in_api = in_api
-        """Whether `enable()` takes it."""
-        self.in_variable = in_variable
-        """Whether SWIFTTRACE takes it."""
-        self.since = since
-        """The first version that has it."""
 
 
 LEVELS = "level"
@@ -120,6 +60,7 @@ OPTIONS = (
             help="trace the script (the default at levels 1 and 2), the files of the project"
             " without installed packages, or all files (the default at level 3)",
         ),
+        check=checks.scope,
     ),
     Option(
         *("include", LINES),
@@ -146,6 +87,7 @@ OPTIONS = (
             metavar="FILE",
             help="write the trace to FILE and empty FILE first; `-` is standard output",
         ),
+        kind=File(),
     ),
     Option(
         *("append", OUTPUT),
@@ -161,6 +103,7 @@ OPTIONS = (
             help="write the trace to the open descriptor N (the default is standard error)",
         ),
         kind=Number(),
+        check=checks.descriptor,
     ),
     Option(
         *("last", KEPT),
@@ -172,6 +115,7 @@ OPTIONS = (
             " after kill -9",
         ),
         kind=Number(),
+        check=checks.count_of_lines,
     ),
     Option(
         *("dump_signal", KEPT),
@@ -180,6 +124,7 @@ OPTIONS = (
             metavar="NAME",
             help="also print them when the process receives this signal, such as USR1",
         ),
+        check=checks.signal,
     ),
     Option(
         *("show", FIELDS),
@@ -191,6 +136,7 @@ OPTIONS = (
         ),
         kind=Words(),
         default=(),
+        check=checks.show,
     ),
     Option(
         *("time", FIELDS),
@@ -204,6 +150,7 @@ OPTIONS = (
         ),
         kind=Word("start", "delta", "line"),
         default=False,
+        check=checks.time,
     ),
     Option(
         *("format", FIELDS),
@@ -215,6 +162,8 @@ OPTIONS = (
             " {delta}, {took} (as --time=line); {name:>20.20} shows the last 20 characters,"
             " aligned to the right",
         ),
+        check=checks.template,
+        variable="SWIFTTRACE_FORMAT",
     ),
     Option(
         *("paths", FIELDS),
@@ -224,6 +173,7 @@ OPTIONS = (
             help="show the file's path in [file:number]: relative to the working directory at the"
             " start (the default at levels 1 and 2 with --scope project), absolute, or short",
         ),
+        check=checks.one_of(*checks.PATHS),
     ),
     Option(
         *("statements", FIELDS),
@@ -268,6 +218,7 @@ OPTIONS = (
         *("depth", DETAILS),
         Flag("--depth", metavar="N", help="show nothing that is more than N traced calls deep"),
         kind=Number(),
+        check=checks.count_of_calls,
     ),
     Option(
         *("watch", WATCH),
@@ -280,6 +231,7 @@ OPTIONS = (
         kind=Words(),
         default=(),
         in_variable=False,
+        check=checks.expressions,
     ),
     Option(
         *("watch_break", WATCH),
@@ -297,6 +249,7 @@ OPTIONS = (
             " if standard error is a terminal and NO_COLOR is not set)",
         ),
         default="auto",
+        check=checks.one_of(*checks.COLORS),
     ),
     Option(
         *("wrap", LOOK),
@@ -326,6 +279,7 @@ OPTIONS = (
         ),
         Flag("--no-banner", value=False, help="do not write them"),
         kind=Choice(),
+        check=checks.yes_no_or_neither,
     ),
     Option(
         *("debug", DEBUG),
@@ -342,6 +296,7 @@ OPTIONS = (
         ),
         kind=Depth(),
         default=0,
+        check=checks.log_level,
     ),
     Option(
         *("debug_log", DEBUG),
@@ -351,6 +306,7 @@ OPTIONS = (
             help="write the log to FILE instead of swifttrace.log (a child process adds its process"
             " id to the name); `-` is standard output, except in child processes",
         ),
+        kind=LogFile(),
     ),
     Option(
         *("pdb", DEBUG),
@@ -381,3 +337,52 @@ IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
 """What SWIFTTRACE takes, by name."""
 IN_API = {option.name: option for option in OPTIONS if option.in_api}
 """What `enable()` takes, by name."""
+IN_TEST_RUN = {"banner": False, "paths": "short"}
+"""What the lines of tests are by default."""
+
+
+def imply(asked: dict[str, Any]) -> None:
+    """Have an option that nobody asked for follow from others."""
+    if asked["watch"] and asked["scope"] is None:
+        asked["scope"] = "project"
+    if checks.is_standard_output(asked["output"]) and asked["fd"] is None:
+        asked["output"], asked["fd"] = None, checks.STANDARD_OUTPUT
+    if asked["debug_log"] is not None:
+        asked["debug"] = asked["debug"] or 1
+
+
+def imply_level(asked: dict[str, Any]) -> None:
+    """Have the level follow from others, in what a command line has."""
+    if "watch" in asked:
+        asked.setdefault("level", 3)
+
+
+def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
+    """Settle what depends on several options, once each is checked.
+
+    Raises `ValueError` for those that exclude each other.
+    """
+    if kept["scope"] is None:
+        kept["scope"] = "all" if kept["level"] == checks.LEVELS[-1] else "script"
+    if kept["debug"] and kept["debug_log"] != checks.DASH:
+        kept["debug_log"] = abspath(kept["debug_log"] or checks.LOG)
+    if kept["watch_break"] and not kept["watch"]:
+        raise ValueError("watch_break needs an expression to watch")
+    if kept["wrap"] is not False and kept["cut"] is not False:
+        raise ValueError("wrap and cut exclude each other")
+    if asked["output"] is not None and asked["fd"] is not None:
+        raise ValueError("output and fd exclude each other")
+    if kept["dump_signal"] and not kept["last"]:
+        raise ValueError("dump_signal needs last")
+    if kept["append"]:
+        _check_append(kept)
+    if kept["format"] is not None and (kept["show"] or kept["time"]):
+        raise ValueError("format names what it shows: it excludes show and time")
+
+
+def _check_append(kept: dict[str, Any]) -> None:
+    is_file = kept["output"] is not None or kept["fd"] == checks.STANDARD_OUTPUT
+    if not is_file and not kept["debug"]:
+        raise ValueError("append needs output")
+    if kept["last"]:
+        raise ValueError("append and last exclude each other")

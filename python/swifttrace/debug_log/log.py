@@ -9,22 +9,21 @@ interpreter traces nothing.
 from __future__ import annotations
 
 import atexit
-import io
-import os
 import posix  # not `os`, whose functions the program may replace
-import stat
 import sys
 from time import strftime
 
 from .. import swifttrace as native
-from ..config.checks import DASH, STANDARD_OUTPUT
+from ..config.options import IN_API
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.imports import library
 from ..runtime.interruptions import is_from_outside, modules
-from ..swifttrace import value_text, variables
+from ..runtime.process import command_line
+from ..swifttrace import value_text
 from ..swifttrace import visible as escaped
 from ..version import __version__
-from .syntax_tree import dumped
+from .file import LogFile
+from .program import byte_code_of, is_script, locals_of, source_of, tree_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,142 +41,8 @@ RECORD = (
 _NAMES = {1: "INFO", 2: "DEBUG", 3: "DEBUG"}
 _NUMBERS = {"INFO": 20, "DEBUG": 10}
 LOGGER = "swifttrace"
-LOWEST_DESCRIPTOR = 200
 _NOWHERE = ("", 0, "")
-_LEAVE_FILE, _BEGIN_FILE = range(2)
 _CALL, _RESUME, _RETURN, _YIELD, _RAISE, _LEAVE = range(1, 7)
-
-
-class _File:
-    """The log's file, one for each process. Raises `OSError`."""
-
-    def __init__(self, path: str, is_child: bool, resumed: str | None, append: bool) -> None:
-        self.path, self.append = path, append
-        self.is_standard_output = path == DASH
-        self.head, self.tail = os.path.splitext(path)
-        self.is_silent = self.is_closed = False
-        if resumed is None or not self._take(resumed, False, True):
-            self._open(is_child)
-
-    def _open(self, is_child: bool) -> None:
-        """Open the first that is no other process's."""
-        if self.is_standard_output:
-            self._set(self.path, _high(posix.dup(STANDARD_OUTPUT)))
-            return
-        number = 1 if is_child else 0
-        while not self._take(self._name(number), number > 0, False):
-            number += 1
-
-    def _name(self, number: int) -> str:
-        if number == 0:
-            return self.path
-        again = f".{number}" if number > 1 else ""
-        return f"{self.head}.{posix.getpid()}{again}{self.tail}"
-
-    def _take(self, name: str, is_of_process: bool, is_resumed: bool) -> bool:
-        opened = _opened(name)
-        answer = native.take_file(opened, self.append, is_of_process, is_resumed)
-        if answer == _LEAVE_FILE:
-            posix.close(opened)
-            return False
-        if answer == _BEGIN_FILE:
-            posix.ftruncate(opened, 0)
-        self._set(name, opened)
-        return True
-
-    def _set(self, name: str, opened: int) -> None:
-        self.name, self.descriptor, self.forks = name, opened, native.forks()
-        self.identity = _identity(opened)
-
-    def close(self) -> None:
-        """Nothing is written any more."""
-        try:
-            if self.forks == native.forks() and self._is_ours():
-                posix.close(self.descriptor)
-        except OSError:
-            pass  # It is closed, then.
-        self.is_silent = self.is_closed = True
-
-    def write(self, text: str) -> None:
-        """Nothing is raised: the program goes on. What cannot be written is said once."""
-        if self.is_closed:
-            return
-        try:
-            if self.forks != native.forks():
-                self._forked()
-            elif not self._is_ours():
-                self._open_again()
-            rest = text.encode("utf-8", "backslashreplace")
-            while rest:
-                rest = rest[posix.write(self.descriptor, rest) :]
-        except OSError as error:
-            self._give_up(error)
-
-    def _forked(self) -> None:
-        if self._is_ours():
-            posix.close(self.descriptor)
-        self._open(True)
-
-    def _open_again(self) -> None:
-        """A daemon closes all descriptors, and opens others by their numbers."""
-        if self.is_standard_output:
-            self._open(False)
-        else:
-            self._set(self.name, _opened(self.name))
-
-    def _is_ours(self) -> bool:
-        try:
-            return _identity(self.descriptor) == self.identity
-        except OSError:
-            return False
-
-    def _give_up(self, error: OSError) -> None:
-        if self.is_silent:
-            return
-        self.is_silent = True
-        name = escaped(self.name)
-        text = f"swifttrace: cannot write to {name}: {error.strerror}\n"
-        try:  # noqa: SIM105 (contextlib's lines might be traced)
-            posix.write(2, text.encode("utf-8", "backslashreplace"))
-        except OSError:
-            pass  # There is nobody to tell.
-
-
-def _identity(descriptor: int) -> tuple[int, int]:
-    status = posix.fstat(descriptor)
-    return status.st_dev, status.st_ino
-
-
-def _opened(name: str) -> int:
-    """Open a file of ours for appending."""
-    # Not to wait for who reads a FIFO; not to write where somebody else's link leads.
-    kind = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
-    opened = native.open_output(name, kind)
-    try:
-        _check_file(posix.fstat(opened), name)
-    except OSError:
-        posix.close(opened)
-        raise
-    return _high(opened)
-
-
-def _high(opened: int) -> int:
-    """Move a descriptor to a number that no program counts on."""
-    import fcntl
-
-    try:
-        return fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
-    except OSError:  # so many are not allowed
-        return posix.dup(opened)
-    finally:
-        posix.close(opened)
-
-
-def _check_file(status: os.stat_result, name: str) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(0, "not a regular file", name)
-    if status.st_uid != posix.geteuid():
-        raise OSError(0, "somebody else's file", name)
 
 
 _heard: list[Log] = []
@@ -187,11 +52,15 @@ _heard: list[Log] = []
 class Log:
     """The log of one trace. Raises `OSError`."""
 
-    def __init__(self, settings: Settings, path: str, level: int) -> None:
+    def __init__(self, settings: Settings, path: str, nesting: int, resumed: str | None) -> None:
+        """:param path: its file's name, or "-".
+        :param nesting: how many processes deep this one is.
+        :param resumed: the file that this very process wrote to before it ran `exec`.
+        """
         self.settings = settings
-        self.level = level
-        resumed = (settings.resumed or {}).get("debug_log")
-        self.file = _File(path, settings.depth > 1, resumed, settings.append)
+        self.level: int = settings.debug
+        self.has_secrets: bool = settings.has_secrets
+        self.file = LogFile(path, nesting > 1, resumed, settings.append)
         self.waiting: list[tuple[str, str, Place]] = []
         """What the logger is still to be given."""
         self.is_on = False
@@ -203,32 +72,20 @@ class Log:
         self.main = 0
         """The identity of the script's frame, while that runs."""
         self.has_logger = False
-        if level > 1:
+        if self.level > 1:
             import dis  # noqa: F401 (it is used while lines of imports would be traced)
 
         native.observe(self._observed)
         _heard.append(self)
-        self._begin()
+        self._begin(nesting)
 
-    def _begin(self) -> None:
+    def _begin(self, nesting: int) -> None:
         version = ".".join(map(str, sys.version_info[:3]))
         self.say(f"swifttrace {__version__}, Python {version}, log level {self.level}")
-        self.say(f"command line: {list(self.settings.command_line())!r}")
-        if self.settings.depth > 1:
-            self.say(f"child of {posix.getppid()}, {self.settings.depth} processes deep")
-        for name in ("level", "scope", "include", "exclude", "show", "time", "format", "banner"):
-            self.say(f"option {name}: {getattr(self.settings, name)!r}")
-        for name in (
-            "last",
-            "dump_signal",
-            "color",
-            "fit",
-            "columns",
-            "follow",
-            "roots",
-            "show_secrets",
-            "append",
-        ):
+        self.say(f"command line: {list(command_line(self.has_secrets))!r}")
+        if nesting > 1:
+            self.say(f"child of {posix.getppid()}, {nesting} processes deep")
+        for name in IN_API:
             self.say(f"option {name}: {getattr(self.settings, name)!r}")
 
     # MARK: records
@@ -272,9 +129,9 @@ class Log:
 
     # MARK: what the tracer does
 
-    def activating(self) -> None:
+    def activating(self, destination: str) -> None:
         """The sink is open; the trace begins."""
-        self.say(f"sink: {self.settings.destination}")
+        self.say(f"sink: {destination}")
         self.is_on = self.is_activating = True
 
     def activated(self, session: native.Session) -> None:
@@ -339,12 +196,12 @@ class Log:
     def _note(self, event: int, frame: FrameType, number: int, argument: object) -> None:
         code = native.code(frame)
         place = (code.co_filename, number, code.co_name)
-        if event == _CALL and not self.main and _is_script(frame):
+        if event == _CALL and not self.main and is_script(frame):
             self._note_script(frame, place)
         self.say(self._said(event, code, argument), place, 2)
         if event in (_RETURN, _LEAVE):
             if self.level > 2 and id(frame) != self.main:
-                self._note_names("locals", _locals(frame), place)
+                self._note_names("locals", locals_of(frame), place)
             if id(frame) == self.main:
                 self.main = -1
                 if self.level > 2:
@@ -354,7 +211,7 @@ class Log:
         name = code.co_qualname
         if event in (_RETURN, _YIELD):
             word = "return" if event == _RETURN else "yield"
-            text = native.result_text(argument, self.settings.show_secrets, code.co_name)
+            text = native.result_text(argument, self.has_secrets, code.co_name)
             return f"{word} {name}: {text}"
         if event == _RAISE:
             return f"exception {name}: {self._text('', argument)}"
@@ -367,17 +224,13 @@ class Log:
                 self.say(f"{what}: {name} = {self._text(name, value)}", place, 3)
 
     def _text(self, name: str, value: object) -> str:
-        return value_text(value, self.settings.show_secrets, name)
+        return value_text(value, self.has_secrets, name)
 
     def _note_script(self, frame: FrameType, place: Place) -> None:
         self.main = id(frame)
-        source = self.source if self.source is not None else _source(frame)
-        self.say(f"AST:\n{_tree(source)}", place, 2)
-        import dis
-
-        listing = io.StringIO()
-        dis.dis(native.code(frame), file=listing)
-        self.say(f"byte code:\n{listing.getvalue()}", place, 2)
+        source = self.source if self.source is not None else source_of(frame)
+        self.say(f"AST:\n{tree_of(source)}", place, 2)
+        self.say(f"byte code:\n{byte_code_of(frame)}", place, 2)
         if self.level > 2:
             self._note_names("globals at start", frame.f_globals, place)
 
@@ -402,39 +255,3 @@ def _one_line(text: str) -> str:
 def _visible(text: str) -> str:
     """Escapes what a terminal that shows the log would act on."""
     return text if text.isprintable() else "\n".join(map(escaped, text.split("\n")))
-
-
-def _is_script(frame: FrameType) -> bool:
-    name = dict.get(frame.f_globals, "__name__")
-    return native.code(frame).co_name == "<module>" and type(name) is str and name == "__main__"
-
-
-def _locals(frame: FrameType) -> dict[str, Any]:
-    code = native.code(frame)
-    names = code.co_varnames + code.co_cellvars + code.co_freevars
-    return variables(frame, names)[0]
-
-
-def _source(frame: FrameType) -> bytes | None:
-    """The script's text, as its file or its loader has it."""
-    try:
-        with open(native.code(frame).co_filename, "rb") as file:
-            return file.read()
-    except (OSError, ValueError):
-        pass
-    try:
-        spec = frame.f_globals.get("__spec__")
-        loader = frame.f_globals.get("__loader__") if spec is None else spec.loader
-        name = "__main__" if spec is None else spec.name
-        return loader.get_source(name).encode("utf-8", "surrogateescape")  # type: ignore[union-attr, no-any-return]
-    except Exception:
-        return None
-
-
-def _tree(source: bytes | None) -> str:
-    if source is None:
-        return "no source"
-    try:
-        return dumped(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"none: {type(error).__name__}"

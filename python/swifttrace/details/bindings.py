@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    Place = tuple[str, int]
-    """A frame, a module or an object, by its identity."""
-    Key = tuple[Place, ...]
+    from .watch_state import Key, Place
 
 _Module = type(sys)
 _Load, _Name, _Argument = _ast.Load, _ast.Name, _ast.arg

@@ -2,74 +2,45 @@
 
 from __future__ import annotations
 
+from ..config.checks import DEEPEST
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
+
+    from ..config.settings import Settings
 
     Hook = Callable[[int, Any, int, object], str | None]
     Stop = Callable[[int, Any, int, object], None]
     Native = tuple[int, int, Hook | None, Stop | None, Callable[[object], str] | None]
 
-VALUES = (False, True, "repr")
-CALLS = (False, True, "only")
-DEEPEST = 2**31
 _VALUES, _CALLS, _LINES, _SECRETS = 1, 2, 4, 8
 
 
 class Details:
-    """What of these is asked for. Raises `TypeError` or `ValueError`."""
+    """What of these the settings ask for."""
 
-    __slots__ = (
-        "calls",
-        "deepest",
-        "hook",
-        "lines",
-        "show_secrets",
-        "statements",
-        "stop",
-        "values",
-    )
+    __slots__ = ("calls", "deepest", "has_secrets", "hook", "lines", "stop", "values")
 
-    def __init__(
-        self,
-        values: bool | str = False,
-        calls: bool | str = False,
-        depth: int | None = None,
-        show_secrets: bool = False,
-        watch: str | Iterable[str] = (),
-        watch_break: bool = False,
-        statements: bool = False,
-    ) -> None:
-        if values not in VALUES:
-            raise ValueError(f"values must be True, False or 'repr', not {values!r}")
-        if calls not in CALLS:
-            raise ValueError(f"calls must be True, False or 'only', not {calls!r}")
-        self.values = values
+    def __init__(self, settings: Settings) -> None:
+        self.values: bool | str = settings.values
         """Whether the names that a line has bound or changed are shown, and by their `repr`."""
-        self.calls = calls
+        self.calls: bool | str = settings.calls
         """Whether calls, returns and exceptions are, and "only" those."""
-        self.deepest = DEEPEST if depth is None else _checked_depth(depth)
-        """How many calls in scope deep what is shown may be; 1: those that nobody in scope
-        has called."""
-        self.show_secrets = bool(show_secrets)
-        self.statements = bool(statements)
-        """Whether a statement over several lines is shown once, as one line."""
+        self.deepest: int = settings.depth
+        self.has_secrets: bool = settings.has_secrets
         self.hook: Hook | None = None
         """Called at each event of code in scope; what it returns is shown."""
         self.stop: Stop | None = None
         """Called after that was shown."""
-        if watch_break and not watch:
-            raise ValueError("watch_break needs an expression to watch")
-        if watch:
+        if settings.watch:
             from .watch import Watch, stop
 
-            expressions = (watch,) if isinstance(watch, str) else tuple(watch)
-            self.hook = Watch(expressions, self.show_secrets).hook
-            self.stop = stop if watch_break else None
-        self.lines = calls != "only" and not watch
+            self.hook = Watch(settings.watch, self.has_secrets).hook
+            self.stop = stop if settings.watch_break else None
+        self.lines = self.calls != "only" and not settings.watch
 
     def add(self, hook: Hook) -> None:
         """Have one called before those that there are."""
@@ -82,7 +53,7 @@ class Details:
         self.hook = both
 
     def __bool__(self) -> bool:
-        has_more = self.values or self.calls or self.statements or self.hook
+        has_more = self.values or self.calls or self.hook
         return bool(has_more or self.deepest != DEEPEST)
 
     def native(self) -> Native:
@@ -90,33 +61,10 @@ class Details:
         # What has changed is said below a line: where none is shown there is no place for it.
         has_values = self.values and (self.calls != "only" or self.hook is not None)
         shown = _VALUES * bool(has_values) + _CALLS * bool(self.calls)
-        shown += _LINES * self.lines + _SECRETS * self.show_secrets
+        shown += _LINES * self.lines + _SECRETS * self.has_secrets
         show = None
         if self.values == "repr":
             from .representation import representation
 
             show = representation
         return shown, self.deepest, self.hook, self.stop, show
-
-    def for_children(self) -> list[str]:
-        """The fields of SWIFTTRACE that say the same."""
-        fields = []
-        if self.values:
-            fields.append("values=repr" if self.values == "repr" else "values=yes")
-        if self.calls:
-            fields.append("calls=only" if self.calls == "only" else "calls=yes")
-        if self.deepest != DEEPEST:
-            fields.append(f"depth={self.deepest}")
-        if self.show_secrets:
-            fields.append("show_secrets=yes")
-        if self.statements:
-            fields.append("statements=yes")
-        return fields
-
-
-def _checked_depth(depth: int) -> int:
-    if not isinstance(depth, int) or isinstance(depth, bool):
-        raise TypeError(f"depth must be a number of calls, not {depth!r}")
-    if not 1 <= depth < DEEPEST:
-        raise ValueError(f"depth must be 1 or more, not {depth!r}")
-    return int(depth)

@@ -15,30 +15,28 @@ from .watch_state import NO_VALUE, Said, State, keep, named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _ast import Expression as Tree
-    from types import CodeType, FrameType
+    from types import FrameType
     from typing import Any
 
-    from .bindings import Bound, Key
+    from ..config.checks import Expression
+    from .bindings import Bound
+    from .watch_state import Key
 
 _ROOM = 50
 _TURNS = 100
 _OPTIMIZED = 0x1
-_ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST
 _CALL, _RETURN, _YIELD, _LEAVE = 1, 3, 4, 6
 """Of `Tracer.HookEvent`."""
 
 
-class Expression:
-    """One that is watched. Raises `ValueError` where it does not compile."""
+class Watched:
+    """One expression, and what it has said."""
 
-    def __init__(self, text: str, show_secrets: bool) -> None:
-        if not isinstance(text, str):
-            raise TypeError(f"watch needs expressions of type str, not {text!r}")
-        self.text = " ".join(text.split())
-        tree, self.code = _compiled(text)
-        self.names = Names(tree)
-        self.show_secrets = show_secrets
+    def __init__(self, expression: Expression, has_secrets: bool) -> None:
+        self.text = " ".join(expression.text.split())
+        self.code = expression.code
+        self.names = Names(expression.tree)
+        self.has_secrets = has_secrets
         self.changes = 0
         self.states: dict[Key, State] = OrderedDict()
         """By what the names are about: the same object has one, whoever has a name for it."""
@@ -83,7 +81,7 @@ class Expression:
             value, error = self._evaluated(frame, found, unbound)
             if state.said is not None and state.said.was(value):
                 return None
-            new = Said(value, error or value_text(value, self.show_secrets, self.text))
+            new = Said(value, error or value_text(value, self.has_secrets, self.text))
             if changes == self.changes:  # No other thread has looked meanwhile, with later news.
                 break
         # Nothing is called from there to here: no other thread comes in between.
@@ -128,7 +126,7 @@ class Expression:
         names = frame.f_globals
         lazy = self._lazy_import(names, found)
         if lazy is not None:  # To look at it would be to import it.
-            return NO_VALUE, value_text(lazy, self.show_secrets)
+            return NO_VALUE, value_text(lazy, self.has_secrets)
         if "__builtins__" not in names:
             names = {**names, "__builtins__": builtins}  # `eval` would add it to the program's.
         if code_of_frame(frame).co_flags & _OPTIMIZED:
@@ -179,15 +177,6 @@ class _Names(dict[str, object]):
         raise NameError(name) if name in self.unbound else KeyError(name)
 
 
-def _compiled(text: str) -> tuple[Tree, CodeType]:
-    try:
-        tree = compile(text.strip(), "<watch>", "eval", _ONLY_TREE)
-        return tree, compile(tree, "<watch>", "eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = getattr(error, "msg", None) or str(error) or "memory ran out"
-        raise ValueError(f"watch {text!r}: {reason}") from None
-
-
 def _need_room(frames: int = _ROOM) -> None:
     """Raise `RecursionError` where it is the program that has left none, not the expression."""
     if frames:
@@ -197,8 +186,8 @@ def _need_room(frames: int = _ROOM) -> None:
 class Watch:
     """Some expressions; `hook` is called at each event of code in scope."""
 
-    def __init__(self, expressions: tuple[str, ...], show_secrets: bool = False) -> None:
-        self.expressions = [Expression(text, show_secrets) for text in expressions]
+    def __init__(self, expressions: tuple[Expression, ...], has_secrets: bool) -> None:
+        self.expressions = [Watched(each, has_secrets) for each in expressions]
 
     def hook(self, event: int, frame: FrameType, number: int, argument: object) -> str | None:
         changes = [change for each in self.expressions if (change := each.change(event, frame))]

@@ -11,7 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .bindings import Key
+    Place = tuple[str, int]
+    """A frame, a module or an object, by its identity."""
+    Key = tuple[Place, ...]
 
 NO_VALUE = object()
 """Of an expression that raises."""

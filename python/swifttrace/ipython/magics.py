@@ -9,7 +9,7 @@ from IPython.core.error import UsageError
 
 from .. import api
 from ..cli import parser
-from ..config.options import IN_API
+from ..config.options import IN_API, imply_level
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..session.state import state
@@ -165,7 +165,7 @@ def _asked_for(cell: str) -> tuple[int, dict[str, Any]] | None:
         return None
     try:
         level, asked = _asked(_words(first.partition("%%trace")[2]))
-        Settings(level, **asked)
+        Settings(level=level, **asked)
     except (UsageError, TypeError, ValueError):
         return None
     return None if "debug" in asked else (level, asked)
@@ -189,7 +189,8 @@ def _asked(words: list[str]) -> tuple[int, dict[str, Any]]:
     asked = dict(parsed.asked)
     if parsed.kind or not asked.keys() <= IN_API.keys():
         raise UsageError(_HELP)
-    level = asked.pop("level", 3 if "watch" in asked else 1)
+    imply_level(asked)
+    level = asked.pop("level", 1)
     asked["include"] = [*CELLS, *asked.get("include", ())]
     asked["exclude"] = [*MACHINERY, *asked.get("exclude", ())]
     if level == 3:

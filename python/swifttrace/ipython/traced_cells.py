@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..api import trace
-    from ..session.state import Trace
+    from ..session.trace import Trace
 
 
 class Cell:

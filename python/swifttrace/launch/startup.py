@@ -6,12 +6,15 @@ import os
 import sys
 
 from .. import swifttrace as native
-from ..children.descriptors import ring
-from ..children.following import VARIABLE, current_directory, leave_children
-from ..config.environment import Environment
+from ..children.descriptors import Place, open_first, ring
+from ..children.following import leave_children
+from ..config.environment import VARIABLE, Environment, Inherited
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..session.state import Trace, activate_inherited, see_the_end
+from ..runtime.process import current_directory
+from ..session.opening import Opening, Program, see_the_end
+from ..session.state import state
+from ..session.trace import Trace
 from .commands import is_installed_command
 
 _started: list[bool] = []
@@ -25,17 +28,21 @@ def start(value: str) -> None:
     _started.append(True)
     try:
         environment = Environment(value)
-        descriptor = environment.take_descriptor()
-        if environment.run is not None:
-            native.join_run(environment.run)
-        trace = _open(environment.settings)
+        inherited = environment.inherited
+        settings = Settings(**environment.values)
+        descriptor = _descriptor(inherited)
+        if descriptor is not None:
+            settings = settings.but(fd=descriptor)
+        if inherited.run is not None:
+            native.join_run(inherited.run)
+        trace = _open(settings, inherited)
         if descriptor is not None:
             os.close(descriptor)
-        if environment.bell is not None:
-            ring(environment.bell)
-        if not environment.settings.follow:
+        if inherited.bell is not None:
+            ring(inherited.bell)
+        if not settings.follow:
             leave_children()
-        activate_inherited(trace)
+        state.inherit(trace)
     except Exception as error:
         message = str(error).removeprefix("swifttrace: ")
         _say(f"{VARIABLE}: {message}")
@@ -50,20 +57,33 @@ def _is_trusted() -> bool:
     return os.getuid() == os.geteuid() and os.getgid() == os.getegid()
 
 
-def _open(settings: Settings) -> Trace:
+def _descriptor(inherited: Inherited) -> int | None:
+    """Open the descriptor of the process that follows us, and no other does.
+
+    It was not inherited: no program that is not traced gets it. Returns None where none is
+    named. Raises `ValueError`.
+    """
+    places = [Place(text) for text in inherited.places]
+    try:
+        return open_first(places) if places else None
+    except OSError as error:
+        raise ValueError(f"cannot open the trace's descriptor: {error}") from None
+
+
+def _open(settings: Settings, inherited: Inherited) -> Trace:
+    program = Program(None, current_directory(), _command())
+    if inherited.script is not None and inherited.resumed is None and _may_be_a_worker():
+        program.script = program.parent_script = inherited.script
+    program.roots = inherited.roots
     see_the_end(settings)
-    settings.open_log()
-    command = _command()
-    if settings.log is not None:
-        settings.log.source = command
-    if settings.script is not None and settings.resumed is None and _may_be_a_worker():
-        settings.parent_script = settings.script
-    else:
-        settings.script = None
-    session = settings.open(None, current_directory(), command=command)
-    program = _program() or settings.parent_script or ""
-    native.await_program(session, is_installed_command(program))
-    return Trace(settings, session)
+    opening = Opening(settings, program, inherited)
+    opening.begin_log()
+    if opening.log is not None:
+        opening.log.source = program.command
+    trace = opening.open()
+    name = _program() or program.parent_script or ""
+    native.await_program(trace.session, is_installed_command(name))
+    return trace
 
 
 def _may_be_a_worker() -> bool:

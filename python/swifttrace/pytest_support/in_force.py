@@ -6,7 +6,8 @@ import pytest
 
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..session.state import Trace, state
+from ..session.state import state
+from ..session.trace import Trace
 
 
 class InForce:
@@ -68,7 +69,7 @@ class InForce:
             state.put_below(self._usual, self._left)
 
     def _say_what_left_lacks(self, left: Trace) -> None:
-        trace = f"the trace to {native.visible(left.settings.destination)}"
+        trace = f"the trace to {native.visible(left.destination)}"
         remark = f"{trace} lacks the lines of the tests"
         if self._left_by:
             remark = f"{trace}, left on by {self._left_by}, lacks the lines of later tests"

@@ -64,7 +64,7 @@ def marked(item: pytest.Item) -> tuple[int | None, str | None] | None:
     except TypeError:
         raise _bad_marker(item, "it takes level and scope") from None
     try:
-        Settings(1 if level is None else level, scope)
+        Settings(level=1 if level is None else level, scope=scope)
     except (TypeError, ValueError) as error:
         raise _bad_marker(item, str(error)) from None
     return level, scope

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from ..session.state import Trace
+    from ..session.trace import Trace
     from .places import Origin
 
 

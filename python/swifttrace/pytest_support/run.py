@@ -49,10 +49,12 @@ class TestRun:
         if run is None:
             run = config.stash[_RUN] = cls(config)
             config.pluginmanager.register(run, "swifttrace_run")
-            config.pluginmanager.register(Workers(run), "swifttrace_workers")
+            config.pluginmanager.register(
+                Workers(config, run.wanted.told, run.remarks), "swifttrace_workers"
+            )
             if len(run.wanted.phases) > 1:
                 config.pluginmanager.register(_OtherPhases(run), "swifttrace_phases")
-            show_at_timeout(run)
+            show_at_timeout(config, lambda: run.current)
         return run
 
     # -- what is traced of which test --

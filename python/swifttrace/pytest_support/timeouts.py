@@ -8,18 +8,23 @@ from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from .run import TestRun
+    import pytest
+
+    from .recording import Recording
+
+    Current = Callable[[], Recording | None]
 
 
-def show_at_timeout(run: TestRun) -> None:
+def show_at_timeout(config: pytest.Config, current: Current) -> None:
     """Have it print the lines of the test that hangs, below the stacks of the threads.
 
-    It has no hook for that. By its other method the test fails, and the lines are in
-    its report.
+    `current` returns its recording. pytest-timeout has no hook for that. By its other method
+    the test fails, and the lines are in its report.
     """
-    plugin: Any = run.config.pluginmanager.get_plugin("timeout")
+    plugin: Any = config.pluginmanager.get_plugin("timeout")
     print_stacks = getattr(plugin, "dump_stacks", None)
     if print_stacks is None:
         return
@@ -27,14 +32,13 @@ def show_at_timeout(run: TestRun) -> None:
     def dump_stacks(terminal: Any) -> None:
         print_stacks(terminal)
         if threading.current_thread() is not threading.main_thread():
-            _show(run, terminal)
+            _show(current(), terminal)
 
     plugin.dump_stacks = dump_stacks
-    run.config.add_cleanup(lambda: setattr(plugin, "dump_stacks", print_stacks))
+    config.add_cleanup(lambda: setattr(plugin, "dump_stacks", print_stacks))
 
 
-def _show(run: TestRun, terminal: Any) -> None:
-    recording = run.current
+def _show(recording: Recording | None, terminal: Any) -> None:
     if recording is not None and recording.plan.kept:
         terminal.sep("~", title=f"swifttrace: last {recording.last} lines")
         terminal.write(recording.table() + "\n")

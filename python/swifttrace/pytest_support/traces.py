@@ -8,10 +8,12 @@ import _pytest
 import pytest
 
 from .. import swifttrace as native
-from ..config.checks import STANDARD_ERROR
+from ..config.options import IN_TEST_RUN
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..session.state import Trace
+from ..runtime.process import STANDARD_ERROR, STANDARD_OUTPUT
+from ..session.opening import Opening, Program
+from ..session.trace import Trace
 from .places import DOCTEST
 from .xdist import is_controller, runs_here
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from .options import Wanted
     from .recording import Plan
 
-STANDARD_OUTPUT = 1
 _OWN_MODULE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "_pytest.py"
 _PYTEST = os.path.dirname(_pytest.__file__)
 
@@ -48,13 +49,13 @@ class Traces:
         """Return one for a plan."""
         key = (plan.scope, plan.kept or plan.level, plan.last, plan.shown)
         if key not in self._traces:
-            settings = self._settings(plan.level or 1, plan.scope, show=self._show)
-            if plan.kept:
-                settings.as_fields, settings.reach = True, plan.kept
-                settings.last = plan.shown if plan.level else plan.last
-            elif self.output is not None:
-                settings.shares = self.output.session
-            self._traces[key] = self._open(settings)
+            last = (plan.shown if plan.level else plan.last) if plan.kept else 0
+            settings = self._settings(
+                plan.level or 1, plan.scope, show=self._show, last=last or None
+            )
+            is_shared = self.output is not None and not plan.kept
+            shares = self.output.session if self.output is not None and is_shared else None
+            self._traces[key] = self._open(settings, shares, plan.kept)
         return self._traces[key]
 
     def begin_test(self) -> None:
@@ -73,15 +74,17 @@ class Traces:
         include, exclude = (() if scope == "all" else (DOCTEST,)), [_OWN_MODULE]
         if os.path.dirname(_PYTEST) in self._roots and scope != "all":
             exclude.append(_PYTEST)  # a copy that pytest-xdist has brought along
-        settings = Settings(level, scope, include, exclude, **where)
-        settings.roots, settings.banner = self._roots, False
-        settings.paths = "short"
-        return settings
+        files = {"scope": scope, "include": include, "exclude": exclude}
+        return Settings(level=level, **IN_TEST_RUN, **files, **where)
 
-    def _open(self, settings: Settings) -> Trace:
-        session = settings.open(self.scripts, str(self.config.rootpath))
-        native.silence(session)
-        return Trace(settings, session)
+    def _open(
+        self, settings: Settings, shares: native.Session | None = None, reach: int = 0
+    ) -> Trace:
+        program = Program(self.scripts, str(self.config.rootpath))
+        program.roots = self._roots
+        trace = Opening(settings, program, shares=shares, reach=reach).open()
+        native.silence(trace.session)
+        return trace
 
     # -- the output --
 

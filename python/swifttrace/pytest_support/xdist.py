@@ -10,8 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .run import TestRun
-
 _KEY = "swifttrace"
 _ENDS_THE_RUN = "swifttrace_error"
 
@@ -19,19 +17,22 @@ _ENDS_THE_RUN = "swifttrace_error"
 class Workers:
     """The hooks of a run that has workers, or is one."""
 
-    def __init__(self, run: TestRun) -> None:
-        self.run = run
+    def __init__(self, config: pytest.Config, told: dict[str, Any], remarks: list[str]) -> None:
+        """:param told: what workers are told.
+        :param remarks: what the trace lacks, once the tests have run.
+        """
+        self.config, self.told, self.remarks = config, told, remarks
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what it is to trace."""
-        node.workerinput[_KEY] = self.run.wanted.told
+        node.workerinput[_KEY] = self.told
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Tell the controller what the trace lacks."""
-        if is_worker(self.run.config):
-            self.run.config.workeroutput[_KEY] = self.run.remarks  # type: ignore[attr-defined]
+        if is_worker(self.config):
+            self.config.workeroutput[_KEY] = self.remarks  # type: ignore[attr-defined]
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -1,49 +1,22 @@
-"""What is traced by now, and how a trace is opened."""
+"""What is traced by now."""
 
 from __future__ import annotations
 
-import sys
 from _thread import RLock
-from _weakref import ref
 from os import register_at_fork
-from os.path import abspath, dirname, isfile
 
 from .. import swifttrace as native
-from ..children.following import Following, current_directory, leave_children
-from ..config.settings import Settings
+from ..children.following import leave_children
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.frames import frame_of
 from ..runtime.imports import library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import CodeType
 
-
-class Trace:
-    """Settings and the native session that was opened for them."""
-
-    __slots__ = ("__weakref__", "following", "is_over", "session", "settings")
-
-    def __init__(self, settings: Settings, session: native.Session) -> None:
-        self.settings = settings
-        self.session = session
-        self.following = Following(settings, session) if settings.follow else None
-        self.is_over = False
-        if settings.output is not None:
-            # No generator expressions here: up to 3.13 one that there is no memory for is a crash.
-            _writing[:] = [ref(self), *[other for other in _writing if other() is not None]]
-        if settings.last:
-            from . import uncaught  # noqa: F401 (not while the trace is on)
-
-    def end(self) -> None:
-        """Nothing more comes of it."""
-        native.end_session(self.session)
-        self.is_over = True
-
-
-_writing: list[ref[Trace]] = []
-"""Traces to files."""
+    from ..config.settings import Settings
+    from .trace import Trace
 
 
 class State:
@@ -72,7 +45,7 @@ class State:
         """The one that the environment asked for."""
         self.is_launched = False
         """Whether our launcher runs the program, and so sees how it ends."""
-        self.depth = 1
+        self.nesting = 1
         """How many processes deep this one is: 1 where no traced one started it."""
         self.forks = native.forks()
 
@@ -95,11 +68,11 @@ class State:
                 raise
             if before is not None:
                 before.end()
-                if before.settings.log is not None:
-                    before.settings.log.ended(before.session)
+                if before.log is not None:
+                    before.log.ended(before.session)
 
     def inherit(self, new: Trace) -> None:
-        self.inherited, self.depth = new, new.settings.depth
+        self.inherited, self.nesting = new, new.nesting
         if new.following is not None:
             new.following.goes_on = new.settings.output is not None
         self.change(new)
@@ -107,8 +80,17 @@ class State:
     def make_way(self, settings: Settings) -> None:
         """Stop a trace that keeps lines in the file that the next one is for."""
         active = self.stack[-1][0]
-        if active is not None and _exclude(settings, active.settings):
+        if active is not None and self.exclude(settings, active):
             self.change(None)
+
+    @staticmethod
+    def exclude(settings: Settings, other: Trace) -> bool:
+        """Whether a trace with these settings and another one cannot have their one file
+        together: the lines that one of them keeps lie where the other one writes.
+        """
+        is_kept = bool(settings.last or other.settings.last)
+        is_one = is_kept and other.writes_to(settings.output)
+        return is_one and not other.keeps_as(settings, state.nesting)
 
     def push(self, new: Trace) -> list[Trace | None]:
         with self.lock:
@@ -167,11 +149,11 @@ class State:
         self.in_force = new
 
     def _begin(self, new: Trace, ends: bool) -> None:
-        following, log = new.following, new.settings.log
+        following, log = new.following, new.log
         if log is not None:
-            log.activating()
+            log.activating(new.destination)
         if following is not None:
-            following.begin(self.depth)
+            following.begin(self.nesting)
         try:
             native.activate(new.session, ends)
         except BaseException:
@@ -202,30 +184,33 @@ class State:
         self.lock, library.lock = RLock(), RLock()
         traces = [trace for (trace,) in self.stack if trace is not None]
         if traces:
-            self.depth += 1
+            self.nesting += 1
         for trace in traces:
-            if trace.settings.log is not None:
-                trace.settings.log.forked(self.depth)
+            if trace.log is not None:
+                trace.log.forked(self.nesting)
         self._tell_children()
 
     def _tell_children(self) -> None:
         if self.in_force is not None and self.in_force.following is not None:
-            self.in_force.following.write(self.depth)
+            self.in_force.following.write(self.nesting)
 
     def met(self, script: str) -> None:
         """Tell children which file the script is, once it runs as `__main__`."""
         following = self.in_force and self.in_force.following
         if following:
             following.script = script
-            following.write(self.depth)
+            following.write(self.nesting)
 
 
 state = State()
-_before, _after, _in_child = native.set_fork_hooks(
-    state.before_fork, state.after_fork, state.forked
-)
-register_at_fork(before=_before, after_in_parent=_after, after_in_child=_in_child)
-native.set_script_hook(state.met)
+
+
+def listen() -> None:
+    """Have the state told of forks, and of the script once that runs."""
+    hooks = native.set_fork_hooks(state.before_fork, state.after_fork, state.forked)
+    before, after, in_child = hooks
+    register_at_fork(before=before, after_in_parent=after, after_in_child=in_child)
+    native.set_script_hook(state.met)
 
 
 def kept_until(error: BaseException) -> Trace | None:
@@ -240,106 +225,8 @@ def kept_until(error: BaseException) -> Trace | None:
     return ring if traceback else None
 
 
-def configure_pair(caller: FrameType) -> None:
-    """Let the pair print, where nothing was said of how."""
-    if state.pair is None:
-        state.set_pair(open_trace(Settings(1), caller))
-
-
 def activate(new: Trace) -> None:
     """Put a trace in force that the launcher opened."""
     state.change(new)
     if new.following is None:
         leave_children()  # The trace that the environment began may have had them follow.
-
-
-def activate_inherited(new: Trace) -> None:
-    """Put the trace in force that the environment asks for."""
-    state.inherit(new)
-
-
-def make_way(settings: Settings) -> None:
-    """Stop the trace in force where it writes to the file that `settings` name."""
-    state.make_way(settings)
-
-
-def depth() -> int:
-    """Return how many processes deep this one is: 1 where no traced one started it."""
-    return state.depth
-
-
-def _exclude(settings: Settings, other: Settings) -> bool:
-    """Whether two cannot have their one file together: the lines that one of them keeps
-    lie where the other one writes.
-    """
-    is_kept = bool(settings.last or other.last)
-    return is_kept and settings.writes_as(other) and not settings.keeps_as(other)
-
-
-def _join(settings: Settings) -> None:
-    """Let a trace go on in the file where another one of this process keeps its lines.
-
-    Files whose lines are written have one sink by themselves. Raises `ValueError` where
-    the lines of both cannot be in it.
-    """
-    for other in [reference() for reference in _writing]:
-        if other is None or not isfile(settings.destination):
-            continue
-        if settings.keeps_as(other.settings):
-            settings.shares = other.session
-        elif not other.is_over and _exclude(settings, other.settings):
-            raise ValueError(
-                f"output {settings.destination!r} is written by another trace of this process"
-            )
-
-
-def open_trace(settings: Settings, caller: FrameType) -> Trace:
-    """Open a trace whose script is `__main__`'s file and the caller's."""
-    settings.depth = state.depth
-    _join(settings)
-    file = native.code(caller).co_filename
-    scripts = [file]
-    main = getattr(sys.modules.get("__main__"), "__file__", None)
-    if isinstance(main, str):
-        scripts.append(main)
-    held = _command_of(caller)
-    if held is not None and file == held[0].co_filename:
-        scripts.remove(file)
-    see_the_end(settings)
-    known = [script for script in reversed(scripts) if not script.startswith("<")]
-    settings.script = abspath(known[0]) if known else None
-    near = current_directory() if file.startswith("<") else dirname(abspath(file))
-    opened = Trace(settings, settings.open(scripts, near, held))
-    if "ipykernel.kernelapp" in sys.modules:
-        from ..runtime.shell_threads import is_kernel, leave_out
-
-        if is_kernel():
-            leave_out(opened.session)
-    return opened
-
-
-def see_the_end(settings: Settings) -> None:
-    """Where we do not launch the program: see how it ends."""
-    if settings.last and not state.is_launched:
-        from .uncaught import watch
-
-        watch()
-
-
-def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
-    """Return the code and the text of `python -c`, where that is what runs."""
-    place = len(sys.orig_argv) - len(sys.argv)
-    if sys.argv[:1] != ["-c"] or place < 0:
-        return None
-    while frame.f_back is not None:
-        frame = frame.f_back
-    code = native.code(frame)
-    if code.co_filename != "<string>":
-        return None
-    text = sys.orig_argv[place].encode("utf-8", "surrogateescape")
-    try:
-        # Sure only where it compiles to what runs: sys.argv may have been changed.
-        same = compile(text, "<string>", "exec").co_code == code.co_code
-    except (SyntaxError, ValueError):
-        return None
-    return (code, text) if same else None
