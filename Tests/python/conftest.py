@@ -35,6 +35,22 @@ def pytest_addoption(parser):
     parser.addoption("--moments", type=int, default=20, help=said)
     said = "run every interpreter that a test starts with PYTHON_LAZY_IMPORTS=all"
     parser.addoption("--lazy-imports", action="store_true", help=said)
+    said = "leave out what is slow, and of each test all but its first and its last parameters"
+    parser.addoption("--quick", action="store_true", help=said)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Take the first and the last of each test's parameters alone, where it is to be quick."""
+    if not config.getoption("--quick"):
+        return
+    kept = {}
+    for item in items:
+        if item.get_closest_marker("slow") is None:
+            first, _ = kept.get(item.nodeid.partition("[")[0], (item, item))
+            kept[item.nodeid.partition("[")[0]] = first, item
+    left = {id(item) for pair in kept.values() for item in pair}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in left])
+    items[:] = [item for item in items if id(item) in left]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,7 +23,6 @@ try:  # never lazily (PEP 810)
     prepare()
 
     from .api import Status, configure, disable, dump, enable, status, trace, watch
-    from .settrace_pair import __getattr__  # noqa: F401 (PEP 562)
     from .version import __version__
 finally:
     pass
@@ -31,6 +30,16 @@ finally:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .swifttrace import global_trace, local_trace
+
+
+def __getattr__(name):  # type: ignore[no-untyped-def]
+    """Return one of the pair for `sys.settrace()` (PEP 562)."""
+    if name not in ("global_trace", "local_trace"):
+        raise AttributeError(f"module 'swifttrace' has no attribute {name!r}")
+    from .settrace_pair import trace_function
+    from .swifttrace import frame
+
+    return trace_function(name, frame(1))
 
 
 def load_ipython_extension(shell):  # type: ignore[no-untyped-def]

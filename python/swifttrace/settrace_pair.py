@@ -8,16 +8,13 @@ from .runtime.builtins import __builtins__ as __builtins__
 from .session.opening import open_here
 from .session.state import state
 
-_NAMES = ("global_trace", "local_trace")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
 
 
-def __getattr__(name: str) -> object:
-    """Return one of the pair, which then prints level 1 unless `configure` said more.
-
-    The package's function of that name (PEP 562).
-    """
-    if name not in _NAMES:
-        raise AttributeError(f"module 'swifttrace' has no attribute {name!r}")
-    if state.pair is None:  # Nothing was said of how they print.
-        state.set_pair(open_here(Settings(), native.frame(1)))
+def trace_function(name: str, caller: FrameType) -> object:
+    """Return one of the pair, which then prints level 1 unless `configure` said more."""
+    if state.pair is None:
+        state.set_pair(open_here(Settings(), caller))
     return getattr(native, name)

@@ -18,6 +18,8 @@ from outcomes import WHOLE, Outcomes
 from report import differences, table
 from runs import Run
 
+pytestmark = pytest.mark.slow
+
 PASSED = '<testcase name="test.test_x.Case.test_a"/>'
 FAILED = '<testcase name="test.test_x.Case.test_a"><failure type="AssertionError"/></testcase>'
 SKIPPED = '<testcase name="test.test_x.Case.test_b"><skipped>no</skipped></testcase>'

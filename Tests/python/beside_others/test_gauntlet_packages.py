@@ -17,6 +17,8 @@ from comparison import differing
 from outcomes import WHOLE
 from package_runs import WAYS, WITHOUT, PackageRunner
 
+pytestmark = pytest.mark.slow
+
 SUITE = """\
 import sys
 import unittest

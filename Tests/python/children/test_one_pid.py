@@ -10,6 +10,8 @@ import pytest
 from conftest import TIMEOUT, clean_environment, run_python, run_swifttrace
 from rings import shown
 
+pytestmark = pytest.mark.slow
+
 UNSHARE = ("unshare", "-p", "-f", "--mount-proc")
 WAYS = {
     "-o": (["-o", "t.log"], "t.log.1"),

@@ -60,14 +60,14 @@ options.IN_VARIABLE["sugar_lumps"] = options.IN_API["sugar_lumps"] = row
 """
 USED = """\
 from swifttrace.cli import parser, usage
-from swifttrace.config import environment
+from swifttrace.config import environment, variable
 from swifttrace.config.settings import Settings
 print(parser.parse(["--sugar-lumps=3"]).asked)
 print("--sugar-lumps N" in usage.usage(), "how sweet" in usage.usage())
 for name in "sugar-lumps", "sugar_lumps":
     print(environment.Environment(name + "=4").values["sugar_lumps"])
 print(Settings().sugar_lumps, Settings(sugar_lumps=5).sugar_lumps)
-print([field for field in environment.told(vars(Settings(sugar_lumps=6)), "/") if "sugar" in field])
+print([field for field in variable.told(vars(Settings(sugar_lumps=6)), "/") if "sugar" in field])
 for function, argument in (parser.parse, ["--sugar-lumps=much"]), (environment.Environment, "salt=1"):
     try:
         function(argument)

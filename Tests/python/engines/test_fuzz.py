@@ -13,6 +13,8 @@ sys.path.insert(0, str(ROOT / "Tests/fuzz"))
 from exit_runs import OPTIONS, Runner, check
 from fuzz import Checker
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = 200
 APART = 40
 FEWER = 60

@@ -10,6 +10,8 @@ import sys
 import pytest
 from conftest import run_python
 
+pytestmark = pytest.mark.slow
+
 # Each number of allocations that succeed has a process of its own, forked from one that has
 # imported all there is to import. What it prints and its trace are in files by that number.
 HARNESS = """\

@@ -8,6 +8,8 @@ import sys
 import pytest
 from conftest import ROOT, run_python
 
+pytestmark = pytest.mark.slow
+
 SOAK = ROOT / "Tests" / "soak" / "soak.py"
 
 

@@ -18,9 +18,10 @@ from conftest import clean_environment, run_python, run_swifttrace
 from launching import numbered, run_alike, start_swifttrace
 from parity import ORACLE
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="takes /proc, or kills as Linux does"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="takes /proc, or kills as Linux does"),
+]
 
 LEVEL = "-xx"
 

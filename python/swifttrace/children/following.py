@@ -6,7 +6,7 @@ import posix  # not `os`, whose functions the program may replace
 
 from .. import swifttrace as native
 from ..config.checks import DASH
-from ..config.environment import VARIABLE, escaped, told
+from ..config.variable import VARIABLE, escaped, told
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, current_directory, known_environment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from .. import swifttrace as native
-from ..config.environment import defaults
 from ..config.options import imply_level
 from ..config.settings import Settings
+from ..config.variable import defaults
 from ..launch.commands import CannotRun
 from ..launch.launcher import launch
 from ..runtime.builtins import __builtins__ as __builtins__

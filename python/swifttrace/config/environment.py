@@ -1,4 +1,4 @@
-"""The value of SWIFTTRACE: a level, or settings with commas between them.
+"""The value of SWIFTTRACE, as it is read: a level, or settings with commas between them.
 
     SWIFTTRACE=2
     SWIFTTRACE="level=3,scope=project,output=trace-%p.log,include=app/*"
@@ -15,28 +15,17 @@ project's, `script`, the file of its script, `bell`, which a child rings as it s
 
 from __future__ import annotations
 
-import os
-import sys
-
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
-from .options import IN_API, IN_VARIABLE
+from .options import IN_VARIABLE
+from .variable import PLACES, defaults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from typing import Any
 
-VARIABLE = "SWIFTTRACE"
 _OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script")
 """What a process that is followed writes, and nobody else."""
-_PLACES = "fd"
-"""The option that a process which is followed says in its own way."""
-_ALWAYS = ("level", "scope")
-_PAGES = 32
-"""Of memory: what one variable of an environment may have, `MAX_ARG_STRLEN` of Linux."""
-_RESERVE = 16 * 1024
-"""For what is known later: the script, places of the descriptor, numbers."""
 
 
 class Inherited:
@@ -45,7 +34,7 @@ class Inherited:
     def __init__(self, texts: dict[str, str], lists: dict[str, list[str]]) -> None:
         """Raises `ValueError`."""
         self.bell = texts.get("bell")
-        self.places = tuple([text for text in lists.get(_PLACES, ()) if "/" in text])
+        self.places = tuple([text for text in lists.get(PLACES, ()) if "/" in text])
         """Where the descriptor that we trace to came from."""
         self.roots = tuple(lists.get("root", ()))
         self.script = texts.get("script")
@@ -73,19 +62,9 @@ class Environment:
     def __init__(self, value: str) -> None:
         texts, lists = _fields(value)
         self.inherited = Inherited(texts, lists)
-        numbers = [text for text in lists[_PLACES] if "/" not in text]
-        self.values = _values(texts, {**lists, _PLACES: numbers[-1:]})
+        numbers = [text for text in lists[PLACES] if "/" not in text]
+        self.values = _values(texts, {**lists, PLACES: numbers[-1:]})
         """What is asked for, by the names of the options."""
-
-
-def defaults() -> dict[str, Any]:
-    """Return what the options are where a program is started, or a child, and nothing is said."""
-    values = {}
-    for name, option in IN_API.items():
-        is_heard = option.variable and not sys.flags.ignore_environment
-        said = os.environ.get(option.variable) if is_heard else None
-        values[name] = option.started if said is None else option.kind.read(name, said)
-    return values
 
 
 def _values(texts: dict[str, str], lists: dict[str, list[str]]) -> dict[str, Any]:
@@ -102,7 +81,7 @@ def _values(texts: dict[str, str], lists: dict[str, list[str]]) -> dict[str, Any
 def _lists() -> tuple[str, ...]:
     """Return the fields that may be there several times."""
     repeated = [option.name for option in IN_VARIABLE.values() if option.kind.repeats]
-    return (_PLACES, "root", *repeated)
+    return (PLACES, "root", *repeated)
 
 
 def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -161,33 +140,3 @@ def _number(name: str, text: str, most_digits: int = 9) -> int:
     if not (text.isdecimal() and text.isascii()) or len(text) > most_digits:
         raise ValueError(f"{name} needs a number, not {text!r}")
     return int(text)
-
-
-# -- as it is written --
-
-
-def told(kept: Mapping[str, Any], start: str) -> list[str]:
-    """Return the fields by which a child has the same settings; `start` is our directory."""
-    fields = []
-    for name, option in IN_VARIABLE.items():
-        value = kept[name]
-        is_default = name not in _ALWAYS and value == option.check(name, option.started)
-        if not is_default and name != _PLACES:
-            fields += [f"{name}={text}" for text in option.kind.told(value, start)]
-    return escaped(fields)
-
-
-def escaped(fields: Iterable[str]) -> list[str]:
-    """Return them without commas that would end them."""
-    return [field.replace("\\", "\\\\").replace(",", "\\,") for field in fields]
-
-
-def check_length(kept: Mapping[str, Any], start: str) -> None:
-    """Raise `ValueError` where the variable gets too long: the system would start no child."""
-    most = _PAGES * os.sysconf("SC_PAGE_SIZE") - _RESERVE
-    length = len(",".join(told(kept, start)).encode("utf-8", "backslashreplace"))
-    if length > most:
-        raise ValueError(
-            f"what child processes are told is {length} bytes long, and {most} is the most: "
-            "give fewer patterns, or do not follow them"
-        )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import current_directory
-from .environment import check_length
 from .options import IN_API, agree, imply
+from .variable import check_length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, SourcelessFileLoader
-from types import CodeType
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from .commands import CannotRun
 from .reporting import raise_without_us, say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+# To import `types` would be to load it for ourselves.
+_Code = type((lambda: None).__code__)
 
 
 def read(path: str) -> bytes:
@@ -57,7 +63,7 @@ def _loaded(bytecode: bytes) -> CodeType:
     if not _has_magic_number(bytecode):
         raise RuntimeError("Bad magic number in .pyc file")
     code = marshal.loads(bytecode[16:])
-    if not isinstance(code, CodeType):
+    if not isinstance(code, _Code):
         raise RuntimeError("Bad code object in .pyc file")
     return code
 

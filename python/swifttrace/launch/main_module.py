@@ -6,13 +6,15 @@ import builtins
 import os
 import sys
 from _frozen_importlib import BuiltinImporter
-from types import ModuleType
 
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
+
+_Module = type(sys)  # `types` would have to be loaded for ourselves
 
 _interpreter: list[str] = []
 """What starts the interpreter: its name and its options. Nothing where that is not known."""
@@ -25,7 +27,7 @@ def new_main(**fields: object) -> dict[str, Any]:
     """Put a new `__main__` in place, with what this Python gives it; return its names."""
     _replaced.append(sys.modules["__main__"])
     ours = vars(_replaced[-1])
-    main = ModuleType("__main__")
+    main = _Module("__main__")
     namespace = vars(main)
     namespace["__loader__"] = BuiltinImporter
     if "__annotations__" in ours:

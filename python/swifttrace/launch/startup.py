@@ -8,8 +8,9 @@ import sys
 from .. import swifttrace as native
 from ..children.descriptors import Place, open_first, ring
 from ..children.following import leave_children
-from ..config.environment import VARIABLE, Environment, Inherited
+from ..config.environment import Environment, Inherited
 from ..config.settings import Settings
+from ..config.variable import VARIABLE
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import current_directory
 from ..session.opening import Opening, Program, see_the_end

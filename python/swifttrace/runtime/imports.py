@@ -13,9 +13,7 @@ try:
     import sys
     from _frozen_importlib import ModuleSpec, module_from_spec
     from _frozen_importlib_external import (
-        BYTECODE_SUFFIXES,
         EXTENSION_SUFFIXES,
-        SOURCE_SUFFIXES,
         ExtensionFileLoader,
         FileFinder,
         FileLoader,
@@ -82,10 +80,45 @@ class _BytecodeLoader(SourcelessFileLoader):
 
 
 _LOADERS = (
-    (ExtensionFileLoader, EXTENSION_SUFFIXES),
-    (_Loader, SOURCE_SUFFIXES),
-    (_BytecodeLoader, BYTECODE_SUFFIXES),
+    (".py", _Loader),
+    (".pyc", _BytecodeLoader),
+    *[(suffix, ExtensionFileLoader) for suffix in EXTENSION_SUFFIXES],
 )
+
+
+class _Finder(FileFinder):
+    """Finds what lies in one of our directories, which it need not list for that."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def find_spec(self, fullname: str, target: object = None) -> "ModuleSpec | None":
+        """Return a spec that has one of our loaders, or None."""
+        place = f"{self.path}/{fullname.rpartition('.')[2]}"
+        for suffix, loader in _LOADERS:
+            if _is_file(place + suffix):
+                return _spec(fullname, loader(fullname, place + suffix))
+        if _is_file(place + "/__init__.py"):
+            return _package_spec(fullname, place)
+        return None
+
+
+def _is_file(path: str) -> bool:
+    try:
+        posix.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _spec(name: str, loader: "Any", directories: "list[str] | None" = None) -> ModuleSpec:
+    spec = ModuleSpec(name, loader, origin=loader.path)
+    spec.has_location, spec.submodule_search_locations = True, directories
+    return spec
+
+
+def _package_spec(name: str, directory: str) -> ModuleSpec:
+    return _spec(name, _Loader(name, directory + "/__init__.py"), [directory])
 
 
 def load_ours() -> None:
@@ -98,7 +131,7 @@ def load_ours() -> None:
     own = str(__package__)
     package = sys.modules[own.partition(".")[0]]
     for directory in package.__path__:
-        finder = FileFinder(directory, *_LOADERS)  # type: ignore[arg-type]
+        finder = _Finder(directory)
         if finder.find_spec(own) is None:
             continue
         _find_by(finder)
@@ -113,16 +146,12 @@ def _add(parent: "ModuleType", name: str, directory: str) -> None:
     """
     full_name = f"{parent.__name__}.{name}"
     if full_name not in sys.modules:
-        file = directory + "/__init__.py"
-        loader: Any = _Loader(full_name, file)
-        spec = ModuleSpec(full_name, loader, origin=file, is_package=True)
-        spec.has_location, spec.submodule_search_locations = True, [directory]
-        sys.modules[full_name] = module_from_spec(spec)
+        sys.modules[full_name] = module_from_spec(_package_spec(full_name, directory))
     setattr(parent, name, sys.modules[full_name])
-    _find_by(FileFinder(directory, *_LOADERS))  # type: ignore[arg-type]
+    _find_by(_Finder(directory))
 
 
-def _find_by(finder: FileFinder) -> None:
+def _find_by(finder: _Finder) -> None:
     """Have the modules in its directory found by it."""
     # 3.11 has a copy of `sys` to its very end, and would keep all that we refer to.
     library.finders.append(finder)

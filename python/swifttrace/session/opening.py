@@ -9,7 +9,6 @@ from os.path import abspath, dirname, isfile
 from .. import swifttrace as native
 from ..children.following import Following
 from ..config import checks
-from ..config.environment import Inherited
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, command_line, current_directory, say
 from . import look
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType, FrameType
 
+    from ..config.environment import Inherited
     from ..config.settings import Settings
     from ..debug_log.log import Log
     from ..details.details import Details
