@@ -39,7 +39,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (value, default, text) in OPTIONS.items():
         few = {"nargs": "?", "const": default} if default else {}
         group.addoption("--" + name, metavar=value, default=None, help=text, **few)
-        parser.addini(name.replace("-", "_"), f"the same as --{name}")
+        _add_ini(parser, name)
+
+
+def _add_ini(parser: pytest.Parser, name: str) -> None:
+    ini_name, text = name.replace("-", "_"), f"the same as --{name}"
+    if ini_name == name:
+        parser.addini(ini_name, text)
+        return
+    try:
+        parser.addini(ini_name, text, aliases=[name])
+    except TypeError:  # a pytest before 9.0
+        parser.addini(ini_name, text)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def __getattr__(name):  # type: ignore[no-untyped-def]
     """Return one of the pair for `sys.settrace()` (PEP 562)."""
     if name not in ("global_trace", "local_trace"):
-        raise AttributeError(f"module 'swifttrace' has no attribute {name!r}")
+        raise AttributeError("module 'swifttrace' has no attribute " + repr(name))
     from .settrace_pair import trace_function
     from .swifttrace import frame
 

@@ -54,6 +54,15 @@ def test_an_ini_file_has_options_of_the_same_names(cart):
     assert len((cart.path / "all").read_text().splitlines()) == 6
 
 
+@pytest.mark.skipif(pytest.version_tuple < (9,), reason="ini options had one name each")
+@pytest.mark.parametrize("table", ["[pytest]", "[tool.pytest.ini_options]"])
+def test_an_ini_file_takes_names_with_either_sign(table, cart):
+    (cart.path / ("pytest.ini" if table == "[pytest]" else "pyproject.toml")).write_text(
+        f'{table}\nswifttrace-on-failure = "2"\n'.replace('"', "" if table == "[pytest]" else '"')
+    )
+    assert heading(run(cart)) == LAST_2
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -85,7 +85,7 @@ def run_oracle(level: int, output: str, arguments: list[str]) -> None:
 
 
 def run_native(level: int, output: str, arguments: list[str], last: int | None = None) -> None:
-    settings = Settings(level, output=output, exclude=UNCOMPARED, last=last, banner=False)
+    settings = Settings(level=level, output=output, exclude=UNCOMPARED, last=last, banner=False)
     try:
         launcher.launch("script", arguments[0], arguments[1:], settings)
     finally:

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
-from ..config.checks import MOST_LAST, SCOPES
+from ..config.checks import MOST_LAST
 from ..config.environment import split
+from ..config.options import IN_API
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
 
@@ -32,7 +33,7 @@ class Wanted:
         """Of every test; None: of those alone that have the marker."""
         self.last = _number(*values["on_failure"])
         """How many lines of a test that fails are shown; 0: none."""
-        self.scope = _one_of(SCOPES, "project", *values["scope"])
+        self.scope = _scope(*values["scope"])
         self.phases = PHASES[_one_of(tuple(PHASES), "call", *values["phases"])]
         self._output_source, self.output = values["output"]
         """A file's name, `-`, or None: the tests' reports."""
@@ -146,6 +147,13 @@ def _number(source: str, value: str | None) -> int:
             f"{source}: the number of lines must be from 1 to {MOST_LAST}, not {value!r}"
         )
     return int(value)
+
+
+def _scope(source: str, value: str | None) -> str:
+    try:
+        return IN_API["scope"].check(source, value) or "project"
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _one_of(choices: tuple[str, ...], default: str, source: str, value: str | None) -> str:

@@ -35,11 +35,11 @@ def look(settings: Settings, is_shared: bool) -> Look | None:
     fit, columns = _fit(settings, is_terminal)
     is_auto = settings.color == "auto" and is_terminal and settings.fd == STANDARD_ERROR
     has_colours = settings.color == "always" or (is_auto and _shows_colours())
-    if not (fit or has_colours or settings.statements):
+    if not (fit or has_colours or joins(settings)):
         return None
     paint = None
     join: Join | None = None
-    if settings.statements:
+    if joins(settings):
         from ..details.statements import joined_text
 
         join = joined_text
@@ -48,6 +48,11 @@ def look(settings: Settings, is_shared: bool) -> Look | None:
 
         paint = painter()
     return has_colours, paint, fit, columns, join
+
+
+def joins(settings: Settings) -> bool:
+    """Return whether a statement over several lines is shown once, as one line."""
+    return bool(settings.statements)
 
 
 def _fit(settings: Settings, is_terminal: bool) -> tuple[int, int]:

@@ -179,7 +179,7 @@ class Opening:
     def _details(self) -> Details | None:
         """Return what is shown besides the lines, where anything is."""
         settings, log = self.settings, self.log if self.settings.debug > 1 else None
-        more = settings.values or settings.calls or settings.watch
+        more = settings.values or settings.calls or settings.watch or look.joins(settings)
         if not more and settings.depth == checks.DEEPEST and log is None:
             return None
         from ..details.details import Details
