@@ -170,12 +170,17 @@ def _try_all(edits: list[Edit]) -> int:
     return 0 if counts[NOTICED] == len(edits) else 1
 
 
+def read_edits() -> list[Edit]:
+    """Return those of `edits.toml`."""
+    return [Edit(fields) for fields in tomllib.loads(EDITS.read_text())["edit"]]
+
+
 def main(arguments: list[str]) -> int:
     words = [word for word in arguments if not word.startswith("-")]
     unknown = {*arguments} - {*words} - {"--list", "--python-only"}
     if unknown:
         sys.exit(f"scripts/mutations: unknown option {sorted(unknown)[0]}")
-    edits = [Edit(fields) for fields in tomllib.loads(EDITS.read_text())["edit"]]
+    edits = read_edits()
     edits = [edit for edit in edits if edit.is_named(words)]
     if "--python-only" in arguments:
         edits = [edit for edit in edits if not edit.is_swift]
