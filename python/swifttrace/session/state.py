@@ -6,7 +6,7 @@ import sys
 from _thread import RLock
 from _weakref import ref
 from os import register_at_fork
-from os.path import abspath, dirname, isfile
+from os.path import abspath, dirname, exists, isfile
 
 from .. import swifttrace as native
 from ..children.following import Following, current_directory, leave_children
@@ -212,11 +212,16 @@ class State:
         if self.in_force is not None and self.in_force.following is not None:
             self.in_force.following.write(self.depth)
 
-    def met(self, script: str) -> None:
-        """Tell children which file the script is, once it runs as `__main__`."""
+    def met(self, script: str, runner: str | None) -> None:
+        """Tell children which file the script is, once it runs as `__main__`.
+
+        `runner` is the file of what runs it, a library's or an installed command's, and
+        the same as `script` where that is yet to run something.
+        """
         following = self.in_force and self.in_force.following
         if following:
-            following.script = script
+            following.script = script if script != runner else None
+            following.runner = runner
             following.write(self.depth)
 
 
@@ -308,14 +313,31 @@ def open_trace(settings: Settings, caller: FrameType) -> Trace:
     see_the_end(settings)
     known = [script for script in reversed(scripts) if not script.startswith("<")]
     settings.script = abspath(known[0]) if known else None
-    near = current_directory() if file.startswith("<") else dirname(abspath(file))
-    opened = Trace(settings, settings.open(scripts, near, held))
+    opened = Trace(settings, settings.open(scripts, _near(file), held))
     if "ipykernel.kernelapp" in sys.modules:
         from ..runtime.shell_threads import is_kernel, leave_out
 
         if is_kernel():
             leave_out(opened.session)
     return opened
+
+
+def _near(file: str) -> str:
+    """Return the directory that the project of the caller's file is looked for from.
+
+    A cell of a notebook has no file, and its modules lie where the kernel runs.
+    """
+    directory, own = dirname(abspath(file)), dirname(dirname(abspath(__file__)))
+    is_cell = file.startswith("<") or f"{directory}/".startswith(f"{own}/")
+    return directory if not is_cell and _is_there(directory) else current_directory()
+
+
+def _is_there(directory: str) -> bool:
+    """Whether a directory exists, perhaps in an archive."""
+    place = directory
+    while not exists(place):
+        place = dirname(place)
+    return place == directory or isfile(place)
 
 
 def see_the_end(settings: Settings) -> None:
