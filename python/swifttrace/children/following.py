@@ -32,6 +32,7 @@ class Following:
         self.session = session
         self.log = settings.log
         self.script = settings.script
+        self.runner = settings.runner
         self.fixed_part = _fixed_part(settings, current_directory())
         self.shared = _Shared(settings, session) if _is_shared(settings) else None
         self.before: bytes | None = None
@@ -52,6 +53,8 @@ class Following:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
         if self.script is not None:
             fields += _escaped([f"script={self.script}"])
+        if self.runner is not None:
+            fields += _escaped([f"runner={self.runner}"])
         if self.shared is not None:
             fields += _escaped(f"fd={place}" for place in self.shared.places())
         value = ",".join(fields)

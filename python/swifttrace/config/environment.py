@@ -9,8 +9,9 @@ It is data: nothing of it is evaluated or imported. A comma within a value is wr
 `\\,`. A process that is followed writes it for its children, with what only it knows:
 `pid` and `nesting`, which process it is and how many processes deep, `run`, when the first
 one of all began, `file` and `log`, what it writes to, for itself after `exec`, `root`, the
-project's, `script`, the file of its script, `bell`, which a child rings as it starts, and
-`fd=PLACE`, where the descriptor that it traces to is found (see `children.descriptors`).
+project's, `script`, the file of its script, `runner`, the file of what runs the script,
+`bell`, which a child rings as it starts, and `fd=PLACE`, where the descriptor that it traces
+to is found (see `children.descriptors`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script")
+_OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script", "runner")
 """What a process that is followed writes, and nobody else."""
 _LISTS = ("fd", "root", *[option.name for option in IN_VARIABLE.values() if option.kind.repeats])
 
@@ -43,6 +44,7 @@ class Environment:
         self.settings = Settings(**_values(texts, {**lists, "fd": numbers[-1:]}))
         self.settings.roots = tuple(lists["root"])
         self.settings.script = texts.get("script")
+        self.settings.runner = texts.get("runner")
         self.run = _number("run", texts["run"], 19) if "run" in texts else None
         if texts.get("pid") == native.process_identity():
             files = {"output": texts.get("file"), "debug_log": texts.get("log")}

@@ -103,6 +103,7 @@ class Settings:
         "reach",
         "resumed",
         "roots",
+        "runner",
         "scope",
         "script",
         "shares",
@@ -176,6 +177,8 @@ class Settings:
         """The script's file, once that is known: what children are told."""
         self.parent_script: str | None = None
         """That of the process which started this one, which works for it."""
+        self.runner: str | None = None
+        """The file of the installed command, or of the library, that runs the script."""
         self.roots: tuple[str, ...] = ()
         """The project's root, once it was looked for."""
         self.level = checks.level(level)

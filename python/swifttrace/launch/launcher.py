@@ -68,9 +68,11 @@ def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
     source = _read(path)
     # Bytecode has the name of the file it was made from.
     scripts = None if _is_bytecode(path, source) else (path,)
-    is_command = is_installed_command(path)
-    near = current_directory() if is_command else os.path.dirname(path)
-    trace = _open(settings, scripts, near, is_command)
+    if is_installed_command(path):
+        shown = () if settings.scope == "project" else scripts
+        trace = _open(settings, shown, current_directory(), path)
+    else:
+        trace = _open(settings, scripts, os.path.dirname(path))
     loader = _file_loader(path, source)
     namespace = _new_main(__file__=path, __loader__=loader("__main__", path))
     _set_up([script, *arguments], os.path.dirname(os.path.realpath(path)))
@@ -428,7 +430,7 @@ def _display(error: BaseException) -> None:
 
 
 def _open(
-    settings: Settings, scripts: tuple[str, ...] | None, near: str, is_command: bool = False
+    settings: Settings, scripts: tuple[str, ...] | None, near: str, command: str | None = None
 ) -> Trace:
     make_way(settings)
     settings.depth = depth()
@@ -440,9 +442,10 @@ def _open(
     except OSError as error:
         raise CannotRun(f"cannot write to {settings.debug_log}: {error.strerror}", 2) from None
     try:
-        settings.script = scripts[0] if scripts else None
+        settings.script = scripts[0] if scripts and command is None else None
+        settings.runner = command
         trace = Trace(settings, settings.open(scripts, near))
-        native.await_program(trace.session, is_command)
+        native.await_program(trace.session, command)
         if settings.fd > STANDARD_ERROR:
             # We have a duplicate. Whoever reads the trace would wait for programs that
             # inherit this one.

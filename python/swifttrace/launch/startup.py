@@ -56,13 +56,15 @@ def _open(settings: Settings) -> Trace:
     command = _command()
     if settings.log is not None:
         settings.log.source = command
-    if settings.script is not None and settings.resumed is None and _may_be_a_worker():
+    if settings.resumed is None and _may_be_a_worker():
         settings.parent_script = settings.script
     else:
-        settings.script = None
+        settings.script = settings.runner = None
+    program = _program()
+    if is_installed_command(program):
+        settings.runner = program
     session = settings.open(None, current_directory(), command=command)
-    program = _program() or settings.parent_script or ""
-    native.await_program(session, is_installed_command(program))
+    native.await_program(session, settings.runner)
     return Trace(settings, session)
 
 
