@@ -143,16 +143,16 @@ struct SourceFinder {
     return joined(PyRef(retaining: fields[2]))
   }
 
-  /// The text of a template that lies in no file: `environment.loader.get_source(environment,
-  /// name)`, by the names of the module that Jinja2 has generated.
+  /// The text of a template that lies in a dictionary: `environment.loader.mapping[name]`, by the
+  /// names of the module that Jinja2 has generated. A loader that is a function is the program's.
   static func fromJinja(_ globals: borrowing PyRef) -> SourceText? {
     guard let environment = item("environment", of: globals), let name = item("name", of: globals),
       cpython_is_string(name) != 0
     else { return nil }
     let found = ask { () throws(PythonError) in
-      let loader = try PyRef.attribute("loader", of: environment)
-      let source = try loader.attribute("get_source").call(environment, name)
-      return items(of: source.borrowed).first.flatMap { Bytes(textOf: $0) }
+      let mapping = try PyRef.attribute("loader", of: environment).attribute("mapping")
+      guard cpython_is_dict(mapping.borrowed) != 0 else { return nil }
+      return PyDict_GetItemWithError(mapping.borrowed, name).flatMap { Bytes(textOf: $0) }
     }
     if case .text(let text) = found.finding { return text }
     return nil

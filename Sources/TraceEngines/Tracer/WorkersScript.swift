@@ -10,9 +10,9 @@ extension Tracer {
     session.parentScript != nil && Scope.isInstalled(path)
   }
 
-  /// Whether multiprocessing has a process of its own run it, for whoever works in a pool.
+  /// Whether multiprocessing has a process of its own run it, which works for a runner.
   func isHelpers(_ command: Bytes, _ session: Session) -> Bool {
-    session.depth > 1 && session.scope.base != .all
+    session.runner != nil && session.scope.base != .all
       && command.starts(with: Bytes("from multiprocessing."))
   }
 
