@@ -39,7 +39,7 @@ nonisolated(unsafe) let methods: [PyMethodDef] = [
     "leave_out(session, thread, /)\n\nLines of the thread are not its own from here on."),
   method("take_in", takeIn, "take_in(session, thread, /)"),
   method(
-    "await_program", awaitProgram, "await_program(session, is_command, /)\n\nIt is yet to be run."),
+    "await_program", awaitProgram, "await_program(session, runner, /)\n\nIt is yet to be run."),
   method("silence", silence, "silence(session, /)\n\nLet the caller say why it stopped."),
   method("write", write, "write(session, data, /)\n\nPut bytes where its lines go."),
   method(
@@ -148,7 +148,7 @@ private let setForkHooks: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `set_script_hook(function)`: called as `function(path)` once the script is met.
+/// `set_script_hook(function)`: called as `function(path, runner)` once the script is met.
 private let setScriptHook: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let before = try tracer().scriptHook
@@ -335,11 +335,13 @@ private let takeIn: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `await_program(session, is_command)`
+/// `await_program(session, runner)`: which is a path, or None.
 private let awaitProgram: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    session.awaitProgram(isCommand: try arguments.integer(1) != 0)
+    let runner = try arguments.optional(1).flatMap { Bytes(fileNameOf: $0) }
+    let start = try tracer().start
+    session.awaitProgram(runner: runner.map { FilePath.absolute($0, from: start) })
     return .none
   }
 }

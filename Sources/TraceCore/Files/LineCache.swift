@@ -45,7 +45,7 @@ public struct LineCache: ~Copyable {
   public mutating func release(_ file: SourceFile) {
     file.users -= 1
     guard file.users == 0, known(file.name) === file else { return }
-    if FilePath.isPseudo(file.name) || idle >= Self.mostIdle {
+    if file.isInMemory || idle >= Self.mostIdle {
       remove(file)
     } else {
       idle += 1

@@ -47,9 +47,10 @@ public final class SourceFile {
   }
 
   /// The same file for code objects that were generated from it.
-  public init(_ template: SourceFile, map: LineMap) {
+  /// - Parameter text: its text, where it is not the file's.
+  public init(_ template: SourceFile, map: LineMap, text: SourceText? = nil) {
     (name, path, isScript) = (template.name, template.path, template.isScript)
-    (content, self.map) = (.unread, map)
+    (content, self.map) = (text.map { .text($0) } ?? .unread, map)
   }
 
   /// A file whose text is known beforehand and lies in no file.
@@ -141,6 +142,9 @@ public final class SourceFile {
   public var isRead: Bool {
     if case .unread = content { false } else { true }
   }
+
+  /// Whether its text was on no disk: the next one of its name may have another.
+  var isInMemory: Bool { FilePath.isPseudo(name) || isRead && stamp == nil }
 
   /// Its own bytes, from the disk; nil where they are not to be had.
   public func readFromDisk() -> Bytes? {

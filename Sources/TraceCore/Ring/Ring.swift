@@ -38,6 +38,9 @@ public struct RingWindow {
 }
 
 extension RingWindow {
+  /// No line was recorded.
+  func forget() { entries?[-1] = 0 }
+
   /// Has the lines from now on say how many calls deep they are; 255 stands for more.
   @inlinable @inline(__always)
   public mutating func setDepth(_ depth: Int) {

@@ -111,6 +111,11 @@ public final class RingSink: Sink {
   /// How many lines were recorded, ever.
   public var count: Int { memory.isThere ? Int(truncatingIfNeeded: ring.count) : 0 }
 
+  /// Forgets all lines, where there are no more than so many.
+  public func forget(upTo most: Int) {
+    if memory.isThere, count <= most { ring.window.forget() }
+  }
+
   // MARK: a child that was forked
 
   public override func forked() {

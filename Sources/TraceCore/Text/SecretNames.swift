@@ -33,10 +33,17 @@ public enum SecretNames {
     return areIn(name, words: 0..<name.count)
   }
 
-  /// Whether a function of that name returns a secret: `get_password`, `load_api_key`, or a
-  /// property `password`.
+  /// Whether a function of that qualified name returns a secret: `get_password`,
+  /// `load_api_key`, or a property `password`; and what is written in it without a name, as
+  /// `get_password.<locals>.<genexpr>`.
   public static func areReturned(by function: Bytes) -> Bool {
-    let name = NameWords(function)
+    var parts = function.split(separator: UInt8(ascii: "."))
+    while parts.count > 2, parts.last?.first == UInt8(ascii: "<"),
+      parts[parts.count - 2].elementsEqual(Bytes("<locals>"))
+    {
+      parts.removeLast(2)
+    }
+    let name = NameWords(parts.last.map { Bytes($0) } ?? [])
     guard name.count > 0 else { return false }
     guard getters.contains(where: { name.isWord(0, $0) }) else { return isWhole(name) }
     let end = (1..<name.count).first { word in

@@ -38,7 +38,7 @@ extension Tracer {
       let number = lineNumber(frame, state)
       if details.shown.contains(.calls) {
         let value = isYield ? unwrapped(value, of: entry, details) : value
-        let text = Bytes(": ") + details.texts.text(ofResult: value, of: plainName(of: entry))
+        let text = Bytes(": ") + details.texts.text(ofResult: value, of: function(entry) ?? [])
         noteCall(isYield ? "<~ " : "<= ", entry, text, state, number, session)
       }
       state.waits = isYield
@@ -149,12 +149,6 @@ extension Tracer {
 
   /// Or the trace of a recursion would be as long as the square of its depth.
   private static var mostIndented: Int { 50 }
-
-  /// The function's name without those of what it is defined in.
-  private func plainName(of entry: CodeEntry) -> Bytes {
-    let names = function(entry)?.split(separator: UInt8(ascii: "."))
-    return names?.last.map { Bytes($0) } ?? []
-  }
 
   /// What an asynchronous generator has yielded.
   private func unwrapped(_ value: Borrowed, of entry: CodeEntry, _ details: Details) -> Borrowed {

@@ -29,7 +29,8 @@ extension Tracer {
     let file = entry.file
     if isLoaded(file, globals) { return nil }
     if let map = try CompiledText.lineMap(of: entry.code, globals) {
-      return SourceFile(file, map: map)
+      if file.text(find: findText) != nil { return SourceFile(file, map: map) }
+      return SourceFile(file, map: map, text: SourceFinder.fromJinja(globals))
     }
     guard !FilePath.isPseudo(file.name) else { return nil }
     if case .text(let source) = SourceFinder.registered(file.name) {

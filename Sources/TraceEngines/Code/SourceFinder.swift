@@ -143,16 +143,33 @@ struct SourceFinder {
     return joined(PyRef(retaining: fields[2]))
   }
 
+  /// The text of a template that lies in a dictionary: `environment.loader.mapping[name]`, by the
+  /// names of the module that Jinja2 has generated. A loader that is a function is the program's.
+  static func fromJinja(_ globals: borrowing PyRef) -> SourceText? {
+    guard let environment = item("environment", of: globals), let name = item("name", of: globals),
+      cpython_is_string(name) != 0
+    else { return nil }
+    let found = ask { () throws(PythonError) in
+      let mapping = try PyRef.attribute("loader", of: environment).attribute("mapping")
+      guard cpython_is_dict(mapping.borrowed) != 0 else { return nil }
+      return PyDict_GetItemWithError(mapping.borrowed, name).flatMap { Bytes(textOf: $0) }
+    }
+    if case .text(let text) = found.finding { return text }
+    return nil
+  }
+
   /// `loader.get_source(module)` of the module whose code is running, where that
-  /// is the file's module: a zip import has its text there.
+  /// is the file's module: a zip import has its text there. A module that has no file, as
+  /// Mako makes them, may be of any name.
   static func fromLoader(_ name: Bytes) -> Answer {
     ask { () throws(PythonError) in
       if InterpreterLifetime.now == .withoutSys { return nil }
       guard let frame = PyEval_GetFrame() else { return nil }
       let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
-      guard let file = item("__file__", of: globals), Bytes(fileNameOf: file) == name,
-        let module = try module(in: globals), let loader = try loader(in: globals)
-      else { return nil }
+      if let file = item("__file__", of: globals), Bytes(fileNameOf: file) != name { return nil }
+      guard let module = try module(in: globals), let loader = try loader(in: globals) else {
+        return nil
+      }
       return try loader.attribute("get_source").call(module.borrowed).text
     }
   }

@@ -65,9 +65,11 @@ public final class Session {
   /// Modules are asked whether they are the script: somebody else runs the program.
   private(set) var meetsScripts: Bool
   private(set) var hasMetMain = false
-  /// What runs as `__main__` is a library's, or a command's that is installed: the script is
-  /// what that runs.
-  public internal(set) var isRunner = false
+  /// The file of what runs as `__main__`, where that is a library's, or a command's that is
+  /// installed: the script is what that runs. In a process that works for a runner, that.
+  var runner: Bytes?
+  /// What the runner has printed so far; nil: it is known what it runs.
+  var runnerLines: RunnerLines?
   /// There was code in scope.
   var hasMetScope = false
   /// What runs now runs the program and is none of it, though it is in scope: calls are
@@ -147,10 +149,11 @@ public final class Session {
   var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
 
   /// The program is yet to be run.
-  /// - Parameter isCommand: an installed command's file is, which loads what it runs.
-  public func awaitProgram(isCommand: Bool) {
+  /// - Parameter runner: the file of the installed command that is run, or of the runner that
+  ///   this process works for.
+  public func awaitProgram(runner: Bytes?) {
     awaitsProgram = scope.base == .all
-    (meetsScripts, isRunner) = (true, isCommand)
+    (meetsScripts, self.runner) = (true, runner)
   }
 
   /// Has lines say which process they are of as soon as a Python child is there.
@@ -165,16 +168,17 @@ public final class Session {
   /// - Parameters:
   ///   - path: nil where its text is held, and with that known to be the script, or where
   ///     it is none of the script.
-  ///   - isRunner: whether it is a library's that runs others; nil: it is no `__main__`.
   /// - Returns: whether files are out of scope that were in it.
   @discardableResult
-  func meet(script path: Bytes?, generation: Int, isRunner: Bool? = nil) -> Bool {
+  func meet(script path: Bytes?, generation: Int) -> Bool {
     let before = scope.scripts
-    if self.isRunner, hasMetMain { scope.scripts.removeAll { scope.isLibrary($0) } }
+    if runner != nil, hasMetMain {
+      let held = runnerLines?.path
+      scope.scripts.removeAll { scope.isLibrary($0) || $0 == held }
+    }
     let hasLost = scope.scripts.count < before.count
     if let path, !scope.scripts.contains(path) { scope.scripts.append(path) }
     if scope.scripts != before || path == nil { self.generation = generation }
-    if let isRunner { self.isRunner = isRunner || self.isRunner && !hasMetMain }
     hasMetMain = true
     return hasLost
   }

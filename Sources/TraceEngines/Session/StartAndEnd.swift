@@ -109,7 +109,7 @@ extension Tracer {
     flush(session)
     if let doorbell = session.doorbell, doorbell.hasRung { session.notes.hasChildren = true }
     var last = session.failure == nil ? session.backlog.takeAll() : []
-    if session.failure == nil { last += takeHeldLines(session) }
+    if session.failure == nil { last += lastRunnerLines(session) + takeHeldLines(session) }
     if case .exit = ending, hadNothing(session) {
       last += ProcessNote.nothing(in: session.scope)
     }

@@ -55,6 +55,7 @@ extension Tracer {
 
   /// Prints those of all threads as if they had ended: the trace does, or somebody reads it.
   func endLines(_ session: Session) {
+    printRunnerLines(session, from: .function)
     if !session.timesLines { return }
     for held in session.heldLines.held() where held.isHeld && session.failure == nil {
       held.end(at: Int(cpython_clock()))

@@ -48,8 +48,9 @@ extension Tracer {
   ) -> Bool {
     let backlog = session.backlog
     // A signal that comes again and again must not have its handler run in itself for ever.
+    let position = backlog.roomAt - session.stall.mostAhead
     guard
-      handlers < Self.mostHandlers ? wait(until: backlog.roomAt, session, caller) : backlog.hasRoom
+      handlers < Self.mostHandlers ? wait(until: position, session, caller) : backlog.hasRoom
     else {
       return false
     }

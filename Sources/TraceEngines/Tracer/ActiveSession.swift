@@ -42,7 +42,7 @@ extension Tracer {
     session = next
     hot.pointee.isOn = next != nil
     hot.pointee.isPaused = next?.isPaused ?? false
-    hot.pointee.window = (next?.sink ?? Self.noSink).window
+    hot.pointee.window = (next?.runnerLines == nil ? next?.sink ?? Self.noSink : Self.noSink).window
     beginRing(next)
   }
 
@@ -62,7 +62,7 @@ extension Tracer {
   }
 
   /// Takes nothing: no window to copy into while there is no session.
-  private static var noSink: Sink { Sink.none }
+  static var noSink: Sink { Sink.none }
 
   private func leave() {
     resetHot()

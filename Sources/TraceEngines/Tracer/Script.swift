@@ -18,8 +18,13 @@ extension Tracer {
   func meetScript(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> CodeEntry {
     guard let role = try role(of: entry, session) else { return entry }
     if role == .main, FilePath.isPseudo(entry.file.name), let command = session.takeCommand() {
+      if isHelpers(command, session) {
+        session.meet(script: session.parentScript, generation: newGeneration())
+        return entry
+      }
       try hold(command, for: entry.code)
       session.meet(script: nil, generation: newGeneration())
+      if session.runner != nil { beginRunnerLines(of: entry.file.path, session) }
       return try self.entry(for: entry.code)
     }
     if role == .main, isWorkers(entry.file.path, session) {
@@ -31,15 +36,23 @@ extension Tracer {
   }
 
   private func meetFile(_ file: SourceFile, _ role: Role, _ session: Session) throws(PythonError) {
-    let isLibrary = session.scope.isLibrary(file.path)
-    let runsOthers = role == .main && isLibrary && runsOthers(file, session)
-    let isSilent = file.isScript || runsOthers
+    let isRunner =
+      role == .main && (session.scope.isLibrary(file.path) || file.path == session.runner)
+    let isSilent = file.isScript || isRunner && isSilent(file, session)
     let isKnown = session.scope.scripts.contains(file.path)
     let hasChanged = session.meet(
-      script: isSilent ? nil : file.path, generation: newGeneration(),
-      isRunner: role == .main ? isLibrary : nil)
+      script: isSilent ? nil : file.path, generation: newGeneration())
+    if role == .main { session.runner = isRunner ? file.path : nil }
+    forgetRunnerLines(session)
     if hasChanged { try decideAgain(session) }
-    if !isSilent, !isKnown { try tell(scriptAt: file.path) }
+    if isRunner, !isSilent { beginRunnerLines(of: file.path, session) }
+    if isRunner || !isSilent && !isKnown { try tell(scriptAt: file.path, session) }
+  }
+
+  /// Of a runner, which is not the project's, works for another one, or is known to run others.
+  private func isSilent(_ file: SourceFile, _ session: Session) -> Bool {
+    let isWorkers = !session.hasMetMain && session.runner.map { $0 != file.path } ?? false
+    return isWorkers || session.scope.base == .project || runsOthers(file, session)
   }
 
   private func role(of entry: CodeEntry, _ session: Session) throws(PythonError) -> Role? {
@@ -52,7 +65,7 @@ extension Tracer {
     guard let text = Bytes(textOf: name) else { return try unsaid() }
     if text == Bytes("__mp_main__") { return .main }
     if text == Bytes("__main__") { return isNextMain(entry.file, session) ? .main : nil }
-    guard session.isRunner, try isLoadedByLibrary(entry.file, Borrowed(frame), session) else {
+    guard session.runner != nil, try isLoadedByLibrary(entry.file, Borrowed(frame), session) else {
       return nil
     }
     return .loaded
@@ -67,7 +80,7 @@ extension Tracer {
     }
     if session.scope.base == .all || file.isScript { return false }
     if session.scope.scripts.contains(file.path) || file.name == Bytes("<string>") { return false }
-    return session.isRunner || !FilePath.isPseudo(file.name) || Self.isTyped(file.name)
+    return session.runner != nil || !FilePath.isPseudo(file.name) || Self.isTyped(file.name)
   }
 
   private static func isTyped(_ name: Bytes) -> Bool {

@@ -114,6 +114,7 @@ extension Session {
     stall.forked()
     notes.forked()
     heldLines.forked()
+    runnerLines?.forked()
     firstThread = 0
     if !alwaysShowsThread { shown.remove(.thread) }
     noteProcesses()

@@ -21,7 +21,8 @@ public final class Tracer {
   public var forkHook: Borrowed?
   /// Called before a fork and after it in the parent.
   public var forkLocks: (before: Borrowed?, after: Borrowed?) = (nil, nil)
-  /// Called with the name of the script's file, once that is met.
+  /// Called with the name of the script's file, once that is met, and with that of the runner
+  /// which runs it, or None.
   public var scriptHook: Borrowed?
   /// What children are told.
   public var variable = Variable(Bytes("SWIFTTRACE"))
@@ -253,6 +254,7 @@ public final class Tracer {
   private func putLine(
     _ bytes: UnsafeRawBufferPointer, _ session: Session, from caller: Caller = .callback
   ) {
+    if isOfRunner(bytes, session) { return }
     if put(bytes, session, from: caller) { return }
     session.notes.unprinted += 1
     if session.failure != nil { return }

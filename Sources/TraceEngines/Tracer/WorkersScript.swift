@@ -10,12 +10,20 @@ extension Tracer {
     session.parentScript != nil && Scope.isInstalled(path)
   }
 
-  /// Has the processes that work for the script be told of it.
-  func tell(scriptAt path: Bytes) throws(PythonError) {
+  /// Whether multiprocessing has a process of its own run it, which works for a runner.
+  func isHelpers(_ command: Bytes, _ session: Session) -> Bool {
+    session.runner != nil && session.scope.base != .all
+      && command.starts(with: Bytes("from multiprocessing."))
+  }
+
+  /// Has the processes that work for the script be told of it, and of what runs it.
+  func tell(scriptAt path: Bytes, _ session: Session) throws(PythonError) {
     guard let scriptHook, !FilePath.isPseudo(path) else { return }
     let name = try PyRef.fileName(path)
+    let runner = try PyRef.fileName(session.runner ?? [])
     containingOwnExceptions { () throws(PythonError) in
-      _ = try PyRef(retaining: scriptHook).callOurs(name.borrowed)
+      _ = try PyRef(retaining: scriptHook).callOurs(
+        name.borrowed, session.runner == nil ? cpython_none() : runner.borrowed)
     }
   }
 

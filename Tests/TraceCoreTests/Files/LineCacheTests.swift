@@ -50,6 +50,15 @@ extension SourceFile {
     #expect(file.path == path)
   }
 
+  @Test("a text that lay in no file is forgotten with its last code object")
+  func inMemory() {
+    var cache = LineCache(start: "/start")
+    let first = cache.file(named: "memory:0x1", isModule: true)
+    first.line(1)
+    cache.release(first)
+    #expect(cache.file(named: "memory:0x1", isModule: true) !== first)
+  }
+
   @Test("thousands of files are each found again")
   func many() {
     var cache = LineCache(start: "/start")

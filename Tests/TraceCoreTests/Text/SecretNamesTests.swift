@@ -24,7 +24,10 @@ import Testing
 
   @Test(
     "functions that return a secret",
-    arguments: ["get_password", "_readApiKey", "token"] as [Bytes]
+    arguments: [
+      "get_password", "_readApiKey", "token", "get_password.<locals>.<genexpr>",
+      "A.token.<locals>.<lambda>.<locals>.<listcomp>",
+    ] as [Bytes]
   )
   func returned(name: Bytes) {
     #expect(SecretNames.areReturned(by: name))
@@ -34,6 +37,7 @@ import Testing
     "functions that return something else",
     arguments: [
       "", "get", "check_password", "get_user_by_token", "_get_value_for_key", "next_token",
+      "get_password.<locals>.f", "Token.<genexpr>", "Token.f", "<lambda>",
     ] as [Bytes])
   func notReturned(name: Bytes) {
     #expect(!SecretNames.areReturned(by: name))

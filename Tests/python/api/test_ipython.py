@@ -127,3 +127,22 @@ def test_the_extension_can_be_unloaded(run_cells):
     traced, printed = run_cells("%trace on", "%unload_ext swifttrace", "x = 1", "%trace on")
     assert traced[2] == ""
     assert "`%trace` not found" in traced[3] + printed
+
+
+PROJECTS = {
+    "a magic of the cell": ["%%trace 2 --scope project\nimport beside\nbeside.f()"],
+    "a magic": ["%trace 2 --scope project", "import beside\nbeside.f()"],
+    "a block": [
+        "import swifttrace\nwith swifttrace.trace(2, scope='project'):\n"
+        "    import beside; beside.f()"
+    ],
+}
+
+
+@pytest.mark.parametrize("form", PROJECTS)
+def test_the_project_is_what_lies_where_the_shell_runs(run_cells, write, monkeypatch, form):
+    write("beside.py", "def f():\n    return 1\n")
+    monkeypatch.chdir(write("setup.cfg", "").parent)
+    traced, _ = run_cells("import sys; sys.path.insert(0, '')", *PROJECTS[form])
+    assert "+ [beside.py:1] def f():\n" in traced[-1]
+    assert "+ [beside.py:2]     return 1\n" in traced[-1]

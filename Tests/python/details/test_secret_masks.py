@@ -151,3 +151,39 @@ last = 1
 """
     said = told(write, script, "--values")
     assert "password = ***1" in said
+
+
+WITHIN = {
+    "a generator expression": "return ''.join(c for c in value)",
+    "a lambda": "return (lambda: value)()",
+    "a lambda in a lambda": "return (lambda: (lambda: value)())()",
+    "a list": "return [c for c in value]",
+    "a dictionary": "return {c: 1 for c in value}",
+    "a set": "return {c for c in value}",
+}
+
+
+@pytest.mark.parametrize("kind", WITHIN)
+@pytest.mark.parametrize("log", [False, True])
+def test_what_a_secrets_function_does_without_a_name_is_secret(write, tmp_path, kind, log):
+    script = f"value = chr(113) * 2\ndef get_password():\n    {WITHIN[kind]}\nget_password()\n"
+    options = ["-dd", "--debug-log", tmp_path / "log"] if log else ["--calls"]
+    ended = run_swifttrace("-xx", *options, write("script.py", script))
+    trace = (tmp_path / "log").read_text() if log else ended.stderr.decode()
+    marks = ["return get_", "yield get_"] if log else ["<= get_", "<~ get_"]
+    results = [line for line in trace.splitlines() if any(mark in line for mark in marks)]
+    assert len(results) >= 1
+    assert "'q" not in "".join(results)
+
+
+def test_a_function_of_its_own_name_within_one_is_not(write):
+    script = """\
+def get_password():
+    def name():
+        return "q"
+    return name()
+get_password()
+"""
+    ended = run_swifttrace("-xx", "--calls", write("script.py", script))
+    assert b"<= get_password.<locals>.name: 'q'" in ended.stderr
+    assert b"<= get_password: ***1" in ended.stderr

@@ -186,3 +186,25 @@ if os.fork() == 0:
 print(os.wait()[1] == signal.SIGRTMAX - 1)
 """
     assert run(write, source).stdout == b"True\n"
+
+
+def test_a_module_is_not_asked(write):
+    """Its repr reads attributes, which load a lazy module."""
+    script = """\
+import importlib.util, sys, types
+def missing(name):
+    print(name)
+    raise AttributeError(name)
+class Lazy(types.ModuleType):
+    __getattr__ = staticmethod(missing)
+lazy = Lazy("lazy")
+spec = importlib.util.find_spec("colorsys")
+spec.loader = importlib.util.LazyLoader(spec.loader)
+other = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(other)
+both = [lazy, {1: other}]
+print(type(other).__name__)
+"""
+    ended = run_swifttrace("-xx", "--values=repr", "--calls", write("script.py", script))
+    assert ended.stdout == b"_LazyModule\n", ended.stderr.decode()
+    assert b"# lazy = <__main__.Lazy at 0x" in ended.stderr

@@ -108,6 +108,30 @@ print(page.render(x=2))
     assert shown == b"".join(b"+ [%6d] <no source>\n" % number for number in (2, 3, 4))
 
 
+def test_a_template_that_lies_in_a_dictionary(write):
+    pytest.importorskip("jinja2")
+    page = 'one\n{{ x + 1 }}\n{% include "other" %}\n'
+    other = "{% if x %}\n{{ x }}\n{% endif %}\n"
+    script = f"""\
+from jinja2 import DictLoader, Environment
+pages = {{"page": {page!r}, "other": {other!r}}}
+print(Environment(loader=DictLoader(pages)).get_template("page").render(x=2))
+"""
+    shown = traced_template(write, script, "--include", "<template>")
+    assert shown == numbered(page, 2, 3) + numbered(other, 1, 2)
+
+
+def test_a_loader_that_is_the_programs_own_is_not_called(write):
+    pytest.importorskip("jinja2")
+    script = """\
+import jinja2
+page = jinja2.Environment(loader=jinja2.FunctionLoader({"p": "{{ x }}"}.pop)).get_template("p")
+print(page.render(x=2))
+"""
+    shown = traced_template(write, script, "--include", "<template>")
+    assert shown == b"+ [     1] <no source>\n"
+
+
 def test_flask_shows_them_too(write):
     pytest.importorskip("flask")
     page = "<p>\n{{ name }}\n</p>\n"
@@ -133,9 +157,26 @@ page = Template(filename="templates_page")
 print(page.render(items=[1]))
 """
     shown = traced_template(write, script, "--include", "templates_page")
-    assert b"<no source>" in shown
-    assert b"more" not in shown
-    assert b"endfor" not in shown
+    assert b"__M_writer(str(x))\n" in shown or b"<no source>" in shown
+    assert b"] more" not in shown
+    assert b"] % endfor" not in shown
+
+
+@pytest.mark.parametrize("scope", ["script", "project"])
+def test_a_mako_template_in_memory_shows_its_module(write, scope):
+    template = pytest.importorskip("mako.template")
+    if not hasattr(template, "_ModuleSourceLoader"):
+        pytest.skip("this Mako has no text of its modules")
+    script = """\
+from mako.template import Template
+for text in ("one\\n${x}\\n", "${x + 1}\\n"):
+    print(Template(text).render(x=1))
+"""
+    options = ["--scope", scope] if scope == "project" else ["--include", "*memory:*"]
+    shown = traced_template(write, script, *options)
+    assert b"__M_writer(str(x))\n" in shown
+    assert b"__M_writer(str(x + 1))\n" in shown
+    assert b"<no source>" not in shown
 
 
 def test_a_mako_module_on_disk_is_python(write):

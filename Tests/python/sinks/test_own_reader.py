@@ -67,6 +67,30 @@ def test_however_that_reads(write, tmp_path, reader):
     assert shown.startswith(b"20000 ")
 
 
+@pytest.mark.parametrize(("lines", "size"), [(50, 1000), (5, 20), (500, 60_000)])
+def test_by_a_thread_that_runs_many_lines_for_each_it_reads(write, lines, size):
+    """Its own lines are more than it reads: the other thread's go before them."""
+    source = f"""\
+import os, threading
+import swifttrace
+r, w = os.pipe()
+got = []
+def read():
+    while data := os.read(r, {size}):
+        got.append(data)
+        for i in range({lines}):
+            y = i
+threading.Thread(target=read, daemon=True).start()
+swifttrace.enable(2, fd=w)
+for i in range(50_000):
+    x = i
+swifttrace.disable()
+os._exit(0)
+"""
+    for _ in range(4):
+        assert run_python(write("script.py", source)).returncode == 0
+
+
 def test_by_the_only_thread_later_on(write):
     source = """\
 import os

@@ -39,16 +39,19 @@ class Following:
         session: native.Session,
         log: Log | None,
         script: str | None,
+        runner: str | None,
         roots: Iterable[str],
         places: Iterable[str],
     ) -> None:
         """:param script: the script's file, once that is known.
+        :param runner: that of the installed command, or of the library, that runs it.
         :param roots: the project's.
         :param places: where the descriptor came from that this process traces to.
         """
         self.session = session
         self.log = log
         self.script = script
+        self.runner = runner
         self.fixed_part = told(vars(settings), current_directory())
         self.fixed_part += escaped([f"root={root}" for root in roots])
         self.fixed_part.append(f"run={native.run_start()}")
@@ -71,6 +74,8 @@ class Following:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
         if self.script is not None:
             fields += escaped([f"script={self.script}"])
+        if self.runner is not None:
+            fields += escaped([f"runner={self.runner}"])
         if self.shared is not None:
             fields += escaped(f"fd={place}" for place in self.shared.places())
         value = ",".join(fields)

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script")
+_OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script", "runner")
 """What a process that is followed writes, and nobody else."""
 
 
@@ -38,6 +38,7 @@ class Inherited:
         """Where the descriptor that we trace to came from."""
         self.roots = tuple(lists.get("root", ()))
         self.script = texts.get("script")
+        self.runner = texts.get("runner")
         self.run = _number("run", texts["run"], 19) if "run" in texts else None
         self.resumed: dict[str, str] | None = None
         """Where this very process was traced before it ran `exec`: the files that go on, by

@@ -211,7 +211,7 @@ class Log:
         name = code.co_qualname
         if event in (_RETURN, _YIELD):
             word = "return" if event == _RETURN else "yield"
-            text = native.result_text(argument, self.has_secrets, code.co_name)
+            text = native.result_text(argument, self.has_secrets, name)
             return f"{word} {name}: {text}"
         if event == _RAISE:
             return f"exception {name}: {self._text('', argument)}"

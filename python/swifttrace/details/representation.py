@@ -6,6 +6,7 @@ function: `time.sleep(60)` takes its minute.
 
 from __future__ import annotations
 
+import sys
 from _weakref import ref
 from reprlib import Repr
 
@@ -16,6 +17,7 @@ from ..swifttrace import insist, learn_alarm, limited, value_text
 MOST_SECONDS = 0.2
 MOST_CHARACTERS = 120
 
+_MODULE = type(sys)
 _slow: list[ref[type]] = []
 """Not kept: what the program gives a class ends with the class."""
 
@@ -54,6 +56,8 @@ _repr = _Repr()
 def representation(value: object) -> str:
     """Return `repr(value)`, or in a few words why there is none."""
     kind = type(value)
+    if issubclass(kind, _MODULE):  # The interpreter's own reads attributes, which may load it.
+        return value_text(value, False)
     for slow in _slow:
         if kind is slow():
             return _instead(value, "its repr is slow")

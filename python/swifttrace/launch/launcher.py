@@ -65,9 +65,11 @@ def _run_script(script: str, arguments: list[str], settings: Settings) -> None:
     source = read(path)
     # Bytecode has the name of the file it was made from.
     scripts = None if is_bytecode(path, source) else (path,)
-    is_command = is_installed_command(path)
-    near = current_directory() if is_command else os.path.dirname(path)
-    trace = _open(settings, scripts, near, is_command)
+    if is_installed_command(path):
+        shown = () if settings.scope == "project" else scripts
+        trace = _open(settings, shown, current_directory(), path)
+    else:
+        trace = _open(settings, scripts, os.path.dirname(path))
     loader = file_loader(path, source)
     namespace = new_main(__file__=path, __loader__=loader("__main__", path))
     set_up([script, *arguments], os.path.dirname(os.path.realpath(path)))
@@ -167,14 +169,15 @@ def _show_in_tracebacks(code: CodeType, source: str) -> None:
 
 
 def _open(
-    settings: Settings, scripts: tuple[str, ...] | None, near: str, is_command: bool = False
+    settings: Settings, scripts: tuple[str, ...] | None, near: str, command: str | None = None
 ) -> Trace:
     state.make_way(settings)
     is_shown = settings.output is not None or settings.fd != STANDARD_ERROR or settings.last
     if not is_shown and sys.stderr is None:
         settings = settings.but(output=os.devnull)  # nobody to show the trace to
     program = Program(scripts, near)
-    program.script = scripts[0] if scripts else None
+    program.script = scripts[0] if scripts and command is None else None
+    program.runner = command
     opening = Opening(settings, program)
     try:
         opening.begin_log()
@@ -185,7 +188,7 @@ def _open(
     except OSError as error:
         name = destination_of(settings)
         raise CannotRun(f"cannot write to {name}: {error.strerror}", 2) from None
-    native.await_program(trace.session, is_command)
+    native.await_program(trace.session, command)
     if settings.fd > STANDARD_ERROR:
         # We have a duplicate. Whoever reads the trace would wait for programs that
         # inherit this one.

@@ -73,8 +73,12 @@ def _descriptor(inherited: Inherited) -> int | None:
 
 def _open(settings: Settings, inherited: Inherited) -> Trace:
     program = Program(None, current_directory(), _command())
-    if inherited.script is not None and inherited.resumed is None and _may_be_a_worker():
+    if inherited.resumed is None and _may_be_a_worker():
         program.script = program.parent_script = inherited.script
+        program.runner = inherited.runner
+    name = _program()
+    if is_installed_command(name):
+        program.runner = name
     program.roots = inherited.roots
     see_the_end(settings)
     opening = Opening(settings, program, inherited)
@@ -82,8 +86,7 @@ def _open(settings: Settings, inherited: Inherited) -> Trace:
     if opening.log is not None:
         opening.log.source = program.command
     trace = opening.open()
-    name = _program() or program.parent_script or ""
-    native.await_program(trace.session, is_installed_command(name))
+    native.await_program(trace.session, program.runner)
     return trace
 
 

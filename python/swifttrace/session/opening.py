@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from os.path import abspath, dirname, isfile
+from os.path import abspath, dirname, exists, isfile
 
 from .. import swifttrace as native
 from ..children.following import Following
@@ -57,6 +57,8 @@ class Program:
         """The script's file, once that is known: what children are told."""
         self.parent_script: str | None = None
         """That of the process which started this one, which works for it."""
+        self.runner: str | None = None
+        """The file of the installed command, or of the library, that runs the script."""
         self.roots: tuple[str, ...] = ()
         """The project's root by its names, if it is not to be looked for."""
 
@@ -139,7 +141,13 @@ class Opening:
         if settings.follow:
             places = () if self.inherited is None else self.inherited.places
             trace.following = Following(
-                settings, trace.session, self.log, program.script, program.roots, places
+                settings,
+                trace.session,
+                self.log,
+                program.script,
+                program.runner,
+                program.roots,
+                places,
             )
         if settings.last:
             from . import uncaught  # noqa: F401 (not while the trace is on)
@@ -261,13 +269,29 @@ def program_of(caller: FrameType) -> Program:
     held = _command_of(caller)
     if held is not None and file == held[0].co_filename:
         scripts.remove(file)
-    program = Program(
-        scripts, current_directory() if file.startswith("<") else dirname(abspath(file))
-    )
+    program = Program(scripts, _near(file))
     program.held = held
     known = [script for script in reversed(scripts) if not script.startswith("<")]
     program.script = abspath(known[0]) if known else None
     return program
+
+
+def _near(file: str) -> str:
+    """Return the directory that the project of the caller's file is looked for from.
+
+    A cell of a notebook has no file, and its modules lie where the kernel runs.
+    """
+    directory = dirname(abspath(file))
+    is_cell = file.startswith("<") or f"{directory}/".startswith(f"{_OWN_DIRECTORY}/")
+    return directory if not is_cell and _is_there(directory) else current_directory()
+
+
+def _is_there(directory: str) -> bool:
+    """Whether a directory exists, perhaps in an archive."""
+    place = directory
+    while not exists(place):
+        place = dirname(place)
+    return place == directory or isfile(place)
 
 
 def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:

@@ -194,11 +194,16 @@ class State:
         if self.in_force is not None and self.in_force.following is not None:
             self.in_force.following.write(self.nesting)
 
-    def met(self, script: str) -> None:
-        """Tell children which file the script is, once it runs as `__main__`."""
+    def met(self, script: str, runner: str | None) -> None:
+        """Tell children which file the script is, once it runs as `__main__`.
+
+        `runner` is the file of what runs it, a library's or an installed command's, and
+        the same as `script` where that is yet to run something.
+        """
         following = self.in_force and self.in_force.following
         if following:
-            following.script = script
+            following.script = script if script != runner else None
+            following.runner = runner
             following.write(self.nesting)
 
 
