@@ -26,10 +26,10 @@ MARKER = """\
 swifttrace(level=1, scope="project"): trace this test; its lines are in its report"""
 OPTIONS = {
     "swifttrace": ("LEVEL", "1", "trace every test, at level 1, 2 or 3 (default: 1)"),
-    "swifttrace-on-failure": ("N", "50", "show the last N lines of a test that fails (50)"),
-    "swifttrace-scope": ("SCOPE", None, "script, project (the default) or all"),
-    "swifttrace-output": ("FILE", None, "where the trace goes; -: standard output"),
-    "swifttrace-phases": ("PHASES", None, "call (the default) or all: setup and teardown too"),
+    "swifttrace-on-failure": ("N", "50", "show the last N lines of a failing test (default: 50)"),
+    "swifttrace-scope": ("SCOPE", None, "the files to trace: script, project (default) or all"),
+    "swifttrace-output": ("FILE", None, "write the trace to FILE; - is standard output"),
+    "swifttrace-phases": ("PHASES", None, "call (default), or all: also setup and teardown"),
 }
 
 
@@ -101,10 +101,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.fixture
 def swifttrace(request: pytest.FixtureRequest) -> Recording:
-    """Trace this test: `swifttrace.lines` are the lines that ran so far.
+    """Trace this test. `swifttrace.lines` is a list of the lines that have run.
 
-    Each is a `str`, without its indentation, that also has a `file`, a `number`, a
-    `depth` of calls and, where there are several threads, a `thread`.
+    Each line is a `str` without its indentation. It has the attributes `file`, `number`, `depth`
+    (of traced calls) and `thread`, which is None while there is only one thread.
     """
     return _test_run(request.config).recording(request.node)
 

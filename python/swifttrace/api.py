@@ -90,59 +90,64 @@ def enable(
 ) -> None:
     """Trace from the next line on, in every frame of every thread.
 
-    level: 1 prints `+ line`, 2 `+ [number] line`, 3 `+ [file:number] line`.
-    scope: "script" (the files of `__main__` and of the caller, the default of levels 1
-        and 2), "project" or "all" (the default of level 3).
-    include, exclude: shell patterns for files; exclude wins over include and scope.
-    output: a file to write. What an earlier run has left in it goes, unless `append` is
-        true; traces of one process go on behind each other. A file that another process is
-        writing is left alone: the trace goes to `FILE.PID`. "-" is standard output,
-        "./-" and `Path("-")` a file. fd: a descriptor instead. Neither: standard error.
-    show: any of "pid", "thread", "task", "depth" (of calls in scope), "module" and
-        "function", to be said of each line.
-    time: True or "start" for seconds since the start; "delta" since the line before began,
-        which is what that one took, not the line that says it; "line" for what the line itself
-        took, without the lines that it calls: each is printed when it ends.
-    format: a template in place of the level's format, as
+    level: 1 prints `+ line`, 2 prints `+ [number] line`, 3 prints `+ [file:number] line`.
+    scope: the files to trace: "script" (the files of `__main__` and of the caller, the default
+        at levels 1 and 2), "project", or "all" (the default at level 3).
+    include, exclude: shell patterns for files. `exclude` overrides `include` and `scope`.
+
+    output: the file to write. The file is emptied first, unless `append` is true. Several traces
+        of one process add to the same file. If another process is writing the file, the trace
+        goes to `FILE.PID`. "-" is standard output; "./-" and `Path("-")` are files.
+    append: do not empty the file.
+    fd: a descriptor to write to. Without `output` and `fd` the trace goes to standard error.
+
+    last: keep the last lines, as many as this number. `dump()`, an uncaught exception and a crash
+        (SIGSEGV, SIGABRT) print them. With `output` they are in the file, too, and
+        `swifttrace show` reads them.
+    dump_signal: the name of a signal that prints them, such as "USR1".
+
+    show: the fields to show in each line: "pid", "thread", "task", "depth" (of traced calls),
+        "module", "function".
+    time: True or "start" shows the seconds since the start. "delta" shows the seconds since the
+        line before began. "line" shows the seconds that the line itself took, without the
+        traced lines that it calls; each line is printed when it ends.
+    format: a template that replaces the format of the level, such as
         "{prefix} {name:>20}:{lineno:<4} {line}".
-    follow: trace the Python processes that this one starts, too.
-    last: keep so many lines and print them when they are asked for: by `dump()`, by an
-        uncaught exception, by a crash (SIGSEGV, SIGABRT). With `output` the file has
-        them as well, for `swifttrace show` to read.
-    dump_signal: "USR1", for one: has them printed, too.
-    banner: whether the trace has a start and an end line, which begin with `# `. By
-        default it has them in a file, and where several processes share standard error.
+    paths: "relative" shows the path of each file relative to the directory where the process
+        began, "absolute" shows the absolute path, and "short" shows what the level shows. The
+        default is "relative" at levels 1 and 2 with the scope "project".
+    statements: show a statement that spans several lines once, as one line.
+    banner: whether the trace has a start line and an end line, which begin with `# `. By default
+        it has them in files, and if several processes share standard error.
 
-    values: show the names that each line has bound or changed, in a line of its own:
-        `# x = 3 → 4`. True: by what built-in types look like, and no code of the program's
-        is run; "repr": by the `repr` of other objects, too.
-    calls: show calls with their arguments (`=>`), returns (`<=`), yields (`<~`), what is
-        resumed (`~>`) and exceptions (`!!`); "only": and no lines.
-    depth: show nothing that is more calls in scope deep; 1 is what nobody in scope called.
+    values: show the names that each line has bound or changed, in a line such as `# x = 3 → 4`.
+        True runs no code of the program. "repr" calls the `repr` of the program's own classes.
     show_secrets: show the values of names such as `password`, which are `***` otherwise.
+    calls: show calls with their arguments (`=>`), returns (`<=`), yields (`<~`), resumed
+        generators and coroutines (`~>`), and exceptions (`!!`). "only" shows them without lines.
+    depth: show nothing that is more than so many traced calls deep. A call from code that is not
+        traced has depth 1.
 
-    watch: expressions, whose values are compared after each line in scope. Printed is, and
-        nothing else, a line that has changed one: `# sys.path[0] = 'a' → 'b'`. They are
-        evaluated: reading them should change nothing.
-    watch_break: stop in pdb before the line that comes next.
+    watch: expressions that are evaluated after each traced line. Only the lines that change a
+        value are printed, with the change: `# sys.path[0] = 'a' → 'b'`. An expression must not
+        change anything.
+    watch_break: stop in pdb before the line that follows a change.
 
-    statements: show a statement that has several lines once, as one line.
-    paths: show the file of each line as "relative" (to the directory where the process began)
-        or "absolute"; "short", as the level does. By default relative at levels 1 and 2 of the
-        scope "project".
+    color: "always", "never" or "auto". "auto" uses colours if standard error is a terminal that
+        shows them and NO_COLOR is not set. With Pygments, the syntax is coloured.
+    wrap: continue lines that are wider than this number of columns below their text. True is the
+        width of the terminal.
+    cut: end such lines in `…`.
 
-    color: "always", "never" or, where standard error is a terminal that shows them and
-        NO_COLOR is unset, "auto". With Pygments the source has the colours of its syntax.
-    wrap, cut: what becomes of lines wider than so many columns, than the terminal where
-        True: they go on below their text, or end in `…`.
+    follow: trace the Python processes that this one starts, too.
+    debug: write a log. 1 logs what the tracer does, 2 also calls, returns and exceptions, 3 also
+        the locals of each function that returns. `trace` and `configure` write no log.
+    debug_log: the file of the log. The default is `swifttrace.log`. A later log of the same
+        process is added to the file.
 
-    debug: write a log of what the tracer does, 1, of calls, returns and exceptions, too, 2,
-        and of the locals of each function that returns, 3. debug_log: in that file, not in
-        `swifttrace.log`. Begun again by the same process it goes on. `trace` and
-        `configure` write none.
-
-    Enabled again, the settings change. Raises `TypeError`, `ValueError` or `OSError`
-    with the name of what is wrong, and `RuntimeError` where another tool leaves no way.
+    A second call changes the settings. Raises `TypeError`, `ValueError` or `OSError` with the
+    name of the option that is wrong, and `RuntimeError` if other tools use all that
+    `sys.monitoring` has, or an audit hook refuses the trace.
     """
     with until_the_end:
         # One by one: 3.13's `locals()` crashes where there is no memory for it.
@@ -181,10 +186,11 @@ def enable(
 def watch(
     *expressions: str, stop: bool = False, level: int = 3, **options: Unpack[Options]
 ) -> None:
-    """Find the line that changes what an expression says, as `watch("sys.path[0]")`.
+    """Find the line that changes the value of an expression, as in `watch("sys.path[0]")`.
 
-    The same as `enable(level, watch=expressions, watch_break=stop)`: it looks at the lines
-    of the project if no scope is given.
+    Does the same as `enable(level, watch=expressions, watch_break=stop, **options)`, with the
+    scope "project" if none is given. Raises `ValueError` without an expression, and what
+    `enable` raises.
     """
     if not expressions:
         raise ValueError("watch needs an expression")
@@ -200,16 +206,17 @@ def _change(settings: Settings, caller: FrameType) -> None:
 
 
 def disable() -> None:
-    """Trace no longer; what a file still lacks is written. Safe to call twice."""
+    """Stop tracing, and write the rest of the trace. A second call does nothing."""
     with even_at_the_end:
         state.change(None)
 
 
 def configure(level: int = 1, **options: Unpack[Options]) -> None:
-    """Set what `sys.settrace(swifttrace.global_trace)` prints, and trace nothing yet.
+    """Set what `sys.settrace(swifttrace.global_trace)` prints. Trace nothing yet.
 
-    Takes what `enable` takes; without it the pair prints level 1. While `enable` is in
-    force the pair prints nothing: its lines are printed already.
+    Takes the options of `enable`, except `debug`, and raises what `enable` raises. Without this
+    call, the pair prints level 1. While `enable` is in force, the pair prints nothing, because
+    its lines are printed already.
     """
     with until_the_end:
         settings = _without_log(Settings(level=level, **options))
@@ -218,15 +225,16 @@ def configure(level: int = 1, **options: Unpack[Options]) -> None:
 
 def _without_log(settings: Settings) -> Settings:
     if settings.debug:
-        raise ValueError("debug is for enable() and watch() alone")
+        raise ValueError("debug works only with enable() and watch()")
     return settings
 
 
 class trace:  # noqa: N801 (it reads as a function)
     """Trace a block or a function: `with trace(2): ...`, `@trace(2)`.
 
-    Takes what `enable` takes. What was in force before comes back at the end. A
-    generator or coroutine is traced while it runs, not while it is suspended.
+    Takes the options of `enable`, except `debug`, and raises what `enable` raises. At the end of
+    the block, the trace that was in force before goes on. A generator or coroutine is traced
+    while it runs, not while it is suspended.
     """
 
     def __init__(self, level: int = 1, **options: Unpack[Options]) -> None:
@@ -262,8 +270,8 @@ class trace:  # noqa: N801 (it reads as a function)
 def dump() -> None:
     """Print the lines that `last` has kept, also after `disable()`.
 
-    They go to standard error, or where `fd` said. Where they cannot be written nothing is
-    raised. Raises `RuntimeError` where no trace has kept any.
+    They are printed on standard error, or on the descriptor `fd`. If they cannot be written,
+    nothing is raised. Raises `RuntimeError` if no trace has kept lines.
     """
     with until_the_end:
         if state.ring is not None:
@@ -273,24 +281,26 @@ def dump() -> None:
 
 
 class Status:
-    """What `status()` answers."""
+    """The answer of `status()`."""
 
     __slots__ = ("enabled", "engine", "level", "lines", "output", "reason", "scope", "stopped")
 
     enabled: bool
     """Whether lines are being traced."""
     level: int | None
+    """The level, or None if nothing is traced."""
     scope: str | None
+    """The scope, or None if nothing is traced."""
     output: str | None
-    """A file's name, "stderr" or "descriptor N"."""
+    """The name of the file, "stderr" or "descriptor N"; None if nothing is traced."""
     lines: int
-    """Printed under the present settings."""
+    """How many lines were printed with the present settings."""
     stopped: str | None
-    """Why the trace stopped by itself, where it did."""
+    """The reason why the trace stopped by itself, or None."""
     engine: str
     """ "sys.monitoring", "settrace", or "none" before the first use."""
     reason: str
-    """Why that engine."""
+    """The reason why this engine was chosen."""
 
     def __init__(self, **fields: Any) -> None:
         for name in self.__slots__:
@@ -302,7 +312,7 @@ class Status:
 
 
 def status() -> Status:
-    """Say what is traced, how, and how much has been."""
+    """Return what is traced, where to, with which engine, and how many lines."""
     with until_the_end:
         current = state.active
         engine, reason = native.engine()

@@ -98,7 +98,7 @@ def test_a_trace_block_leaves_the_other_in_force(run_cells):
         "%trace sometimes": "%trace takes on, off or a level, and options as --values",
         "%trace off 2": "%trace takes on, off or a level, and options as --values",
         "%trace on -p": "%trace takes on, off or a level, and options as --values",
-        "%%trace -d\n1": "%trace: debug is for enable() and watch() alone",
+        "%%trace -d\n1": "%trace: debug works only with enable() and watch()",
         "%trace 7": "%trace: --level: the level must be 1, 2 or 3",
         "%%trace 2 --values=all\n1": "%trace: values must be True, False or 'repr', not 'all'",
         "%trace 2 --never": "%trace: unknown option --never",

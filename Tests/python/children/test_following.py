@@ -305,18 +305,18 @@ BAD = {
     "level=\u0662": "level needs a number, not '\u0662'",
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
-    "colour=red": "'colour=red' is none of level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
+    "colour=red": "unknown field 'colour=red'; the fields are level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
     "time, format, paths, statements, values, show_secrets, calls, depth, color, wrap, cut, banner, debug, debug_log, follow",
-    "import os": "'import os' is none of level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
+    "import os": "unknown field 'import os'; the fields are level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
     "time, format, paths, statements, values, show_secrets, calls, depth, color, wrap, cut, banner, debug, debug_log, follow",
     "banner=1": "banner must be yes or no, not '1'",
     "nesting=1000": "nesting must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",
     "last=all": "last needs a number, not 'all'",
     "last=0": "last must be from 1 to 10000000, not 0",
-    "last=5,dump_signal=KILL": "dump_signal must be the name of a signal to be caught, not 'KILL'",
+    "last=5,dump_signal=KILL": "dump_signal must be the name of a signal that can be caught, not 'KILL'",
     "dump_signal=USR1": "dump_signal needs last",
-    "show=time": "show must be of pid, thread, task, depth, module, function, not 'time'",
+    "show=time": "show must be one or more of pid, thread, task, depth, module, function, not 'time'",
     "fd=97": "[Errno 9] Bad file descriptor: '97'",
     "fd=one": "fd needs a number, not 'one'",
     "fd=/dev/null": "fd needs a descriptor's number, not '/dev/null'",

@@ -171,8 +171,8 @@ def test_which_sinks_have_lines_about_the_process(run_to, option, sink):
 REFUSED = {
     "-o trace --fd 2": "output and fd exclude each other",
     "--dump-signal USR1": "dump_signal needs last",
-    "--format {line} --time": "format names what it shows: it excludes show and time",
-    "--format {line} --show pid": "format names what it shows: it excludes show and time",
+    "--format {line} --time": "format cannot be used with show or time: name the fields in the template",
+    "--format {line} --show pid": "format cannot be used with show or time: name the fields in the template",
     "--cut --wrap": "wrap and cut exclude each other",
 }
 

@@ -12,16 +12,16 @@ CALLS = {
     "last=10**7 + 1": "last must be from 1 to 10000000, not 10000001",
     "last=True": "last must be a number of lines, not True",
     "last=5, dump_signal='STOP'": (
-        "dump_signal must be the name of a signal to be caught, not 'STOP'"
+        "dump_signal must be the name of a signal that can be caught, not 'STOP'"
     ),
     "last=5, dump_signal='SIGKILL'": (
-        "dump_signal must be the name of a signal to be caught, not 'SIGKILL'"
+        "dump_signal must be the name of a signal that can be caught, not 'SIGKILL'"
     ),
     "dump_signal='USR1'": "dump_signal needs last",
-    "show='pids'": "show must be of pid, thread, task, depth, module, function, not 'pids'",
-    "show=('pid', 'x')": "show must be of pid, thread, task, depth, module, function, not 'x'",
-    "format='{line}', time=True": "format names what it shows: it excludes show and time",
-    "format='{line}', show='pid'": "format names what it shows: it excludes show and time",
+    "show='pids'": "show must be one or more of pid, thread, task, depth, module, function, not 'pids'",
+    "show=('pid', 'x')": "show must be one or more of pid, thread, task, depth, module, function, not 'x'",
+    "format='{line}', time=True": "format cannot be used with show or time: name the fields in the template",
+    "format='{line}', show='pid'": "format cannot be used with show or time: name the fields in the template",
     "depth=0": "depth must be 1 or more, not 0",
     "depth=True": "depth must be a number of calls, not True",
     "watch_break=True": "watch_break needs an expression to watch",

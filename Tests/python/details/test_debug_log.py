@@ -418,8 +418,8 @@ BAD = {
     "enable(debug_log=1)": "TypeError: debug_log must be the name of a file, not 1",
     "enable(debug_log='no/such')": "FileNotFoundError: [Errno 2] No such file or directory",
     "enable(debug=1, output='no/such')": "FileNotFoundError: [Errno 2] No such file or",
-    "trace(debug=1)": "ValueError: debug is for enable() and watch() alone",
-    "configure(debug_log='x')": "ValueError: debug is for enable() and watch() alone",
+    "trace(debug=1)": "ValueError: debug works only with enable() and watch()",
+    "configure(debug_log='x')": "ValueError: debug works only with enable() and watch()",
 }
 
 

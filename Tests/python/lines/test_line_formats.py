@@ -151,9 +151,9 @@ with swifttrace.trace(2, time="delta", show=["function"]):
          "lineno, line, pid, thread, task, depth, function, module, time, delta, took"),
         (["--format", "{line"], "format: a { without its }"),
         (["--format", "{line:x}"], "format: no such layout: x"),
-        (["--format", "x", "--time"], "format names what it shows: it excludes show and time"),
+        (["--format", "x", "--time"], "format cannot be used with show or time: name the fields in the template"),
         (["--format", "x", "--show", "pid"],
-         "format names what it shows: it excludes show and time"),
+         "format cannot be used with show or time: name the fields in the template"),
         (["--time=never"], "time must be True, False or one of start, delta, line, not 'never'"),
     ],
 )  # fmt: skip

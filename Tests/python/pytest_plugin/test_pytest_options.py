@@ -136,7 +136,10 @@ def test_bad_values_elsewhere_are_usage_errors_too(cart, monkeypatch):
     for value, message in [
         ("9", "swifttrace: the level must be 1, 2 or 3, not '9'"),
         ("on-failure=x", f"on_failure: {numbers}, not 'x'"),
-        ("color=red", "'color=red' is none of level, on-failure, scope, output, phases"),
+        (
+            "color=red",
+            "unknown field 'color=red'; the fields are level, on-failure, scope, output, phases",
+        ),
     ]:
         monkeypatch.setenv("SWIFTTRACE_PYTEST", value)
         ended = run(cart)

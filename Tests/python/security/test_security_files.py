@@ -301,7 +301,7 @@ def test_another_user_s_fifo_is_not_waited_for(way, public):
 @takes_root
 def test_a_log_is_not_written_to_another_user_s_file_anywhere(victim, tmp_path):
     os.chown(victim, 65534, 65534)
-    assert_refused("a log", victim, victim, "somebody else's file")
+    assert_refused("a log", victim, victim, "the file belongs to another user")
 
 
 def test_one_s_own_fifo_is(public):

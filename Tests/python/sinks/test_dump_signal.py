@@ -405,15 +405,15 @@ os.kill(os.getpid(), signal.SIGUSR1)
 
 
 BAD = {
-    "KILL": "dump_signal must be the name of a signal to be caught, not 'KILL'",
-    "SIGSTOP": "dump_signal must be the name of a signal to be caught, not 'SIGSTOP'",
-    "": "dump_signal must be the name of a signal to be caught, not ''",
-    "SIG": "dump_signal must be the name of a signal to be caught, not 'SIG'",
-    "_DFL": "dump_signal must be the name of a signal to be caught, not '_DFL'",
-    "usr1": "dump_signal must be the name of a signal to be caught, not 'usr1'",
-    "10": "dump_signal must be the name of a signal to be caught, not '10'",
-    "USR1 ": "dump_signal must be the name of a signal to be caught, not 'USR1 '",
-    "SIGSIGUSR1": "dump_signal must be the name of a signal to be caught, not 'SIGSIGUSR1'",
+    "KILL": "dump_signal must be the name of a signal that can be caught, not 'KILL'",
+    "SIGSTOP": "dump_signal must be the name of a signal that can be caught, not 'SIGSTOP'",
+    "": "dump_signal must be the name of a signal that can be caught, not ''",
+    "SIG": "dump_signal must be the name of a signal that can be caught, not 'SIG'",
+    "_DFL": "dump_signal must be the name of a signal that can be caught, not '_DFL'",
+    "usr1": "dump_signal must be the name of a signal that can be caught, not 'usr1'",
+    "10": "dump_signal must be the name of a signal that can be caught, not '10'",
+    "USR1 ": "dump_signal must be the name of a signal that can be caught, not 'USR1 '",
+    "SIGSIGUSR1": "dump_signal must be the name of a signal that can be caught, not 'SIGSIGUSR1'",
 }
 
 

@@ -65,7 +65,7 @@ def show(name: str, fields: str | Iterable[str]) -> tuple[str, ...]:
     asked = [each for field in _listed(fields) for each in _split(field)]
     for field in asked:
         if field not in SHOWABLE:
-            raise ValueError(f"{name} must be of {', '.join(SHOWABLE)}, not {field!r}")
+            raise ValueError(f"{name} must be one or more of {', '.join(SHOWABLE)}, not {field!r}")
     return tuple([field for field in SHOWABLE if field in asked])
 
 
@@ -238,7 +238,7 @@ def signal(name: str, signal: str | None) -> str:
         raise TypeError(f"{name} must be a signal's name, not {signal!r}")
     short = signal.removeprefix("SIG")
     if short in ("KILL", "STOP") or not short.isalnum() or not signal_number(short):
-        raise ValueError(f"{name} must be the name of a signal to be caught, not {signal!r}")
+        raise ValueError(f"{name} must be the name of a signal that can be caught, not {signal!r}")
     return short
 
 

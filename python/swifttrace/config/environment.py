@@ -97,7 +97,7 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         if not sign:
             name, text = _alone(name)
         if name not in IN_VARIABLE and name not in _OURS:
-            raise ValueError(f"{field!r} is none of {', '.join(IN_VARIABLE)}")
+            raise ValueError(f"unknown field {field!r}; the fields are {', '.join(IN_VARIABLE)}")
         if name in lists:
             lists[name].append(text)
         else:

@@ -377,7 +377,7 @@ def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
     if kept["append"]:
         _check_append(kept)
     if kept["format"] is not None and (kept["show"] or kept["time"]):
-        raise ValueError("format names what it shows: it excludes show and time")
+        raise ValueError("format cannot be used with show or time: name the fields in the template")
 
 
 def _check_append(kept: dict[str, Any]) -> None:

@@ -145,4 +145,4 @@ def _check_file(status: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(0, "not a regular file", name)
     if status.st_uid != posix.geteuid():
-        raise OSError(0, "somebody else's file", name)
+        raise OSError(0, "the file belongs to another user", name)

@@ -128,7 +128,7 @@ def _fields(value: str) -> dict[str, str]:
             name, sign, text = "swifttrace", "=", name
         if name not in NAMES or not (sign or name == "on_failure"):
             known = "level, on-failure, scope, output, phases"
-            raise pytest.UsageError(f"{VARIABLE}: {field!r} is none of {known}")
+            raise pytest.UsageError(f"{VARIABLE}: unknown field {field!r}; the fields are {known}")
         fields[name] = text if sign else "50"
     return fields
 
