@@ -70,7 +70,10 @@ class Library:
         is_ours = importer.startswith("swifttrace")
         if is_ours and name == "__future__":
             return _future
-        if not self.directory or (level and is_ours) or importer.startswith(_HOSTED):
+        if level and is_ours:
+            with self.lock:  # which a fork waits for: a child that is forked has no half of a module
+                return _import_theirs(name, globals, locals, fromlist or (), level)
+        if not self.directory or importer.startswith(_HOSTED):
             return _import_theirs(name, globals, locals, fromlist or (), level)
         if level:
             name = self._absolute(name, str((globals or {}).get("__package__", "")), level)
