@@ -114,6 +114,8 @@ public final class FileSink: Sink {
 
   public override var filePath: Bytes? { origin == .inherited ? nil : path }
 
+  public override var hasWindow: Bool { true }
+
   /// Whether it writes to that file.
   func isOpen(for other: Descriptor) -> Bool {
     origin != .inherited && descriptor.isSameFile(as: other)

@@ -90,7 +90,6 @@ public final class RingSink: Sink {
   }
 
   public override var filePath: Bytes? { mustMove ? nil : path }
-  public override var ringSink: RingSink? { self }
   public override var lines: LineMemory { memory }
   public override var sharedDescriptor: Int? { report.sharedDescriptor }
 

@@ -4,8 +4,7 @@ import PythonInterop
 /// for code objects that are entered and `Tracer.line` for the lines of those in
 /// scope.
 ///
-/// A class to be overridden: Embedded Swift has no existentials, and a tracer
-/// generic over its engine would stand twice in the binary.
+/// A class to be overridden: a tracer generic over its engine would stand twice in the binary.
 class Engine {
   /// What `status()` calls it, and why it was chosen.
   var name: StaticString { "" }
@@ -13,8 +12,8 @@ class Engine {
 
   /// From now on, in every thread.
   func start() throws(PythonError) {}
-  /// Before lines are recorded in a ring, or printed; while no session is on.
-  func prepare(recording isRing: Bool) throws(PythonError) {}
+  /// Before a session is in force whose lines go to `destination`; nil: none is.
+  func prepare(for destination: Destination?) throws(PythonError) {}
   /// No more of what `start` began. Does nothing where that is so already.
   func stop() throws(PythonError) {}
 
@@ -28,8 +27,8 @@ class Engine {
 
   /// A code object that is new, in scope or not.
   func meet(_ entry: CodeEntry) throws(PythonError) {}
-  /// What `Tracer.keepOpcodeEvents` asks for, of one frame of a code object.
-  func keepOpcodeEvents(of frame: Borrowed, _ entry: CodeEntry) throws(PythonError) {}
+  /// Has the frames that get an event for each instruction get it still, whoever joins.
+  func keepOpcodeEvents(of frames: borrowing PyRefs) throws(PythonError) {}
 
   /// `sys.settrace(global_trace)` was called while the trace is on.
   func adoptThread() {}
@@ -39,12 +38,6 @@ class Engine {
   /// In the child, after a fork.
   func forked() {}
 
-  /// The engine that serves this interpreter best.
-  static func choose(for hot: UnsafeMutablePointer<HotState>) throws(PythonError) -> Engine {
-    DescriptorFunctions.watch()
-    EndingFunctions.watch()
-    if Interpreter.hasMonitoring { return try MonitoringEngine(hot) }
-    if let engine = try SettraceEngine(hot) { return engine }
-    return try ReplacingEngine(hot)
-  }
+  /// The interpreter has ended: what is held of it is gone.
+  func interpreterEnded() {}
 }

@@ -122,9 +122,9 @@ enum SecretValues {
     _ value: Borrowed, to print: inout SecretPrint, _ most: inout Int
   ) {
     print.feed(UInt64(PyDict_Size(value)))
-    var place = 0
+    var position = 0
     var (key, item) = (nil as Borrowed?, nil as Borrowed?)
-    while most > 0, PyDict_Next(value, &place, &key, &item) != 0, let key, let item {
+    while most > 0, PyDict_Next(value, &position, &key, &item) != 0, let key, let item {
       feed(key, to: &print, &most)
       feed(item, to: &print, &most)
     }
