@@ -36,6 +36,7 @@ public struct ExceptionValue: Equatable {
 }
 
 /// The exception that is set in the interpreter, taken from it; empty if none is.
+@frozen
 public struct RaisedException: ~Copyable {
   public private(set) var type: Borrowed?
   public private(set) var value: Borrowed?
@@ -45,6 +46,7 @@ public struct RaisedException: ~Copyable {
   public init() {}
 
   /// Takes the one that is set. The corresponding C function is `PyErr_Fetch`.
+  @inline(never)
   public static func fetch() -> RaisedException {
     var raised = RaisedException()
     PyErr_Fetch(&raised.type, &raised.value, &raised.traceback)
@@ -69,7 +71,8 @@ public struct RaisedException: ~Copyable {
     Py_DecRef(before)
   }
 
-  /// Sets it again. The corresponding C function is `PyErr_Restore`.
+  /// Sets it again, in the place of what is set. The corresponding C function is `PyErr_Restore`.
+  @inline(never)
   public consuming func restore() {
     PyErr_Restore(type, value, traceback)
     discard self

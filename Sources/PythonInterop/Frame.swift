@@ -48,7 +48,9 @@ public struct Frame: Equatable {
   }
 
   /// `f_globals`
-  public func globals() throws(PythonError) -> PyRef { try PyRef.attribute("f_globals", of: object) }
+  public func globals() throws(PythonError) -> PyRef {
+    try PyRef.attribute("f_globals", of: object)
+  }
 
   /// `f_globals["__name__"]`; nil if there is none, or if the globals are no `dict`.
   public var moduleName: Borrowed? {
@@ -86,7 +88,8 @@ public struct Frame: Equatable {
   /// on, while it answers true. Each lives for as long as it runs.
   /// - Returns: whether `body` has seen all of them.
   @discardableResult
-  public func forEachCaller(_ body: (Frame) throws(PythonError) -> Bool) throws(PythonError) -> Bool {
+  public func forEachCaller(_ body: (Frame) throws(PythonError) -> Bool) throws(PythonError) -> Bool
+  {
     var caller = try PyRef.attribute("f_back", of: object)
     while !caller.isNone {
       if try !body(Frame(caller.borrowed)) { return false }

@@ -40,7 +40,6 @@ public func raise(_ type: Borrowed, _ message: StaticString) -> PythonError {
 public func withExceptionsContained<R>(_ body: () throws(PythonError) -> R) -> R? {
   let before = RaisedException.fetch()
   let answer = try? body()
-  PyErr_Clear()
   before.restore()
   return answer
 }

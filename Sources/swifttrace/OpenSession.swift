@@ -90,7 +90,9 @@ private func details(of arguments: Arguments) throws(PythonError) -> DetailOptio
 
 private func look(of arguments: Arguments) throws(PythonError) -> SessionLook {
   let fields = try arguments.optional(.look).map { items(of: $0) } ?? []
-  guard fields.count == 5 else { return SessionLook(hasColours: false, fit: nil, columns: 0, paint: nil) }
+  guard fields.count == 5 else {
+    return SessionLook(hasColours: false, fit: nil, columns: 0, paint: nil)
+  }
   return SessionLook(
     hasColours: fields[0] == cpython_true(), fit: LineFit(rawValue: PyLong_AsLong(fields[2])),
     columns: PyLong_AsLong(fields[3]), paint: fields[1] == cpython_none() ? nil : fields[1],

@@ -49,14 +49,21 @@ extension TraceEvent {
   public var text: Bytes {
     switch kind {
     case .line: []
-    case .change(let text), .note(let text): Bytes("# ") + text
-    case .call(let arguments): Bytes("=> ") + function + Bytes("(") + arguments + Bytes(")")
-    case .resume: Bytes("~> ") + function + Bytes("()")
-    case .return(let value): Bytes("<= ") + function + Bytes(": ") + value
-    case .yield(let value): Bytes("<~ ") + function + Bytes(": ") + value
+    case .change(let text), .note(let text): Self.text("# ", [], "", text)
+    case .call(let arguments): Self.text("=> ", function, "(", arguments, ")")
+    case .resume: Self.text("~> ", function, "()", [])
+    case .return(let value): Self.text("<= ", function, ": ", value)
+    case .yield(let value): Self.text("<~ ", function, ": ", value)
     case .exception(let stage, let exception):
-      Bytes("!! ") + function + Bytes(stage.text) + (exception.isEmpty ? [] : Bytes(" ") + exception)
+      Self.text("!! ", function, stage.text, (exception.isEmpty ? [] : [Ascii.space]) + exception)
     }
+  }
+
+  private static func text(
+    _ mark: StaticString, _ function: Bytes, _ open: StaticString, _ text: Bytes,
+    _ close: StaticString = ""
+  ) -> Bytes {
+    Bytes(mark) + function + Bytes(open) + text + Bytes(close)
   }
 
   /// How many spaces stand before the text; nil: as many as before the line's own.

@@ -4,9 +4,9 @@ import TraceCore
 
 /// Shows the calls, returns and exceptions of code in scope, and what its lines have changed.
 class CallTracer: EventReceiver {
-  let context: FrameContext
-  let flow: ExceptionFlow
-  let hook: FrameHook
+  final let context: FrameContext
+  final let flow: ExceptionFlow
+  final let hook: FrameHook
 
   init(_ options: DetailOptions, _ writer: TextWriter) {
     context = FrameContext(options, writer)
@@ -14,7 +14,7 @@ class CallTracer: EventReceiver {
     hook = FrameHook(context)
   }
 
-  private var options: DetailOptions { context.options }
+  private final var options: DetailOptions { context.options }
 
   // MARK: events
 
@@ -31,22 +31,23 @@ class CallTracer: EventReceiver {
     begin(entry, number, isShown: isShown)
   }
 
-  func begin(_ entry: CodeEntry, _ number: Int, isShown: Bool) {
+  final func begin(_ entry: CodeEntry, _ number: Int, isShown: Bool) {
     if isShown { return context.write(.line(hasRun: false), at: number, of: entry) }
     if context.writer.timesLines { context.writer.beginUnseen() }
   }
 
-  override func called(_ entry: CodeEntry, _ frame: Frame, isNew: Bool) {
+  override final func called(_ entry: CodeEntry, _ frame: Frame, isNew: Bool) {
     let number = isNew ? entry.firstLine : frame.line
     flow.followCaller(of: frame)
-    let state = isNew ? begin(entry, frame, number) : settle(FrameEvent(.resume, entry, frame, at: number))
+    let state =
+      isNew ? begin(entry, frame, number) : settle(FrameEvent(.resume, entry, frame, at: number))
     guard context.shows(.calls) else { return }
     let kind: TraceEvent.Kind =
       isNew ? .call(arguments: arguments(of: entry, in: frame)) : .resume
     context.write(kind, at: number, of: entry, state)
   }
 
-  private func begin(_ entry: CodeEntry, _ frame: Frame, _ number: Int) -> FrameState {
+  private final func begin(_ entry: CodeEntry, _ frame: Frame, _ number: Int) -> FrameState {
     let state = context.states.meet(frame, entry.code, line: number)
     state.thrown = []
     state.isPrinted = context.shows(.lines)
@@ -55,7 +56,8 @@ class CallTracer: EventReceiver {
     return state
   }
 
-  override func returned(_ entry: CodeEntry, _ frame: Frame, _ value: Borrowed, isYield: Bool) {
+  override final func returned(_ entry: CodeEntry, _ frame: Frame, _ value: Borrowed, isYield: Bool)
+  {
     let state = settle(
       FrameEvent(isYield ? .yield : .return, entry, frame, at: frame.line, value))
     flow.follow(state, entry, frame)
@@ -63,20 +65,21 @@ class CallTracer: EventReceiver {
     if context.shows(.calls) {
       let value = isYield ? unwrapped(value, of: entry) : value
       let text = options.texts.text(ofResult: value, of: entry.plainFunction)
-      context.write(isYield ? .yield(value: text) : .return(value: text), at: number, of: entry, state)
+      context.write(
+        isYield ? .yield(value: text) : .return(value: text), at: number, of: entry, state)
     }
     state.waits = isYield
     if !isYield { context.states.forget(state) }
     hook.goBack(from: frame)
   }
 
-  override func raised(_ entry: CodeEntry, _ frame: Frame, _ raised: RaisedEvent) {
+  override final func raised(_ entry: CodeEntry, _ frame: Frame, _ raised: RaisedEvent) {
     let state = settle(
       FrameEvent(.raise, entry, frame, at: frame.line, raised.exception.object))
     if context.shows(.calls) { flow.raised(raised, state, entry, frame) }
   }
 
-  override func unwound(_ entry: CodeEntry, _ frame: Frame, _ exception: ExceptionValue?) {
+  override final func unwound(_ entry: CodeEntry, _ frame: Frame, _ exception: ExceptionValue?) {
     let state = settle(FrameEvent(.leave, entry, frame, at: frame.line))
     if context.shows(.calls) { flow.left(state, entry, frame, by: exception) }
     context.states.forget(state)
@@ -89,7 +92,7 @@ class CallTracer: EventReceiver {
   /// and in the frame itself.
   /// - Returns: what is known of the frame.
   @inline(never)
-  func settle(_ event: FrameEvent) -> FrameState {
+  final func settle(_ event: FrameEvent) -> FrameState {
     let (entry, frame) = (event.entry, event.frame)
     let known = context.known(frame, entry)
     if let known, known.waits { resumed(known, event) }
@@ -105,7 +108,7 @@ class CallTracer: EventReceiver {
   }
 
   /// A frame that has yielded goes on.
-  func resumed(_ state: FrameState, _ event: FrameEvent) {
+  final func resumed(_ state: FrameState, _ event: FrameEvent) {
     state.waits = false
     guard Interpreter.resumesSilentlyAfterThrow, event.kind != .resume else { return }
     flow.followCaller(of: event.frame)
@@ -114,19 +117,19 @@ class CallTracer: EventReceiver {
   }
 
   /// Not of a line that is not shown itself.
-  private func noteChanges(_ changes: Bytes, _ state: FrameState, _ entry: CodeEntry) {
+  private final func noteChanges(_ changes: Bytes, _ state: FrameState, _ entry: CodeEntry) {
     guard !changes.isEmpty, state.isPrinted, context.writer.isShallow else { return }
     context.write(.change(changes), at: state.line, of: entry)
   }
 
   @discardableResult
-  private func lookAt(_ state: FrameState, _ entry: CodeEntry, _ frame: Frame) -> Bytes {
+  private final func lookAt(_ state: FrameState, _ entry: CodeEntry, _ frame: Frame) -> Bytes {
     guard context.shows(.values), let variables = entry.variables else { return [] }
     return state.changes(of: variables, in: frame, options.texts)
   }
 
   /// `number=4, *rest=(), last=None, **names={}`
-  private func arguments(of entry: CodeEntry, in frame: Frame) -> Bytes {
+  private final func arguments(of entry: CodeEntry, in frame: Frame) -> Bytes {
     guard let variables = entry.variables else { return [] }
     var values: [Borrowed] = []
     let kept = variables.arguments(in: frame)
@@ -144,7 +147,7 @@ class CallTracer: EventReceiver {
   }
 
   /// What an asynchronous generator has yielded.
-  private func unwrapped(_ value: Borrowed, of entry: CodeEntry) -> Borrowed {
+  private final func unwrapped(_ value: Borrowed, of entry: CodeEntry) -> Borrowed {
     guard entry.variables?.wrapsYielded == true,
       context.typeName(of: value) == Bytes("async_generator_wrapped_value")
     else { return value }
@@ -153,27 +156,29 @@ class CallTracer: EventReceiver {
 
   // MARK: frames
 
-  override func knows(_ frame: Frame) -> Bool { context.states.known(frame, frame.code) != nil }
+  override final func knows(_ frame: Frame) -> Bool {
+    context.states.known(frame, frame.code) != nil
+  }
 
-  override func isInner(_ frame: Frame) -> Bool {
+  override final func isInner(_ frame: Frame) -> Bool {
     context.states.known(frame, frame.code)?.isInner ?? false
   }
 
-  override func programBegins(in frame: Frame, above hidden: Frame?) throws(PythonError) {
+  override final func programBegins(in frame: Frame, above hidden: Frame?) throws(PythonError) {
     try putBelow(callersOf: frame)
     guard let hidden else { return }
     putBelow(hidden)
     try putBelow(callersOf: hidden)
   }
 
-  private func putBelow(callersOf frame: Frame) throws(PythonError) {
+  private final func putBelow(callersOf frame: Frame) throws(PythonError) {
     try frame.forEachCaller { caller in
       putBelow(caller)
       return true
     }
   }
 
-  private func putBelow(_ frame: Frame) {
+  private final func putBelow(_ frame: Frame) {
     let code = frame.code
     guard context.code.isTraced(code) else { return }
     let state =
@@ -181,6 +186,6 @@ class CallTracer: EventReceiver {
     state.isBelow = true
   }
 
-  override var functions: [Borrowed?] { options.functions }
-  override func forgetFunctions() { options.forgetFunctions() }
+  override final var functions: [Borrowed?] { options.functions }
+  override final func forgetFunctions() { options.forgetFunctions() }
 }

@@ -55,7 +55,8 @@ final class ExceptionFlow {
       isKnown || way == .left && exception.isGroup
         || way != .changed && context.code.hasRaised(exception, raised.traceback)
     else {
-      return .exception(.raised, exception: context.options.texts.text(ofException: exception.object))
+      return .exception(
+        .raised, exception: context.options.texts.text(ofException: exception.object))
     }
     return way == .left && !isHere ? nil : .exception(.raisedAgain, exception: name)
   }

@@ -31,7 +31,9 @@ final class FrameHook {
 
   /// A frame ends or waits: its caller's line goes on.
   func goBack(from frame: Frame) {
-    guard context.options.hookFunction != nil, let caller = context.code.caller(of: frame) else { return }
+    guard context.options.hookFunction != nil, let caller = context.code.caller(of: frame) else {
+      return
+    }
     let line = caller.frame.line
     let state = context.known(caller.frame, caller.entry)
     let isPrinted = state?.line == line && state?.isPrinted == true

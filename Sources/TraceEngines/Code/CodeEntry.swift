@@ -37,7 +37,9 @@ final class CodeEntry {
 
   /// The function's qualified name.
   var function: Bytes? {
-    if knownFunction == nil { knownFunction = contained { code throws(PythonError) in try code.qualifiedName } }
+    if knownFunction == nil {
+      knownFunction = contained { code throws(PythonError) in try code.qualifiedName }
+    }
     return knownFunction
   }
 

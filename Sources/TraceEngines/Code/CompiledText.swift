@@ -6,7 +6,8 @@ import TraceCore
 enum CompiledText {
   /// What Jinja2 has left in the names of the module that it has generated; that itself, which
   /// has the map among its constants, is no part of the template.
-  static func lineMap(of code: CodeObject, _ globals: borrowing PyRef) throws(PythonError) -> LineMap?
+  static func lineMap(of code: CodeObject, _ globals: borrowing PyRef) throws(PythonError)
+    -> LineMap?
   {
     if let text = SourceFinder.item("debug_info", of: globals).flatMap({ Bytes(textOf: $0) }) {
       return LineMap(text)

@@ -3,7 +3,8 @@ import PythonInterop
 import TraceCore
 
 /// What the path of a line reads and writes: one piece of memory that does not
-/// move, reached from the callback itself.
+/// move, reached from the callback itself. Its methods change it: one that reads alone would be
+/// called on a copy.
 struct HotState {
   /// What becomes of the lines of the session in force.
   enum Mode: UInt8 {
@@ -55,23 +56,6 @@ struct HotState {
 
   init(window: UnsafeMutablePointer<OutputWindow>) { self.window = window }
 
-  var isOn: Bool { mode != .off }
-
-  @inline(__always)
-  func lineAtHand(_ code: CodeObject, _ number: Int) -> RenderedLine? {
-    guard UInt(bitPattern: self.code?.object) == UInt(bitPattern: code.object),
-      thread == cpython_thread(),
-      UInt(bitPattern: number) < UInt(bitPattern: lines.count)
-    else { return nil }
-    return lines.baseAddress.unsafelyUnwrapped[number]
-  }
-
-  /// Whether the code object is known to be in scope.
-  @inline(__always)
-  func isInScope(_ code: CodeObject) -> Bool {
-    self.code == code ? !isOutOfScope : recent.lines(of: code) != nil
-  }
-
   /// Has the lines of a recent code object at hand.
   @inline(__always)
   mutating func recall(_ code: CodeObject) -> Bool {
@@ -79,9 +63,6 @@ struct HotState {
     (self.code, self.lines, isOutOfScope) = (code, lines, false)
     return true
   }
-
-  /// Whether `rendered` is of that code object.
-  func isLookedUp(_ code: CodeObject) -> Bool { self.code == code && renderedCode == code }
 
   /// Has the lines of a code object at hand.
   /// - Parameters:

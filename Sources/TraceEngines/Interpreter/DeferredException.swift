@@ -79,11 +79,13 @@ private func deferIfFromOutside() -> Bool {
   return isPrograms
 }
 
-/// `outside.is_from_outside(exception)`
+/// `interruptions.is_from_outside(exception)`
 private func isFromOutside(_ exception: Borrowed) -> Bool {
   withExceptionsContained { () throws(PythonError) in
     guard InterpreterLifetime.now == .whole else { return false }  // No handler runs any more.
-    return try PyRef.module("swifttrace.runtime.interruptions").attribute("is_from_outside").call(exception)
-      .isSame(as: cpython_true())
+    return try PyRef.module("swifttrace.runtime.interruptions").attribute("is_from_outside").call(
+      exception
+    )
+    .isSame(as: cpython_true())
   } ?? false
 }

@@ -13,7 +13,8 @@ enum OwnFrames {
     guard let directory else { return }
     var raised = RaisedException.fetch()
     raised.normalize()
-    raised.replaceTraceback(raised.traceback.flatMap { rest(of: $0, directory) }.map { PyRef(stealing: $0) })
+    raised.replaceTraceback(
+      raised.traceback.flatMap { rest(of: $0, directory) }.map { PyRef(stealing: $0) })
     if let value = raised.value {
       leaveOutContext(of: value, directory)
       _ = PyException_SetTraceback(value, raised.traceback ?? cpython_none())

@@ -5,7 +5,9 @@ import PythonInterop
 /// lack it: each is nil then.
 enum Symbols {
   /// The corresponding C function is `dlsym`.
-  static func object(_ name: StaticString) -> UnsafeMutableRawPointer? { cpython_symbol(name.chars) }
+  static func object(_ name: StaticString) -> UnsafeMutableRawPointer? {
+    cpython_symbol(name.chars)
+  }
 
   static func function<F>(_ name: StaticString) -> F? {
     object(name).map { unsafeBitCast($0, to: F.self) }

@@ -51,7 +51,9 @@ final class MonitoringEngine: Engine {
     try readEvents()
     try takeTool()
     try registerCallbacks()
-    MonitoringMethods.watch(monitoring, for: self)
+    MonitoringMethods.watch(monitoring) { [unowned(unsafe) self] loss, tool in
+      if tool == self.tool, !hasLostTool { lose(loss) }
+    }
   }
 
   private func readEvents() throws(PythonError) {
@@ -223,7 +225,8 @@ final class MonitoringEngine: Engine {
 
   private func localEvents(_ entry: CodeEntry) throws(PythonError) -> Int {
     let tool = try PyRef.integer(tool)
-    return try monitoring.attribute("get_local_events").call(tool.borrowed, entry.code.object).integer
+    return try monitoring.attribute("get_local_events").call(tool.borrowed, entry.code.object)
+      .integer
   }
 
   private func setLocal(_ set: Int, _ entry: CodeEntry) throws(PythonError) {
@@ -238,9 +241,7 @@ final class MonitoringEngine: Engine {
 
   // MARK: what others do to our tool id
 
-  func isOurs(_ tool: Int) -> Bool { tool == self.tool && !hasLostTool }
-
-  func lose(_ loss: MonitoringLoss) {
+  private func lose(_ loss: MonitoringLoss) {
     switch loss {
     case .freed: hasLostTool = true
     case .cleared: (hasLostCallbacks, hasLostLocalEvents) = (true, true)
@@ -418,7 +419,7 @@ private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
   let hot = HotPath(of: callback)
   if hot.state.pointee.isPaused { return goOn() }
   let code = CodeObject(arguments.unsafelyUnwrapped[0])
-  guard hot.state.pointee.isInScope(code) || hot.tracer.code.isTraced(code) else { return goOn() }
+  guard hot.isInScope(code) || hot.tracer.code.isTraced(code) else { return goOn() }
   if hot.state.pointee.isDetailed { hot.tracer.unwound(code, arguments.unsafelyUnwrapped[2]) }
   hot.left(isYield: false)
   return goOnUnlessRaised()

@@ -41,7 +41,8 @@ struct ScriptFinder {
 
   /// - Returns: whether the script is a file that was not known to be it.
   private func meet(
-    _ file: SourceFile, _ role: Role, _ session: Session, _ scopeShrinks: () throws(PythonError) -> Void
+    _ file: SourceFile, _ role: Role, _ session: Session,
+    _ scopeShrinks: () throws(PythonError) -> Void
   ) throws(PythonError) -> Bool {
     let isLibrary = session.scope.isLibrary(file.path)
     let runsOthers = role == .main && isLibrary && runsOthers(file, session)

@@ -223,7 +223,8 @@ extension FrameEvaluation {
     let stack = thread.stack
     return state.pointee.isOn
       && (isAlone(thread) || thread.isUntraced && stack.frame != nil)
-      && thread.pointer.pointee.profile_function == nil && thread.pointer.pointee.tracing == 0 && state.pointee.isOurs
+      && thread.pointer.pointee.profile_function == nil && thread.pointer.pointee.tracing == 0
+      && state.pointee.isOurs
       && !stack.isAnother && !state.pointee.stack.isUsedUp()
   }
 
@@ -296,7 +297,7 @@ extension FrameEvaluation {
     }
   }
 
-  private var isTraceOn: Bool { state.pointee.functions.hot.state.pointee.isOn }
+  private var isTraceOn: Bool { state.pointee.functions.hot.isOn }
 
   /// For a thread that is met at its first frame, and where another function has been set
   /// meanwhile. If by C code that a frame in scope has called, its next lines were missed.
@@ -308,7 +309,9 @@ extension FrameEvaluation {
     if state.pointee.functions.areSet(in: thread) { return }
     state.pointee.functions.set(in: thread)
     // As a thread's state is cleared, and at the interpreter's end, nobody has set another.
-    guard thread.pointer.pointee.trace_function != nil, state.pointee.api.isFinalizing() == 0 else { return }
+    guard thread.pointer.pointee.trace_function != nil, state.pointee.api.isFinalizing() == 0 else {
+      return
+    }
     if let frame, isKnownInScope(frame.code) {
       sayMissing("a trace function was set in C by traced code")
     }
@@ -347,7 +350,8 @@ extension FrameEvaluation {
   private func decide(_ code: CodeObject) -> Bool {
     guard let isInScope = tracer.foresee(code), let session = tracer.session else { return true }
     generation(of: session)
-    _ = state.pointee.api.setExtra(code.object, state.pointee.index, state.pointee.generation << 1 | (isInScope ? 1 : 0))
+    _ = state.pointee.api.setExtra(
+      code.object, state.pointee.index, state.pointee.generation << 1 | (isInScope ? 1 : 0))
     return isInScope
   }
 }

@@ -123,7 +123,7 @@ nonisolated(unsafe) private var hotState: UnsafeMutablePointer<HotState>?
 private let nativeTrace: cpython_trace_function = { _, frame, event, _ in
   guard let hotState else { return 0 }
   let hot = HotPath(hotState)
-  if !hotState.pointee.isOn {
+  if !hot.isOn {
     hot.tracer.engine?.leaveThread()
   } else if event == cpython_trace_line {
     return hot.traceAnyLine(of: Frame(frame))

@@ -15,7 +15,7 @@ final class SettraceEngine: Engine {
   /// Or would, if the trace were on.
   private var isEvaluating: Bool {
     guard let evaluation else { return false }
-    return evaluation.isOn || !functions.hot.state.pointee.isOn
+    return evaluation.isOn || !functions.hot.isOn
   }
 
   private let functions: TraceFunctions

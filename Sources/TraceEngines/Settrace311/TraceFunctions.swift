@@ -110,14 +110,18 @@ nonisolated(unsafe) private var hotState: UnsafeMutablePointer<HotState>?
 private let trace: cpython_trace_function = { _, frame, event, argument in
   guard let hotState else { return 0 }
   let (hot, frame) = (HotPath(hotState), Frame(frame))
-  if event == cpython_trace_line, hotState.pointee.mode == .copied { return hot.traceLine(of: frame) }
+  if event == cpython_trace_line, hotState.pointee.mode == .copied {
+    return hot.traceLine(of: frame)
+  }
   return otherEvent(hot, frame, event, argument)
 }
 
 @inline(never)
-private func otherEvent(_ hot: HotPath, _ frame: Frame, _ event: CInt, _ argument: Borrowed?) -> CInt {
-  if event == cpython_trace_line, hot.state.pointee.isOn { return hot.traceAnyLine(of: frame) }
-  if !hot.state.pointee.isOn { unsetHere() }
+private func otherEvent(_ hot: HotPath, _ frame: Frame, _ event: CInt, _ argument: Borrowed?)
+  -> CInt
+{
+  if event == cpython_trace_line, hot.isOn { return hot.traceAnyLine(of: frame) }
+  if !hot.isOn { unsetHere() }
   if event == cpython_trace_call { FrameObject(frame).showLinesToUs(before: .shown) }
   return hot.state.pointee.countsCalls ? hot.countCalls(frame, event, argument) : 0
 }
@@ -146,7 +150,7 @@ private func traceBoth(
   if status == 0, hot.state.pointee.countsCalls, event != cpython_trace_line {
     return hot.countCalls(Frame(frame), event, argument)
   }
-  guard status == 0, event == cpython_trace_line, hot.state.pointee.isOn else { return status }
+  guard status == 0, event == cpython_trace_line, hot.isOn else { return status }
   return hot.traceAnyLine(of: Frame(frame))
 }
 
@@ -159,7 +163,7 @@ private func unsetHere() {
 extension TraceFunctions {
   /// A line that they do not want.
   fileprivate func traceUnseen(_ frame: Frame) -> CInt {
-    guard hot.state.pointee.isOn else { return 0 }
+    guard hot.isOn else { return 0 }
     let status = hot.traceAnyLine(of: frame)
     if hot.state.pointee.isOutOfScope { FrameObject(frame).sendsLines = .hidden }
     return status
@@ -168,7 +172,7 @@ extension TraceFunctions {
   /// What they called may have set another function, or none, and may have said that it
   /// wants no lines of the frame: we do.
   fileprivate func keepUp(_ frame: FrameObject, _ shows: CChar) {
-    if !hot.state.pointee.isOn { return unsetHere() }
+    if !hot.isOn { return unsetHere() }
     setHere()
     frame.showLinesToUs(before: shows)
   }
@@ -205,7 +209,7 @@ extension HotPath {
 
   /// A return may be a yield, or an exception.
   fileprivate func countCalls(_ frame: Frame, _ event: CInt, _ argument: Borrowed?) -> CInt {
-    guard state.pointee.isOn else { return 0 }
+    guard isOn else { return 0 }
     let code = frame.code
     if event == cpython_trace_call, isEntered(code) == true {
       entered(code)
@@ -213,7 +217,7 @@ extension HotPath {
         tracer.called(code, isNew: FrameInstruction.begins(frame, tracer))
       }
     } else if event != cpython_trace_call,
-      state.pointee.isInScope(code) || tracer.code.isTraced(code)
+      isInScope(code) || tracer.code.isTraced(code)
     {
       showEnd(frame, event, argument)
       if event == cpython_trace_return { left(isYield: false) }

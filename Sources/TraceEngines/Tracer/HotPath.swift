@@ -20,10 +20,28 @@ struct HotPath {
     Unmanaged<Tracer>.fromOpaque(state.pointee.owner.unsafelyUnwrapped).takeUnretainedValue()
   }
 
+  var isOn: Bool { state.pointee.mode != .off }
+
+  @inline(__always)
+  private func lineAtHand(_ code: CodeObject, _ number: Int) -> RenderedLine? {
+    guard UInt(bitPattern: state.pointee.code?.object) == UInt(bitPattern: code.object),
+      state.pointee.thread == cpython_thread(),
+      UInt(bitPattern: number) < UInt(bitPattern: state.pointee.lines.count)
+    else { return nil }
+    return state.pointee.lines.baseAddress.unsafelyUnwrapped[number]
+  }
+
+  /// Whether the code object is known to be in scope.
+  @inline(__always)
+  func isInScope(_ code: CodeObject) -> Bool {
+    state.pointee.code == code
+      ? !state.pointee.isOutOfScope : state.pointee.recent.lines(of: code) != nil
+  }
+
   /// The last code object again, a line that ran before, a ring or room in the window.
   @inline(__always)
   func printAtHand(_ code: CodeObject, _ number: Int) -> Bool {
-    guard let line = state.pointee.lineAtHand(code, number) else { return false }
+    guard let line = lineAtHand(code, number) else { return false }
     if state.pointee.ring.record(line) { return true }
     guard state.pointee.window.pointee.copy(line) else { return false }
     state.pointee.printed &+= 1
@@ -33,7 +51,7 @@ struct HotPath {
   /// The same where it is known that there is a ring: a leaf, but for what is rare.
   @inline(__always)
   func recordAtHand(_ code: CodeObject, _ number: Int) -> Bool {
-    guard let line = state.pointee.lineAtHand(code, number) else { return false }
+    guard let line = lineAtHand(code, number) else { return false }
     state.pointee.ring.recordAlways(line)
     return true
   }
@@ -43,7 +61,7 @@ struct HotPath {
   @inline(never)
   func writeAtHand(_ code: CodeObject, _ number: Int) -> Bool {
     if state.pointee.code != code, !state.pointee.recall(code) { return false }
-    guard let line = state.pointee.lineAtHand(code, number), let session = tracer.session,
+    guard let line = lineAtHand(code, number), let session = tracer.session,
       !session.writer.hearsDoorbell, DeferredException.pending.isEmpty
     else { return false }
     state.pointee.printed &+= 1
@@ -54,7 +72,7 @@ struct HotPath {
   /// Whether a code object that is entered is in scope; nil: it is not to be known now.
   @inline(__always)
   func isEntered(_ code: CodeObject) -> Bool? {
-    state.pointee.isInScope(code) ? true : tracer.enter(code)
+    isInScope(code) ? true : tracer.enter(code)
   }
 
   // MARK: calls

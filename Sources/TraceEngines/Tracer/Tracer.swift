@@ -95,7 +95,8 @@ public final class Tracer {
     var entry = entry
     if session.meetsScripts {
       let finder = ScriptFinder(code: code, newGeneration: newGeneration)
-      entry = try finder.meet(entry, session) { () throws(PythonError) in try decideTraced(session) }
+      entry = try finder.meet(entry, session) { () throws(PythonError) in try decideTraced(session)
+      }
     }
     if code.isDynamic(entry) { try code.findFile(of: entry) }
     let isWanted = session.isInScope(entry.file)
@@ -149,12 +150,16 @@ public final class Tracer {
 
   /// The lines of a code object, which are at hand then; nil: it is out of scope.
   func lines(of code: CodeObject, _ session: Session) -> RenderedLines? {
-    if !hot.pointee.isLookedUp(code) { lookUp(code, session) }
+    if !isLookedUp(code) { lookUp(code, session) }
     if hot.pointee.rendered != nil, hot.pointee.thread == 0 {
       guard session.writer.moveRing() else { return nil }
-      if !hot.pointee.isLookedUp(code) { lookUp(code, session) }
+      if !isLookedUp(code) { lookUp(code, session) }
     }
     return hot.pointee.rendered
+  }
+
+  private func isLookedUp(_ code: CodeObject) -> Bool {
+    hot.pointee.code == code && hot.pointee.renderedCode == code
   }
 
   private func lookUp(_ code: CodeObject, _ session: Session) {
@@ -208,8 +213,7 @@ public final class Tracer {
   /// came from, for the reader of the trace.
   func noteOrigin(_ code: CodeObject, _ raised: RaisedEvent) {
     guard !hot.pointee.isPaused, let writer = session?.fieldWriter,
-      hot.pointee.isInScope(code) || self.code.isTraced(code),
-      !self.code.hasRaised(raised.exception, raised.traceback)
+      self.code.isTraced(code), !self.code.hasRaised(raised.exception, raised.traceback)
     else { return }
     writer.noteOrigin(raised.exception)
   }

@@ -67,7 +67,7 @@ struct ValueText: ~Copyable {
   @inline(never)
   func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
     switch ObjectKind(of: value) {
-    case .scalar: text += Self.representation(of: value)
+    case .scalar: text += BuiltinText.representation(of: value)
     case .integer: appendInteger(value, to: &text)
     case .string, .bytes: appendText(value, to: &text)
     case .list: appendSequence(value, "[", "]", to: &text, depth)
@@ -82,18 +82,6 @@ struct ValueText: ~Copyable {
     }
   }
 
-  /// For objects alone whose `repr` is the interpreter's own.
-  @inline(never)
-  static func representation(of value: Borrowed) -> Bytes {
-    withExceptionsContained { () throws(PythonError) in
-      guard let text = PyObject_Repr(value) else {
-        clearOwnException()
-        throw PythonError()
-      }
-      return try check(text).text ?? []
-    } ?? Bytes("?")
-  }
-
   /// Thousands of digits take the square of that in time, and are nothing to look at.
   private func appendInteger(_ value: Borrowed, to text: inout Bytes) {
     var overflow: CInt = 0
@@ -102,7 +90,7 @@ struct ValueText: ~Copyable {
     let bits = withExceptionsContained { () throws(PythonError) in
       try PyRef.attribute("bit_length", of: value).call().integer
     }
-    guard let bits, bits > 256 else { return text += Self.representation(of: value) }
+    guard let bits, bits > 256 else { return text += BuiltinText.representation(of: value) }
     text += Bytes("<int of ") + Bytes(decimal: bits) + Bytes(" bits>")
   }
 
@@ -139,10 +127,10 @@ struct ValueText: ~Copyable {
     _ value: Borrowed, to text: inout Bytes, isLong: Bool, isCopied: Bool = false,
     _ cut: () -> Borrowed?
   ) {
-    if !isLong, !isCopied { return text += Self.representation(of: value) }
+    if !isLong, !isCopied { return text += BuiltinText.representation(of: value) }
     let shown = withExceptionsContained { () throws(PythonError) -> Bytes in
       let start = try check(cut())
-      return Self.representation(of: start.borrowed)
+      return BuiltinText.representation(of: start.borrowed)
     }
     text += (shown ?? []) + Bytes(isLong ? "…" : "")
   }
@@ -192,7 +180,7 @@ struct ValueText: ~Copyable {
     _ value: Borrowed, _ open: StaticString, _ close: StaticString, to text: inout Bytes,
     _ depth: Int
   ) {
-    guard PySet_Size(value) > 0 else { return text += Self.representation(of: value) }
+    guard PySet_Size(value) > 0 else { return text += BuiltinText.representation(of: value) }
     guard depth < Self.deepest else { return text += Bytes(open) + Bytes("…") + Bytes(close) }
     var kept = PyRefs()
     if let iterator = PyObject_GetIter(value) {
@@ -212,7 +200,8 @@ struct ValueText: ~Copyable {
     var kept = PyRefs()
     var position = 0
     var (key, item) = (nil as Borrowed?, nil as Borrowed?)
-    while kept.borrowed.count < 2 * Self.mostItems, PyDict_Next(value, &position, &key, &item) != 0 {
+    while kept.borrowed.count < 2 * Self.mostItems, PyDict_Next(value, &position, &key, &item) != 0
+    {
       guard let key, let item else { break }
       kept.append(retaining: key)
       kept.append(retaining: item)
@@ -276,17 +265,13 @@ struct ValueText: ~Copyable {
 
   /// `<lazy decimal>`: its `repr`, `<lazy_import 'decimal'>`, imports nothing.
   private func appendLazyImport(_ value: Borrowed, to text: inout Bytes) {
-    let parts = Self.representation(of: value).split(separator: UInt8(ascii: "'"))
+    let parts = BuiltinText.representation(of: value).split(separator: UInt8(ascii: "'"))
     text += Bytes("<lazy ") + (parts.count == 3 ? Bytes(parts[1]) : Bytes("?")) + Bytes(">")
   }
 
-  static func isFunction(_ value: Borrowed) -> Bool {
-    UnsafeMutableRawPointer(cpython_type(value)) == Symbols.functionType
-  }
-
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
-    if Self.isFunction(value) {
-      return text += Self.representation(of: value)
+    if BuiltinText.isFunction(value) {
+      return text += BuiltinText.representation(of: value)
     }
     if UnsafeMutableRawPointer(cpython_type(value)) == Symbols.lazyImportType {
       return appendLazyImport(value, to: &text)

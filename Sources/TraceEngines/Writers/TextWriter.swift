@@ -5,38 +5,38 @@ import TraceCore
 
 /// Writes events as the lines of a trace.
 class TextWriter: EventWriter {
-  let format: LineFormat
-  let look: SessionLook
-  let output: SessionOutput
-  let code: CodeRegistry
-  let hot: UnsafeMutablePointer<HotState>
-  let calls: CallDepth
+  final let format: LineFormat
+  final let look: SessionLook
+  final let output: SessionOutput
+  final let code: CodeRegistry
+  final let hot: UnsafeMutablePointer<HotState>
+  final let calls: CallDepth
   /// What each line says of where it runs: what was asked for, and what there has
   /// come to be several of.
-  var shown: LineFields
+  final var shown: LineFields
   /// What the holes of a template's lines are filled with.
-  let filled: LineFields
+  final let filled: LineFields
   /// Lines are to say what they took.
-  let timesLines: Bool
+  final let timesLines: Bool
   /// Lines are to say how many calls deep they are, or a reader of theirs wants to know.
-  let asksForCalls: Bool
+  final let asksForCalls: Bool
   /// Calls in scope that are deeper are not shown; nil: all are.
-  let deepest: Int?
+  final let deepest: Int?
   /// The thread of the first line.
-  private var firstThread: UInt = 0
-  private var tag = LineTag()
+  private final var firstThread: UInt = 0
+  private final var tag = LineTag()
   /// Whose tag it is; 0: to be made anew.
-  private var tagThread: UInt = 0
+  private final var tagThread: UInt = 0
   /// Threads are shown because it was asked for, not because there are several.
-  private let alwaysShowsThread: Bool
+  private final let alwaysShowsThread: Bool
   /// When it began and when the line before ran, in nanoseconds.
-  private let start = Int(cpython_clock())
-  private var lineBefore = Int(cpython_clock())
-  var heldLines = HeldLines()
+  private final let start = Int(cpython_clock())
+  private final var lineBefore = Int(cpython_clock())
+  final var heldLines = HeldLines()
   /// A line that is printed not as it was rendered, while it is put together.
-  private(set) var scratch = Bytes()
+  private(set) final var scratch = Bytes()
   /// Has the lines of a code object at hand, and returns them; nil for one that is out of scope.
-  var lookUp: (CodeEntry) -> RenderedLines? = { _ in nil }
+  final var lookUp: (CodeEntry) -> RenderedLines? = { _ in nil }
 
   init(_ style: SessionStyle, _ output: SessionOutput, _ calls: CallDepth, deepest: Int?) {
     (format, look, self.output) = (style.format, style.look, output)
@@ -55,7 +55,7 @@ class TextWriter: EventWriter {
     note(event, of: entry)
   }
 
-  private func printLine(_ entry: CodeEntry, _ number: Int, hasRun: Bool) {
+  private final func printLine(_ entry: CodeEntry, _ number: Int, hasRun: Bool) {
     guard let line = lookUp(entry)?.shownLine(number) else { return }
     noteThread()
     if timesLines {
@@ -66,7 +66,7 @@ class TextWriter: EventWriter {
 
   /// Prints a text in the place of a line's own.
   @inline(never)
-  private func note(_ event: TraceEvent, of entry: CodeEntry) {
+  private final func note(_ event: TraceEvent, of entry: CodeEntry) {
     if timesLines, output.isInForce { endLine() }
     guard output.isInForce, let lines = lookUp(entry) else { return }
     noteThread()
@@ -75,7 +75,7 @@ class TextWriter: EventWriter {
   }
 
   /// The lines of a file, as they are printed. The pair of trace functions shows lines alone.
-  func lines(of file: SourceFile) -> RenderedLines {
+  final func lines(of file: SourceFile) -> RenderedLines {
     var ofLines = look.ofLines
     ofLines.joinsStatements = ofLines.joinsStatements && output.isInForce
     return file.lines(
@@ -86,7 +86,7 @@ class TextWriter: EventWriter {
   // MARK: one line
 
   /// - Parameter isNote: the line's memory is used again.
-  func write(_ line: RenderedLine, isNote: Bool = false) {
+  final func write(_ line: RenderedLine, isNote: Bool = false) {
     if let ring = output.destination.ring, record(line, in: ring, isNote: isNote) { return }
     output.count()
     if !filled.isEmpty || !tag.bytes.isEmpty || look.fit != nil {
@@ -96,14 +96,14 @@ class TextWriter: EventWriter {
     output.write(UnsafeRawBufferPointer(start: line.start, count: line.count))
   }
 
-  func writeScratch(from caller: SessionOutput.Caller = .callback) {
+  final func writeScratch(from caller: SessionOutput.Caller = .callback) {
     let line = scratch
     line.withUnsafeBytes { output.write($0, from: caller) }
   }
 
   /// The line as it is printed now, where that is not as it was rendered.
   /// - Parameter held: what is said of it, where that is not what is so now.
-  func compose(_ line: RenderedLine, _ held: HeldLine? = nil) {
+  final func compose(_ line: RenderedLine, _ held: HeldLine? = nil) {
     scratch.removeAll(keepingCapacity: true)
     if let template = format.template {
       template.append(line, to: &scratch) { field in
@@ -117,7 +117,7 @@ class TextWriter: EventWriter {
   }
 
   /// What a field that varies says of the line that is about to run.
-  func value(of field: LineField) -> Bytes? {
+  final func value(of field: LineField) -> Bytes? {
     switch field {
     case .process: Bytes(decimal: Int(cpython_process()))
     case .thread: ThreadNames.thread() ?? ThreadNames.unnamed()
@@ -132,7 +132,7 @@ class TextWriter: EventWriter {
     }
   }
 
-  private func sinceLineBefore() -> Int {
+  private final func sinceLineBefore() -> Int {
     let now = Int(cpython_clock())
     defer { lineBefore = now }
     return now - lineBefore
@@ -141,27 +141,27 @@ class TextWriter: EventWriter {
   // MARK: what there is to be said of a line
 
   /// How many bytes of a line stand before its tag.
-  var placeOfTag: Int { look.placeOfTag(depth: output.depth) }
+  final var placeOfTag: Int { look.placeOfTag(depth: output.depth) }
 
   /// Whether lines may differ from one to the next of the same thread.
-  private var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
+  private final var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
 
   /// Whether lines are printed just as they were rendered.
-  private var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
+  private final var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
 
   /// Each line is put together as it runs, and its tag is part of it.
-  private var isComposed: Bool { differsByLine || !filled.isEmpty || look.fit != nil }
+  private final var isComposed: Bool { differsByLine || !filled.isEmpty || look.fit != nil }
 
   /// The width that lines are fitted into: the terminal's at this moment, where none was
   /// named.
-  private var columns: Int {
+  private final var columns: Int {
     look.columns > 0
       ? look.columns : Int(csystem_columns(CInt(output.sink.sharedDescriptor ?? -1)))
   }
 
   /// Notes which thread and which process a line is of. From the second thread on, and where it
   /// was asked for, lines say which.
-  func noteThread() {
+  final func noteThread() {
     if PythonHooks.shared.isNewProcess { meetNewProcess() }
     if hearsDoorbell { hearDoorbell() }
     let thread = UInt(cpython_thread())
@@ -184,7 +184,7 @@ class TextWriter: EventWriter {
     if isAnother { markRing(thread) }
   }
 
-  private func updateTag(_ thread: UInt) {
+  private final func updateTag(_ thread: UInt) {
     var isNamed = true
     if format.template == nil {
       tag = LineTag(shown) { field in
@@ -199,7 +199,7 @@ class TextWriter: EventWriter {
   }
 
   /// Its address may have been another thread's.
-  private func noteNew(_ thread: UInt) {
+  private final func noteNew(_ thread: UInt) {
     if firstThread == thread { firstThread = Self.ended }
     tagThread = 0
   }
@@ -208,29 +208,29 @@ class TextWriter: EventWriter {
   private static var ended: UInt { 1 }
 
   /// A Python child prints to the same place by now.
-  var hearsDoorbell: Bool { output.doorbell?.hasRung ?? false }
+  final var hearsDoorbell: Bool { output.doorbell?.hasRung ?? false }
 
-  private func hearDoorbell() {
+  private final func hearDoorbell() {
     output.doorbell = nil
     output.notes.hasChildren = true
     noteProcesses()
   }
 
   /// Several processes share standard error: their lines have to be told apart.
-  func noteProcesses() {
+  final func noteProcesses() {
     if output.sink.isShared { shown.insert(.process) }
     tagThread = 0
   }
 
   /// At the first line in a child that was forked.
-  private func meetNewProcess() {
+  private final func meetNewProcess() {
     PythonHooks.shared.isNewProcess = false
     output.sink.settle()
     PythonHooks.shared.tellOfFork()
   }
 
   /// In a child that was forked.
-  func forked() {
+  final func forked() {
     heldLines.forked()
     firstThread = 0
     if !alwaysShowsThread { shown.remove(.thread) }
@@ -240,29 +240,30 @@ class TextWriter: EventWriter {
   // MARK: lines that are recorded
 
   /// - Returns: false where the ring has no memory.
-  private func record(_ line: RenderedLine, in ring: RingSink, isNote: Bool) -> Bool {
+  private final func record(_ line: RenderedLine, in ring: RingSink, isNote: Bool) -> Bool {
     if isComposed {
       compose(line)
       recordScratch(in: ring)
       return true
     }
     // A note's tag is put in as it is printed.
-    let isKept = isNote
+    let isKept =
+      isNote
       ? ring.keep(Bytes(UnsafeRawBufferPointer(start: line.start, count: line.count))) : line
     return record(isKept, in: ring)
   }
 
-  func recordScratch(in ring: RingSink) { _ = record(ring.keep(scratch), in: ring) }
+  final func recordScratch(in ring: RingSink) { _ = record(ring.keep(scratch), in: ring) }
 
   /// The pair of trace functions has a ring of its own.
-  private func record(_ line: RenderedLine, in ring: RingSink) -> Bool {
+  private final func record(_ line: RenderedLine, in ring: RingSink) -> Bool {
     output.isInForce ? hot.pointee.ring.record(line) : ring.ringWindow.record(line)
   }
 
   /// In a child that was forked, before its first line. Its lines lie elsewhere from then
   /// on.
   /// - Returns: false where it could have none.
-  func moveRing() -> Bool {
+  final func moveRing() -> Bool {
     guard let ring = output.destination.ring else { return true }
     let before = ring.lines
     do throws(TraceError) {
@@ -278,7 +279,7 @@ class TextWriter: EventWriter {
   }
 
   /// Has the lines that are recorded from now on say whose they are.
-  private func markRing(_ thread: UInt) {
+  private final func markRing(_ thread: UInt) {
     guard let ring = output.destination.ring else { return }
     hot.pointee.ring.mark = ring.mark(for: isComposed ? [] : tag.bytes)
     if hot.pointee.countsCalls { calls.show() }
