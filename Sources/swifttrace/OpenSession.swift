@@ -80,8 +80,8 @@ private func details(of arguments: Arguments) throws(PythonError) -> DetailOptio
   guard let asked = try arguments.optional(.details) else { return nil }
   let fields = items(of: asked)
   guard fields.count == 5 else { return nil }
-  func function(_ place: Int) -> Borrowed? {
-    fields[place] == cpython_none() ? nil : fields[place]
+  func function(_ index: Int) -> Borrowed? {
+    fields[index] == cpython_none() ? nil : fields[index]
   }
   return try DetailOptions(
     DetailOptions.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
@@ -211,7 +211,7 @@ private func keptLines(of arguments: Arguments, _ style: SessionStyle) throws(Py
   let last = try arguments.integer(.last)
   if last == 0 { return nil }
   return RingSink.Kept(
-    last: last, tagged: style.look.placeOfTag(depth: style.depth),
+    last: last, tagged: style.look.tagOffset(depth: style.depth),
     signal: CInt(clamping: try arguments.integer(.dumpSignal)),
     isFields: LineFormat(level: try arguments.integer(.level)) == .fields,
     reach: try arguments.integer(.reach))

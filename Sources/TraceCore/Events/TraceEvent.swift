@@ -1,7 +1,7 @@
 /// What has happened in the traced program, before it is said how that is written.
 public struct TraceEvent {
   /// What becomes of an exception in a frame.
-  public enum Stage {
+  public enum Stage: Sendable {
     case raised
     /// It goes on from a frame that has seen it before.
     case raisedAgain

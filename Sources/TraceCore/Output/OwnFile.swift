@@ -169,7 +169,7 @@ public enum OwnFile {
   /// the files' identities, as there may be many.
   nonisolated(unsafe) private static var known: [(file: File, forks: Int)] = []
 
-  private static func place(of file: File) -> Int {
+  private static func index(of file: File) -> Int {
     var (low, high) = (0, known.count)
     while low < high {
       let middle = (low + high) / 2
@@ -178,21 +178,21 @@ public enum OwnFile {
     return low
   }
 
-  private static func isKnown(_ file: File, at place: Int) -> Bool {
-    place < known.count && known[place].file.identity == file.identity
+  private static func isKnown(_ file: File, at index: Int) -> Bool {
+    index < known.count && known[index].file.identity == file.identity
   }
 
   private static func taken(_ file: File) -> Int? {
-    let place = place(of: file)
-    return isKnown(file, at: place) && known[place].file == file ? known[place].forks : nil
+    let index = index(of: file)
+    return isKnown(file, at: index) && known[index].file == file ? known[index].forks : nil
   }
 
   private static func note(_ file: File) {
-    let place = place(of: file)
-    if isKnown(file, at: place) {
-      known[place] = (file, ThisProcess.forks)
+    let index = index(of: file)
+    if isKnown(file, at: index) {
+      known[index] = (file, ThisProcess.forks)
     } else {
-      known.insert((file, ThisProcess.forks), at: place)
+      known.insert((file, ThisProcess.forks), at: index)
     }
   }
 }

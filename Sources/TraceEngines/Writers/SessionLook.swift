@@ -42,7 +42,7 @@ public final class SessionLook {
     replace(&self.join, retaining: join)
   }
 
-  public func placeOfTag(depth: Int) -> Int { ofLines.placeOfTag(depth: depth) }
+  public func tagOffset(depth: Int) -> Int { ofLines.tagOffset(depth: depth) }
 
   func joined(_ text: SourceText) -> StatementLines? {
     guard let found = answer(of: join?.borrowed, text.all) else { return nil }

@@ -111,7 +111,7 @@ class TextWriter: EventWriter {
       }
     } else {
       let tag = held.map { held in LineTag(shown) { held.value(of: $0) } } ?? self.tag
-      tag.appendLine(line, at: placeOfTag, to: &scratch)
+      tag.appendLine(line, at: tagOffset, to: &scratch)
     }
     if let fit = look.fit { scratch = fit.fitted(scratch, columns: columns) }
   }
@@ -141,7 +141,7 @@ class TextWriter: EventWriter {
   // MARK: what there is to be said of a line
 
   /// How many bytes of a line stand before its tag.
-  final var placeOfTag: Int { look.placeOfTag(depth: output.depth) }
+  final var tagOffset: Int { look.tagOffset(depth: output.depth) }
 
   /// Whether lines may differ from one to the next of the same thread.
   private final var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
@@ -267,7 +267,7 @@ class TextWriter: EventWriter {
     guard let ring = output.destination.ring else { return true }
     let before = ring.lines
     do throws(TraceError) {
-      guard try ring.move(tagged: placeOfTag) else { return true }
+      guard try ring.move(tagged: tagOffset) else { return true }
     } catch {
       output.fail(error)
       return false
