@@ -46,9 +46,11 @@ struct csystem_signals {
   struct csystem_signal signals[CSYSTEM_MOST_SIGNALS];
 };
 
+// One for all object files: each has a definition of it, and the linker keeps one of them.
+__attribute__((weak, visibility("hidden"))) struct csystem_signals csystem_signals_one = {0};
+
 static inline struct csystem_signals *_Nonnull csystem_signals_state(void) {
-  static struct csystem_signals state;
-  return &state;
+  return &csystem_signals_one;
 }
 
 static inline int csystem_has_function(const struct sigaction *_Nonnull action) {

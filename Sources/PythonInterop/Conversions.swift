@@ -95,9 +95,9 @@ extension PyRef {
 
   borrowing func call(all arguments: [Borrowed]) throws(PythonError) -> PyRef {
     let tuple = try check(PyTuple_New(arguments.count))
-    for (place, argument) in arguments.enumerated() {
+    for (index, argument) in arguments.enumerated() {
       Py_IncRef(argument)
-      try check(status: PyTuple_SetItem(tuple.borrowed, place, argument))
+      try check(status: PyTuple_SetItem(tuple.borrowed, index, argument))
     }
     return try check(PyObject_CallObject(borrowed, tuple.borrowed))
   }

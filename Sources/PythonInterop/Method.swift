@@ -10,42 +10,42 @@ public struct Arguments {
     (self.start, self.count) = (start, count)
   }
 
-  public func object(_ place: Int) throws(PythonError) -> Borrowed {
-    guard let start, place < count else {
+  public func object(_ index: Int) throws(PythonError) -> Borrowed {
+    guard let start, index < count else {
       throw raise(cpython_type_error(), Bytes("swifttrace: an argument is missing"))
     }
-    return start[place]
+    return start[index]
   }
 
   /// nil for `None`.
-  public func optional(_ place: Int) throws(PythonError) -> Borrowed? {
-    let object = try object(place)
+  public func optional(_ index: Int) throws(PythonError) -> Borrowed? {
+    let object = try object(index)
     return object == cpython_none() ? nil : object
   }
 
-  public func integer(_ place: Int) throws(PythonError) -> Int {
-    let value = PyLong_AsLong(try object(place))
+  public func integer(_ index: Int) throws(PythonError) -> Int {
+    let value = PyLong_AsLong(try object(index))
     if value == -1, PyErr_Occurred() != nil { throw PythonError() }
     return value
   }
 
-  public func text(_ place: Int) throws(PythonError) -> Bytes {
-    guard let text = Bytes(textOf: try object(place)) else { throw typeError("str") }
+  public func text(_ index: Int) throws(PythonError) -> Bytes {
+    guard let text = Bytes(textOf: try object(index)) else { throw typeError("str") }
     return text
   }
 
-  public func bytes(_ place: Int) throws(PythonError) -> Bytes {
-    guard let bytes = Bytes(bytesObject: try object(place)) else { throw typeError("bytes") }
+  public func bytes(_ index: Int) throws(PythonError) -> Bytes {
+    guard let bytes = Bytes(bytesObject: try object(index)) else { throw typeError("bytes") }
     return bytes
   }
 
-  public func fileName(_ place: Int) throws(PythonError) -> Bytes {
-    guard let name = Bytes(fileNameOf: try object(place)) else { throw typeError("str or bytes") }
+  public func fileName(_ index: Int) throws(PythonError) -> Bytes {
+    guard let name = Bytes(fileNameOf: try object(index)) else { throw typeError("str or bytes") }
     return name
   }
 
-  public func fileNames(_ place: Int) throws(PythonError) -> [Bytes] {
-    items(of: try object(place)).compactMap { Bytes(fileNameOf: $0) }
+  public func fileNames(_ index: Int) throws(PythonError) -> [Bytes] {
+    items(of: try object(index)).compactMap { Bytes(fileNameOf: $0) }
   }
 
   private func typeError(_ expected: StaticString) -> PythonError {

@@ -8,17 +8,13 @@ import CPython
 /// traceback: no Python code has run. From 3.15 on they raise what another thread has sent
 /// (`PyThreadState_SetAsyncExc`), which has none either.
 public func clearOwnException() {
-  var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
-  PyErr_Fetch(&type, &value, &traceback)
-  if traceback != nil {
-    PyErr_NormalizeException(&type, &value, &traceback)
-    raiseLater(value, traceback)
-  } else if let type, !isTheirOwn(type) {
+  var raised = RaisedException.fetch()
+  if raised.traceback != nil {
+    raised.normalize()
+    raiseLater(raised)
+  } else if let type = raised.type, !isTheirOwn(type) {
     PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), type)
   }
-  Py_DecRef(type)
-  Py_DecRef(value)
-  Py_DecRef(traceback)
 }
 
 /// Whether it is what they raise themselves.
@@ -29,9 +25,9 @@ private func isTheirOwn(_ type: Borrowed) -> Bool {
 
 /// Raises it between two instructions of the main thread, which alone runs handlers.
 /// The corresponding C function is `Py_AddPendingCall`.
-private func raiseLater(_ exception: Borrowed?, _ traceback: Borrowed?) {
-  guard let exception, let traceback else { return }
-  _ = PyException_SetTraceback(exception, traceback)
+private func raiseLater(_ raised: borrowing RaisedException) {
+  guard let exception = raised.value else { return }
+  raised.setTraceback()
   Py_IncRef(exception)
   let raise: @convention(c) (UnsafeMutableRawPointer?) -> CInt = { kept in
     guard let kept else { return 0 }

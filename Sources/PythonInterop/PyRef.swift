@@ -46,3 +46,25 @@ public struct PyRefs: ~Copyable {
     for object in borrowed { Py_DecRef(object) }
   }
 }
+
+/// The object that a reference is to.
+public func borrowed(_ reference: borrowing PyRef?) -> Borrowed? {
+  switch reference {
+  case .some(let reference): reference.borrowed
+  case nil: nil
+  }
+}
+
+/// Gives a reference back, once it is not reached any more: whatever that runs finds none.
+public func release(_ reference: inout PyRef?) {
+  let held = reference.take()
+  _ = consume held
+}
+
+/// The same, with another object in its place.
+/// - Parameter object: retained; nil: none.
+public func replace(_ reference: inout PyRef?, retaining object: Borrowed?) {
+  let held = reference.take()
+  if let object { reference = PyRef(retaining: object) }
+  _ = consume held
+}

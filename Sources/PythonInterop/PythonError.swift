@@ -38,13 +38,10 @@ public func raise(_ type: Borrowed, _ message: StaticString) -> PythonError {
 /// Runs `body` with no exception set, and sets again afterwards what was; what
 /// `body` itself raised is forgotten. For calls into Python from a callback.
 public func withExceptionsContained<R>(_ body: () throws(PythonError) -> R) -> R? {
-  var (type, value, traceback) = (nil as Borrowed?, nil as Borrowed?, nil as Borrowed?)
-  PyErr_Fetch(&type, &value, &traceback)
-  defer {
-    PyErr_Clear()
-    PyErr_Restore(type, value, traceback)
-  }
-  return try? body()
+  let before = RaisedException.fetch()
+  let answer = try? body()
+  before.restore()
+  return answer
 }
 
 /// Whether the exception that is set says that memory ran out.

@@ -11,8 +11,8 @@ let frame: cpython_fastcall = { _, start, count in
     try checkForMemory()
     let depth = try arguments.integer(0)
     // One that there was no memory for looks as one that is not there.
-    if let frame = try PyRef.frame(depth: depth) { return frame }
-    if let frame = try PyRef.frame(depth: depth) { return frame }
+    if let frame = try Frame.atDepth(depth) { return frame }
+    if let frame = try Frame.atDepth(depth) { return frame }
     _ = try check(PyList_New(0))
     throw raise(cpython_value_error(), "swifttrace: the call stack is not deep enough")
   }
@@ -20,7 +20,7 @@ let frame: cpython_fastcall = { _, start, count in
 
 /// A frame runs, ours: where it cannot be had there is no memory for its object.
 private func checkForMemory() throws(PythonError) {
-  if PyEval_GetFrame() != nil { return }
+  if Frame.running != nil { return }
   PyErr_Clear()
   PyErr_NoMemory()
   throw PythonError()
@@ -29,12 +29,11 @@ private func checkForMemory() throws(PythonError) {
 /// `code(frame) -> code object`
 let code: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let frame = try arguments.object(0)
     try checkForMemory()
-    guard PyRef.isFrame(frame) else {
+    guard let frame = Frame(checking: try arguments.object(0)) else {
       throw raise(cpython_type_error(), "swifttrace: expected a frame")
     }
-    return PyRef.code(of: frame)
+    return PyRef(retaining: frame.code.object)
   }
 }
 

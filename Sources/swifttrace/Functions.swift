@@ -136,24 +136,16 @@ private let setPairSession: cpython_fastcall = { _, start, count in
 /// `os.register_at_fork` has call them.
 private let setForkHooks: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let tracer = try tracer()
-    let held = [tracer.forkLocks.before, tracer.forkLocks.after, tracer.forkHook]
-    let before = PyRef(retaining: try arguments.object(0))
-    let after = PyRef(retaining: try arguments.object(1))
-    let inChild = PyRef(retaining: try arguments.object(2))
-    tracer.forkLocks = (before.take(), after.take())
-    tracer.forkHook = inChild.take()
-    held.forEach { Py_DecRef($0) }
-    return try tracer.forkCallbacks()
+    try tracer().setForkHooks(
+      before: try arguments.object(0), after: try arguments.object(1),
+      inChild: try arguments.object(2))
   }
 }
 
 /// `set_script_hook(function)`: called as `function(path, runner)` once the script is met.
 private let setScriptHook: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    let before = try tracer().scriptHook
-    try tracer().scriptHook = PyRef(retaining: try arguments.object(0)).take()
-    Py_DecRef(before)
+    PythonHooks.shared.setScriptHook(try arguments.object(0))
     return .none
   }
 }
@@ -181,7 +173,7 @@ private let observe: cpython_fastcall = { _, start, count in
 private let sharedDescriptor: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    return try PyRef.optional(integer: session.sink.sharedDescriptor)
+    return try PyRef.optional(integer: session.output.sink.sharedDescriptor)
   }
 }
 
@@ -189,7 +181,7 @@ private let sharedDescriptor: cpython_fastcall = { _, start, count in
 private let outputPath: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    return try session.sink.filePath.map(PyRef.fileName) ?? .none
+    return try session.output.sink.filePath.map(PyRef.fileName) ?? .none
   }
 }
 
@@ -225,8 +217,8 @@ private let awaitChildren: cpython_fastcall = { _, start, count in
 private let sessionState: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    let printed = try PyRef.integer(try tracer().printed(by: session))
-    let reason = try session.failure.map(PyRef.fileName(describing:)) ?? .none
+    let printed = try PyRef.integer(session.output.printed)
+    let reason = try session.output.failure.map(PyRef.fileName(describing:)) ?? .none
     return try check(cpython_pair(printed.borrowed, reason.borrowed))
   }
 }
@@ -260,8 +252,7 @@ private let report: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
     let isException = try arguments.integer(1) != 0
-    return try PyRef.bytes(
-      try tracer().report(session, because: isException ? .exception : .request))
+    return try PyRef.bytes(session.report(because: isException ? .exception : .request))
   }
 }
 
@@ -269,7 +260,7 @@ private let report: cpython_fastcall = { _, start, count in
 private let printReport: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    try tracer().print(try arguments.bytes(1), session)
+    session.print(try arguments.bytes(1))
     if PyErr_Occurred() != nil { throw PythonError() }
     return .none
   }
@@ -305,7 +296,7 @@ private let linesBefore: cpython_fastcall = { _, start, count in
 /// `pause(session)`
 private let pause: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    try tracer().pause(try SessionCapsule.session(try arguments.object(0)))
+    try SessionCapsule.session(try arguments.object(0)).pause()
     return .none
   }
 }
@@ -313,7 +304,7 @@ private let pause: cpython_fastcall = { _, start, count in
 /// `resume(session) -> lines so far`
 private let resume: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    try PyRef.integer(try tracer().resume(try SessionCapsule.session(try arguments.object(0))))
+    try PyRef.integer(try SessionCapsule.session(try arguments.object(0)).resume())
   }
 }
 
@@ -321,7 +312,7 @@ private let resume: cpython_fastcall = { _, start, count in
 private let leaveOut: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    try tracer().leaveOut(UInt(bitPattern: try arguments.integer(1)), session)
+    session.leaveOut(UInt(bitPattern: try arguments.integer(1)))
     return .none
   }
 }
@@ -330,7 +321,7 @@ private let leaveOut: cpython_fastcall = { _, start, count in
 private let takeIn: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    try tracer().takeIn(UInt(bitPattern: try arguments.integer(1)), session)
+    session.takeIn(UInt(bitPattern: try arguments.integer(1)))
     return .none
   }
 }
@@ -349,7 +340,7 @@ private let awaitProgram: cpython_fastcall = { _, start, count in
 /// `silence(session)`
 private let silence: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
-    try SessionCapsule.session(try arguments.object(0)).isQuiet = true
+    try SessionCapsule.session(try arguments.object(0)).output.isQuiet = true
     return .none
   }
 }
@@ -358,7 +349,7 @@ private let silence: cpython_fastcall = { _, start, count in
 private let write: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let session = try SessionCapsule.session(try arguments.object(0))
-    try tracer().write(try arguments.bytes(1), session)
+    session.write(try arguments.bytes(1))
     return .none
   }
 }

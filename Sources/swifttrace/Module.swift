@@ -18,20 +18,20 @@ nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> =
 }()
 
 private let traverse: traverseproc = { module, visit, context in
-  Tracer.visitFunctions(of: module) { visit?($0, context) ?? 0 }
+  HeldFunctions.visit(of: module) { visit?($0, context) ?? 0 }
 }
 
 private let clear: inquiry = { module in
-  Tracer.forgetFunctions(of: module)
+  HeldFunctions.forget(of: module)
   return 0
 }
 
 private let executeModule: @convention(c) (Borrowed) -> CInt = { module in
   do throws(PythonError) {
     try checkInterpreter()
-    if try Tracer.serveThisInterpreter() {
+    if try EngineChoice.serveThisInterpreter() {
       try InterpreterLifetime.watch(module)
-      Tracer.holdFunctions(in: module)
+      HeldFunctions.hold(in: module)
       watchEnd()
     }
     return 0

@@ -24,11 +24,11 @@ private enum Asked: Int {
   /// `ProcessNotes.Wanted`
   case banner
   case commandLine
-  /// `None` or `(Details.Shown, how deep calls may be, hook | None, stop | None, show | None)`:
+  /// `None` or `(DetailOptions.Shown, how deep calls may be, hook | None, stop | None, show | None)`:
   /// `hook` is called at each event, `stop` where that has found something; `show` says what a
   /// value looks like that only its own code can.
   case details
-  /// `None` or `(has_colours, paint | None, fit, columns, join | None)`: `Look`.
+  /// `None` or `(has_colours, paint | None, fit, columns, join | None)`: `SessionLook`.
   case look
   /// `None`, or the file of the script that the process works for which started this one.
   case parentScript
@@ -59,38 +59,41 @@ let openSession: cpython_fastcall = { _, start, count in
     guard let tracer = Tracer.shared, let levels = LineFormat(level: try arguments.integer(.level))
     else { throw raise(cpython_value_error(), "swifttrace: no such level") }
     let level = placed(levels, try arguments.integer(.paths), tracer.start)
-    let style = Session.Style(
+    let style = SessionStyle(
       try template(of: arguments) ?? level,
       shown: LineFields(rawValue: try arguments.integer(.shown)),
       depth: try arguments.integer(.depth), look: try look(of: arguments))
-    let session = Session(
+    var request = SessionRequest(
       style, try scope(of: arguments, start: tracer.start),
-      try sink(of: arguments, start: tracer.start, style),
-      try details(of: arguments),
-      generation: tracer.newGeneration(), awaitsScript: try arguments.optional(.scripts) == nil)
+      to: try destination(of: arguments, start: tracer.start, style))
+    request.details = try details(of: arguments)
+    request.awaitsScript = try arguments.optional(.scripts) == nil
+    request.notes = try notes(of: arguments)
+    let session = request.open(by: tracer)
     session.parentScript = try arguments.optional(.parentScript).flatMap { Bytes(fileNameOf: $0) }
     session.command = try arguments.optional(.command).flatMap { Bytes(bytesObject: $0) }
-    session.notes = try notes(of: arguments)
     return try SessionCapsule.make(session)
   }
 }
 
-private func details(of arguments: Arguments) throws(PythonError) -> Details? {
+private func details(of arguments: Arguments) throws(PythonError) -> DetailOptions? {
   guard let asked = try arguments.optional(.details) else { return nil }
   let fields = items(of: asked)
   guard fields.count == 5 else { return nil }
-  func function(_ place: Int) -> Borrowed? {
-    fields[place] == cpython_none() ? nil : fields[place]
+  func function(_ index: Int) -> Borrowed? {
+    fields[index] == cpython_none() ? nil : fields[index]
   }
-  return try Details(
-    Details.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
-    hook: function(2), stop: function(3), show: function(4))
+  return try DetailOptions(
+    DetailOptions.Shown(rawValue: PyLong_AsLong(fields[0])), deepest: PyLong_AsLong(fields[1]),
+    DetailOptions.Functions(hook: function(2), stop: function(3), show: function(4)))
 }
 
-private func look(of arguments: Arguments) throws(PythonError) -> Look {
+private func look(of arguments: Arguments) throws(PythonError) -> SessionLook {
   let fields = try arguments.optional(.look).map { items(of: $0) } ?? []
-  guard fields.count == 5 else { return Look(hasColours: false, fit: nil, columns: 0, paint: nil) }
-  return Look(
+  guard fields.count == 5 else {
+    return SessionLook(hasColours: false, fit: nil, columns: 0, paint: nil)
+  }
+  return SessionLook(
     hasColours: fields[0] == cpython_true(), fit: LineFit(rawValue: PyLong_AsLong(fields[2])),
     columns: PyLong_AsLong(fields[3]), paint: fields[1] == cpython_none() ? nil : fields[1],
     join: fields[4] == cpython_none() ? nil : fields[4])
@@ -124,7 +127,7 @@ private func placed(_ level: LineFormat, _ paths: Int, _ start: Bytes) -> LineFo
   }
 }
 
-private func openMode(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
+private func openMode(of arguments: Arguments, _ style: SessionStyle) throws(PythonError)
   -> OwnFile.Mode
 {
   OwnFile.Mode(
@@ -133,23 +136,23 @@ private func openMode(of arguments: Arguments, _ style: Session.Style) throws(Py
     appends: try arguments.integer(.appends) != 0)
 }
 
-private func sink(of arguments: Arguments, start: Bytes, _ style: Session.Style)
-  throws(PythonError) -> Sink
+private func destination(of arguments: Arguments, start: Bytes, _ style: SessionStyle)
+  throws(PythonError) -> Destination
 {
   let output = try arguments.optional(.output)
   if let output, SessionCapsule.isSession(output) {
-    return try SessionCapsule.session(output).sink
+    return try SessionCapsule.session(output).output.destination
   }
-  let place = SinkPlace(
+  let wanted = DestinationName(
     name: output.flatMap { Bytes(fileNameOf: $0) }
       .map { OutputName(FilePath.absolute($0, from: start)) },
     descriptor: CInt(clamping: try arguments.integer(.descriptor)),
     mode: try openMode(of: arguments, style), kept: try keptLines(of: arguments, style))
-  return try opened(place)
+  return try opened(wanted)
 }
 
 /// Where lines go, and how.
-private struct SinkPlace {
+private struct DestinationName {
   let name: OutputName?
   let descriptor: CInt
   let mode: OwnFile.Mode
@@ -158,22 +161,22 @@ private struct SinkPlace {
   /// Whether opening it may have to wait for a reader.
   var mayWait: Bool { name?.isWaitedFor ?? false }
 
-  func open() throws(TraceError) -> Sink {
-    if let kept { return try RingSink(kept, to: name, descriptor, as: mode) }
-    guard let name else { return try DescriptorSink(duplicating: descriptor) }
-    return try FileSink.open(name, as: mode)
+  func open() throws(TraceError) -> Destination {
+    if let kept { return .ring(try RingSink(kept, to: name, descriptor, as: mode)) }
+    guard let name else { return Destination(try DescriptorSink(duplicating: descriptor)) }
+    return Destination(try FileSink.open(name, as: mode))
   }
 }
 
 /// With the GIL held, as which files are open is for one thread at a time to say; but without
 /// it where opening a FIFO waits for its reader, who may be a thread of this program.
-private func opened(_ place: SinkPlace) throws(PythonError) -> Sink {
+private func opened(_ wanted: DestinationName) throws(PythonError) -> Destination {
   while true {
-    let state = place.mayWait ? PyEval_SaveThread() : nil
-    let opened = Result { () throws(TraceError) in try place.open() }
+    let state = wanted.mayWait ? PyEval_SaveThread() : nil
+    let opened = Result { () throws(TraceError) in try wanted.open() }
     if let state { PyEval_RestoreThread(state) }
     switch opened {
-    case .success(let sink): return sink
+    case .success(let destination): return destination
     case .failure(let error) where !error.isInterruption: throw error.raiseAsPython()
     case .failure: try check(status: PyErr_CheckSignals())
     }
@@ -202,13 +205,13 @@ private func notes(of arguments: Arguments) throws(PythonError) -> ProcessNotes 
 }
 
 /// nil where lines are written as they come.
-private func keptLines(of arguments: Arguments, _ style: Session.Style) throws(PythonError)
+private func keptLines(of arguments: Arguments, _ style: SessionStyle) throws(PythonError)
   -> RingSink.Kept?
 {
   let last = try arguments.integer(.last)
   if last == 0 { return nil }
   return RingSink.Kept(
-    last: last, tagged: style.look.placeOfTag(depth: style.depth),
+    last: last, tagged: style.look.tagOffset(depth: style.depth),
     signal: CInt(clamping: try arguments.integer(.dumpSignal)),
     isFields: LineFormat(level: try arguments.integer(.level)) == .fields,
     reach: try arguments.integer(.reach))

@@ -19,7 +19,7 @@ private func textOfValue(_ start: UnsafePointer<Borrowed>?, _ count: Int, isResu
   -> Borrowed?
 {
   trampoline(start, count) { arguments throws(PythonError) in
-    let text = try Details.text(
+    let text = try DetailOptions.text(
       of: try arguments.object(0), showsSecrets: try arguments.integer(1) != 0,
       named: arguments.count > 2 ? try arguments.text(2) : [], isResult: isResult)
     return try .string(utf8: text)
@@ -30,7 +30,7 @@ private func textOfValue(_ start: UnsafePointer<Borrowed>?, _ count: Int, isResu
 let withoutSecrets: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let shown = try check(PyList_New(0))
-    for argument in Details.withoutSecrets(try arguments.fileNames(0)) {
+    for argument in DetailOptions.withoutSecrets(try arguments.fileNames(0)) {
       let name = try PyRef.fileName(argument)
       try check(status: PyList_Append(shown.borrowed, name.borrowed))
     }

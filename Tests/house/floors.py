@@ -27,7 +27,7 @@ TOGETHER = {("api", "decorators"), ("settrace_pair", "api")}
 
 CORE_FLOORS = (
     ("Text",),
-    ("System",),
+    ("System", "Bytecode"),
     ("Source",),
     ("Files",),
     ("Lines", "Events"),
@@ -37,17 +37,17 @@ CORE_FLOORS = (
 ENGINE_FLOORS = (
     ("Interpreter",),
     ("Code",),
-    ("Session",),
-    ("Calls", "Values"),
+    ("Output",),
+    ("Writers",),
+    ("Session", "Values"),
+    ("Calls",),
     ("Tracer",),
-    ("Engines", "Monitoring", "Settrace311"),
+    ("Monitoring", "Settrace311"),
+    ("Engines",),
 )
 NOT_YET = {
     "TraceCore": "Files>Lines System>Output Output>Ring Output>Process Ring>Process Source>Lines",
-    "TraceEngines": "Calls>Tracer Calls>Values Code>Calls Code>Tracer Engines>Monitoring"
-    " Engines>Settrace311 Interpreter>Calls Interpreter>Session Interpreter>Settrace311"
-    " Interpreter>Tracer Interpreter>Values Monitoring>Engines Session>Calls Session>Tracer"
-    " Session>Values Settrace311>Engines Tracer>Engines Values>Calls Values>Tracer",
+    "TraceEngines": "",
 }
 """Of the Swift folders: the first uses the second, which is above it or on its floor, and is to
 be taught not to. What is gone by now is taken from here."""

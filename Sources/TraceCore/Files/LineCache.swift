@@ -78,8 +78,8 @@ public struct LineCache: ~Copyable {
 
   private mutating func remove(_ file: SourceFile) {
     let bucket = bucket(of: file.name)
-    guard let place = buckets[bucket].firstIndex(where: { $0 === file }) else { return }
-    buckets[bucket].remove(at: place)
+    guard let index = buckets[bucket].firstIndex(where: { $0 === file }) else { return }
+    buckets[bucket].remove(at: index)
     count -= 1
   }
 

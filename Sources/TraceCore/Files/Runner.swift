@@ -11,20 +11,20 @@ public enum Runner {
   private static func isLine(_ line: BytesView) -> Bool {
     let words = line.drop { $0 == Ascii.space || $0 == Ascii.tab }
     if words.starts(with: Bytes("import __main__")) || hasCall(words) { return true }
-    if place(of: Bytes(".__main__ import "), in: words) != nil { return true }
+    if index(of: Bytes(".__main__ import "), in: words) != nil { return true }
     return [Bytes("\"__main__\""), Bytes("'__main__'")].contains { name in
-      place(of: name, in: words).map { !isComparison(words[..<$0]) } ?? false
+      index(of: name, in: words).map { !isComparison(words[..<$0]) } ?? false
     }
   }
 
-  private static func place(of name: Bytes, in line: Slice<BytesView>) -> Int? {
+  private static func index(of name: Bytes, in line: Slice<BytesView>) -> Int? {
     line.indices.first { line[$0...].starts(with: name) }
   }
 
   /// Of `exec`, and no other function whose name ends so.
   private static func hasCall(_ line: Slice<BytesView>) -> Bool {
-    guard let place = place(of: Bytes("exec("), in: line) else { return false }
-    let before = line[..<place].last
+    guard let index = index(of: Bytes("exec("), in: line) else { return false }
+    let before = line[..<index].last
     return before == nil || before == Ascii.space || before == UInt8(ascii: "(")
   }
 

@@ -133,10 +133,10 @@ enum TextWidth {
   }
 
   private static func contain(_ ranges: [UInt32], _ scalar: UInt32) -> Bool {
-    var place = 0
-    while place + 1 < ranges.count, ranges[place] <= scalar {
-      if scalar <= ranges[place + 1] { return true }
-      place += 2
+    var index = 0
+    while index + 1 < ranges.count, ranges[index] <= scalar {
+      if scalar <= ranges[index + 1] { return true }
+      index += 2
     }
     return false
   }

@@ -22,7 +22,7 @@ public struct LineLook: Equatable, Sendable {
 
   /// Where a tag goes: how many bytes of a line stand before it.
   /// - Parameter depth: how many crosses it has.
-  public func placeOfTag(depth: Int) -> Int {
+  public func tagOffset(depth: Int) -> Int {
     depth + 1 + (hasColours ? Self.dim.utf8CodeUnitCount : 0)
   }
 

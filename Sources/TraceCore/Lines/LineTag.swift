@@ -16,11 +16,11 @@ public struct LineTag: Equatable {
   }
 
   /// The rendered line with the tag in its place.
-  /// - Parameter place: how many bytes the line has in front of it.
-  public func appendLine(_ line: RenderedLine, at place: Int, to output: inout Bytes) {
+  /// - Parameter offset: how many bytes the line has in front of it.
+  public func appendLine(_ line: RenderedLine, at offset: Int, to output: inout Bytes) {
     let rendered = UnsafeRawBufferPointer(start: line.start, count: line.count)
-    output.append(contentsOf: rendered.prefix(place))
+    output.append(contentsOf: rendered.prefix(offset))
     output.append(contentsOf: bytes)
-    output.append(contentsOf: rendered.dropFirst(place))
+    output.append(contentsOf: rendered.dropFirst(offset))
   }
 }

@@ -103,10 +103,10 @@ public final class LineTemplate: Equatable, Sendable {
     let rendered = UnsafeRawBufferPointer(start: line.start, count: line.count)
     var rest = rendered[...]
     for case .varying(let field, let layout) in parts {
-      guard let place = rest.firstIndex(of: Self.hole) else { break }
-      output.append(contentsOf: rest[..<place])
+      guard let index = rest.firstIndex(of: Self.hole) else { break }
+      output.append(contentsOf: rest[..<index])
       output.append(VisibleText.visible(value(field) ?? []), layout)
-      rest = rest[(place + 1)...]
+      rest = rest[(index + 1)...]
     }
     output.append(contentsOf: rest)
   }

@@ -51,23 +51,10 @@ public final class FileSink: Sink {
   private static func find(_ name: OutputName, _ mode: OwnFile.Mode, _ flags: CInt)
     throws(TraceError) -> OwnFile.Found
   {
-    let found = try OwnFile.find(name, mode) { path throws(TraceError) in
-      try Descriptor(moving: try openToMap(path, flags | O_CREAT))
-    }
+    let found = try OwnFile.find(name, mode, .written(flags))
     if found.descriptor.isOutput { csystem_append(found.descriptor.number) }
     if !found.goesOn { try found.descriptor.empty(found.path) }
     return found
-  }
-
-  /// A mapping needs the right to read. A FIFO opened for both would have us for its
-  /// reader.
-  private static func openToMap(_ path: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
-    if FileStamp(of: path)?.isRegularFile ?? true,
-      let opened = try? OutputFile.open(path, flags | O_RDWR)
-    {
-      return opened
-    }
-    return try OutputFile.open(path, flags | O_WRONLY)
   }
 
   /// Whether the descriptor is ours, or is again: a daemon closes all there are, and may
@@ -113,6 +100,8 @@ public final class FileSink: Sink {
   }
 
   public override var filePath: Bytes? { origin == .inherited ? nil : path }
+
+  public override var hasWindow: Bool { true }
 
   /// Whether it writes to that file.
   func isOpen(for other: Descriptor) -> Bool {

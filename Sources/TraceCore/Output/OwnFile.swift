@@ -55,13 +55,45 @@ public enum OwnFile {
 
   private static let mostNames = 10_000
 
+  /// How a file is opened; what is in it is left.
+  enum Opening {
+    /// To be mapped, if it is a regular file, with more flags of `open(2)`.
+    case written(CInt)
+    /// To be mapped as a ring: only a regular file can.
+    case ring
+
+    /// - Throws: `cannotOpen`, `isOutput`, `notAFile`.
+    func open(_ path: Bytes) throws(TraceError) -> Descriptor {
+      switch self {
+      case .written(let flags): try Descriptor(moving: try Self.openToMap(path, flags | O_CREAT))
+      case .ring: try Self.openRing(path)
+      }
+    }
+
+    /// A mapping needs the right to read. A FIFO opened for both would have us for its
+    /// reader.
+    private static func openToMap(_ path: Bytes, _ flags: CInt) throws(TraceError) -> CInt {
+      if FileStamp(of: path)?.isRegularFile ?? true,
+        let opened = try? OutputFile.open(path, flags | O_RDWR)
+      {
+        return opened
+      }
+      return try OutputFile.open(path, flags | O_WRONLY)
+    }
+
+    private static func openRing(_ path: Bytes) throws(TraceError) -> Descriptor {
+      let descriptor = try Descriptor(moving: try OutputFile.open(path, O_CREAT | O_RDWR))
+      if descriptor.isOutput { throw TraceError(.isOutput, errno: EINVAL, subject: path) }
+      if !descriptor.isRegularFile { throw TraceError(.notAFile, errno: 0, subject: path) }
+      return descriptor
+    }
+  }
+
   /// Opens the first file that this process may write, of those that a trace's name stands for.
-  /// - Parameter open: opens one and leaves what is in it.
-  /// - Throws: `cannotOpen`, what `open` throws.
-  static func find(
-    _ name: OutputName, _ mode: Mode, by open: (Bytes) throws(TraceError) -> Descriptor
-  ) throws(TraceError) -> Found {
-    if let path = mode.resumed, let descriptor = try? open(path),
+  /// - Throws: `cannotOpen`, what `opening` throws.
+  static func find(_ name: OutputName, _ mode: Mode, _ opening: Opening) throws(TraceError) -> Found
+  {
+    if let path = mode.resumed, let descriptor = try? opening.open(path),
       let found = found(descriptor, path, .extended, isOfProcess: false, isResumed: true)
     {
       return found
@@ -70,7 +102,8 @@ public enum OwnFile {
     for number in 1...mostNames {
       let path = mode.isChild ? name.pathOfChild(number) : name.path(number)
       let isOfProcess = mode.isChild || number > 1
-      if let found = found(try open(path), path, earlier, isOfProcess: isOfProcess) { return found }
+      let descriptor = try opening.open(path)
+      if let found = found(descriptor, path, earlier, isOfProcess: isOfProcess) { return found }
     }
     throw TraceError(.cannotOpen, errno: EEXIST, subject: name.path(1))
   }
@@ -136,7 +169,7 @@ public enum OwnFile {
   /// the files' identities, as there may be many.
   nonisolated(unsafe) private static var known: [(file: File, forks: Int)] = []
 
-  private static func place(of file: File) -> Int {
+  private static func index(of file: File) -> Int {
     var (low, high) = (0, known.count)
     while low < high {
       let middle = (low + high) / 2
@@ -145,21 +178,21 @@ public enum OwnFile {
     return low
   }
 
-  private static func isKnown(_ file: File, at place: Int) -> Bool {
-    place < known.count && known[place].file.identity == file.identity
+  private static func isKnown(_ file: File, at index: Int) -> Bool {
+    index < known.count && known[index].file.identity == file.identity
   }
 
   private static func taken(_ file: File) -> Int? {
-    let place = place(of: file)
-    return isKnown(file, at: place) && known[place].file == file ? known[place].forks : nil
+    let index = index(of: file)
+    return isKnown(file, at: index) && known[index].file == file ? known[index].forks : nil
   }
 
   private static func note(_ file: File) {
-    let place = place(of: file)
-    if isKnown(file, at: place) {
-      known[place] = (file, ThisProcess.forks)
+    let index = index(of: file)
+    if isKnown(file, at: index) {
+      known[index] = (file, ThisProcess.forks)
     } else {
-      known.insert((file, ThisProcess.forks), at: place)
+      known.insert((file, ThisProcess.forks), at: index)
     }
   }
 }

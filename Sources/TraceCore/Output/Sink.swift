@@ -91,8 +91,8 @@ public class Sink {
   /// The descriptor for what is printed to a place that processes may share.
   public var sharedDescriptor: Int? { nil }
 
-  /// Itself, where lines are recorded and not written.
-  public var ringSink: RingSink? { nil }
+  /// Lines may be copied into `window`: there is memory for them, now or later.
+  public var hasWindow: Bool { false }
 
   /// Where the lines lie that it is given.
   public var lines: LineMemory { .heap }

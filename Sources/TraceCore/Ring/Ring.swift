@@ -67,7 +67,7 @@ final class Ring {
     var end: UInt64?
   }
 
-  /// The tag of lines whose thread has no place of its own.
+  /// The tag of lines whose thread has no slot of its own.
   private static let unknown = Bytes("{?} ")
 
   /// - Parameters:
@@ -99,14 +99,14 @@ final class Ring {
   /// - Parameter memory: where a reader finds the tag's bytes.
   func mark(for tag: Bytes, in memory: LineMemory) -> UInt64 {
     if tags.indices.contains(current) { tags[current].end = count }
-    current = tags.firstIndex { $0.bytes == tag } ?? place(for: tag, memory)
+    current = tags.firstIndex { $0.bytes == tag } ?? slot(for: tag, memory)
     tags[current].end = nil
     return UInt64(current) << RingLayout.tagShift
   }
 
-  /// A place that no entry refers to any more. Where there are more threads at a time
-  /// than places, the last place is for lines that cannot say which.
-  private func place(for tag: Bytes, _ memory: LineMemory) -> Int {
+  /// A slot that no entry refers to any more. Where there are more threads at a time
+  /// than slots, the last slot is for lines that cannot say which.
+  private func slot(for tag: Bytes, _ memory: LineMemory) -> Int {
     if let free = tags.firstIndex(where: { $0.end.map(isOver) ?? false }) {
       memory.giveBack(tags[free].block)
       tags[free] = set(free, to: tag, memory)
@@ -118,9 +118,9 @@ final class Ring {
     return tags.count - 1
   }
 
-  private func set(_ place: Int, to tag: Bytes, _ memory: LineMemory) -> Tag {
+  private func set(_ slot: Int, to tag: Bytes, _ memory: LineMemory) -> Tag {
     let block = memory.take(RenderedLine.size(of: tag))
-    RingLayout.setTag(place, of: header, to: RenderedLine(storing: tag, in: block))
+    RingLayout.setTag(slot, of: header, to: RenderedLine(storing: tag, in: block))
     return Tag(bytes: tag, block: block)
   }
 }

@@ -21,7 +21,7 @@ enum RingLayout {
   private static let version: UInt64 = 1
 
   /// Offsets in the header.
-  enum Place {
+  enum Offset {
     static let version = 16
     static let capacity = 24
     static let last = 32
@@ -49,29 +49,29 @@ enum RingLayout {
 
   static func write(to header: UnsafeMutableRawPointer, last: Int, capacity: Int, tagged: Int) {
     header.copyMemory(from: magic.utf8Start, byteCount: magic.utf8CodeUnitCount)
-    set(Place.version, of: header, to: version)
-    set(Place.capacity, of: header, to: UInt64(capacity))
-    set(Place.last, of: header, to: UInt64(last))
-    set(Place.process, of: header, to: UInt64(getpid()))
-    set(Place.tagged, of: header, to: UInt64(tagged))
+    set(Offset.version, of: header, to: version)
+    set(Offset.capacity, of: header, to: UInt64(capacity))
+    set(Offset.last, of: header, to: UInt64(last))
+    set(Offset.process, of: header, to: UInt64(getpid()))
+    set(Offset.tagged, of: header, to: UInt64(tagged))
   }
 
   /// Whether this process has written the header, and nobody has cut the file since or
   /// begun another ring in it.
   static func isOurs(_ header: UnsafeRawPointer) -> Bool {
-    number(at: Place.version, of: header) == version
-      && number(at: Place.process, of: header) == UInt64(getpid())
+    number(at: Offset.version, of: header) == version
+      && number(at: Offset.process, of: header) == UInt64(getpid())
   }
 
-  static func setTag(_ place: Int, of header: UnsafeMutableRawPointer, to tag: RenderedLine) {
-    set(Place.tags + place * 8, of: header, to: UInt64(UInt(bitPattern: tag.header)))
+  static func setTag(_ index: Int, of header: UnsafeMutableRawPointer, to tag: RenderedLine) {
+    set(Offset.tags + index * 8, of: header, to: UInt64(UInt(bitPattern: tag.header)))
   }
 
-  static func number(at place: Int, of header: UnsafeRawPointer) -> UInt64 {
-    header.load(fromByteOffset: place, as: UInt64.self)
+  static func number(at offset: Int, of header: UnsafeRawPointer) -> UInt64 {
+    header.load(fromByteOffset: offset, as: UInt64.self)
   }
 
-  private static func set(_ place: Int, of header: UnsafeMutableRawPointer, to number: UInt64) {
-    header.storeBytes(of: number, toByteOffset: place, as: UInt64.self)
+  private static func set(_ offset: Int, of header: UnsafeMutableRawPointer, to number: UInt64) {
+    header.storeBytes(of: number, toByteOffset: offset, as: UInt64.self)
   }
 }

@@ -24,13 +24,13 @@ struct RingPieces {
 
   /// The text that was rendered at an address; nil where none was.
   func text(at address: UInt64) -> UnsafeRawBufferPointer? {
-    var place = 0
-    while place < Self.most, let start = pieces[place].baseAddress {
+    var index = 0
+    while index < Self.most, let start = pieces[index].baseAddress {
       let offset = address &- UInt64(UInt(bitPattern: start))
-      if offset < UInt64(pieces[place].count) {
-        return Self.text(in: UnsafeRawBufferPointer(rebasing: pieces[place][Int(offset)...]))
+      if offset < UInt64(pieces[index].count) {
+        return Self.text(in: UnsafeRawBufferPointer(rebasing: pieces[index][Int(offset)...]))
       }
-      place += 1
+      index += 1
     }
     return nil
   }

@@ -41,7 +41,7 @@ struct RingReader {
   var isThere: Bool { RingLayout.isOurs(header) }
 
   /// How many lines were recorded, ever.
-  var count: UInt64 { RingLayout.number(at: RingLayout.Place.count, of: header) }
+  var count: UInt64 { RingLayout.number(at: RingLayout.Offset.count, of: header) }
 
   /// The last lines.
   var span: Span {
@@ -91,8 +91,8 @@ struct RingReader {
 
   private func line(_ entry: UInt64) -> Line {
     let bytes = pieces.text(at: entry & RingLayout.addressMask)
-    let place = RingLayout.Place.tags + Int(truncatingIfNeeded: entry >> RingLayout.tagShift) * 8
-    let tag = pieces.text(at: RingLayout.number(at: place, of: header))
+    let offset = RingLayout.Offset.tags + Int(truncatingIfNeeded: entry >> RingLayout.tagShift) * 8
+    let tag = pieces.text(at: RingLayout.number(at: offset, of: header))
     return Line(
       bytes: bytes.flatMap { $0.last == Ascii.newline ? $0 : nil },
       tag: tag ?? UnsafeRawBufferPointer(start: nil, count: 0),

@@ -32,10 +32,10 @@ public enum RingReport {
   private static func writeFields(of line: RingReader.Line, _ emit: Emit) {
     guard let bytes = line.bytes else { return write(RingLayout.lost, emit) }
     var start = 0
-    for place in bytes.indices where bytes[place] == Ascii.unitSeparator {
-      emit(UnsafeRawBufferPointer(rebasing: bytes[start..<place]))
+    for index in bytes.indices where bytes[index] == Ascii.unitSeparator {
+      emit(UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
       write(":", emit)
-      start = place + 1
+      start = index + 1
     }
     for _ in 0..<line.depth { write("  ", emit) }
     write(" ", emit)

@@ -73,8 +73,7 @@ public final class RingSink: Sink {
   private static func open(_ name: OutputName?, _ mode: OwnFile.Mode, _ kept: Kept)
     throws(TraceError) -> (RingMemory, Bytes?)
   {
-    let found = try name.map { name throws(TraceError) in try OwnFile.find(name, mode, by: openFile)
-    }
+    let found = try name.map { name throws(TraceError) in try OwnFile.find(name, mode, .ring) }
     try found?.descriptor.empty(found?.path ?? [])
     let memory = try RingMemory(
       found?.descriptor, last: kept.last, reach: kept.reach, tagged: kept.tagged,
@@ -82,15 +81,7 @@ public final class RingSink: Sink {
     return (memory, found?.path)
   }
 
-  private static func openFile(_ path: Bytes) throws(TraceError) -> Descriptor {
-    let descriptor = try Descriptor(moving: try OutputFile.open(path, O_CREAT | O_RDWR))
-    if descriptor.isOutput { throw TraceError(.isOutput, errno: EINVAL, subject: path) }
-    if !descriptor.isRegularFile { throw TraceError(.notAFile, errno: 0, subject: path) }
-    return descriptor
-  }
-
   public override var filePath: Bytes? { mustMove ? nil : path }
-  public override var ringSink: RingSink? { self }
   public override var lines: LineMemory { memory }
   public override var sharedDescriptor: Int? { report.sharedDescriptor }
 

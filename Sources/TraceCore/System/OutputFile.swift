@@ -64,7 +64,7 @@ private struct PathWalk: ~Copyable {
     if path.last == Ascii.slash { names.append(Bytes(".")) }
     // Not `+= parts.reversed()`: the compiler makes that one way or another, and no two
     // builds the same.
-    for place in parts.indices.reversed() { names.append(parts[place]) }
+    for index in parts.indices.reversed() { names.append(parts[index]) }
     if path.first == Ascii.slash {
       try enter(csystem_working_directory(), Bytes("/"), 0)
     } else if directory < 0 {

@@ -44,14 +44,14 @@ enum SigbusGuard {
   }
 
   static func release(_ memory: UnsafeMutableRawBufferPointer) {
-    if let place = place(of: memory) { regions[place] = Region() }
+    if let index = index(of: memory) { regions[index] = Region() }
   }
 
   static func hasReplaced(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
-    place(of: memory).map { regions[$0].isReplaced } ?? false
+    index(of: memory).map { regions[$0].isReplaced } ?? false
   }
 
-  private static func place(of memory: UnsafeMutableRawBufferPointer) -> Int? {
+  private static func index(of memory: UnsafeMutableRawBufferPointer) -> Int? {
     (0..<most).first { regions[$0].start == address(of: memory) && regions[$0].size > 0 }
   }
 
@@ -70,10 +70,10 @@ enum SigbusGuard {
   ///   as faulthandler's, which the fault itself has come to.
   private static func replace(_ address: UInt) -> Bool {
     var isDone = false
-    for place in 0..<most where regions[place].size > 0 {
-      let region = regions[place]
+    for index in 0..<most where regions[index].size > 0 {
+      let region = regions[index]
       guard address == 0 ? region.isCut : region.contains(address) else { continue }
-      regions[place].isReplaced = true
+      regions[index].isReplaced = true
       if csystem_replace(region.start, Int(region.size)) != 0 { isDone = true }
     }
     return isDone

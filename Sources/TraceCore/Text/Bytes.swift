@@ -21,9 +21,9 @@ extension BytesView {
   public func contains(_ part: Bytes) -> Bool {
     guard let first = part.first, count >= part.count else { return part.isEmpty }
     var rest = self[...]
-    while let place = rest.firstIndex(of: first), count - place >= part.count {
-      if self[place..<place + part.count].elementsEqual(part) { return true }
-      rest = rest[(place + 1)...]
+    while let index = rest.firstIndex(of: first), count - index >= part.count {
+      if self[index..<index + part.count].elementsEqual(part) { return true }
+      rest = rest[(index + 1)...]
     }
     return false
   }

@@ -77,8 +77,8 @@ private struct NameWords {
 
   init(_ name: Bytes) {
     letters.reserveCapacity(name.count)
-    for (place, byte) in name.enumerated() where Self.isLetter(byte) {
-      if Self.beginsWord(place, of: name) { starts.append(letters.count) }
+    for (index, byte) in name.enumerated() where Self.isLetter(byte) {
+      if Self.beginsWord(index, of: name) { starts.append(letters.count) }
       letters.append(byte | 0x20)
     }
   }
@@ -116,22 +116,22 @@ private struct NameWords {
     word + 1 < starts.count ? starts[word + 1] : letters.count
   }
 
-  private func isBoundary(_ place: Int) -> Bool {
-    place == letters.count || starts.contains(place)
+  private func isBoundary(_ index: Int) -> Bool {
+    index == letters.count || starts.contains(index)
   }
 
-  private func isAt(_ place: Int, _ text: StaticString) -> Bool {
-    guard place + text.utf8CodeUnitCount <= letters.count else { return false }
-    return text.withUTF8Buffer { letters[place..<place + $0.count].elementsEqual($0) }
+  private func isAt(_ index: Int, _ text: StaticString) -> Bool {
+    guard index + text.utf8CodeUnitCount <= letters.count else { return false }
+    return text.withUTF8Buffer { letters[index..<index + $0.count].elementsEqual($0) }
   }
 
-  private static func beginsWord(_ place: Int, of name: Bytes) -> Bool {
-    guard place > 0, isLetter(name[place - 1]) else { return true }
-    guard isCapital(name[place]) else { return false }
+  private static func beginsWord(_ index: Int, of name: Bytes) -> Bool {
+    guard index > 0, isLetter(name[index - 1]) else { return true }
+    guard isCapital(name[index]) else { return false }
     // The last capital of several begins the word of the small letters behind it.
     let isBeforeSmall =
-      place + 1 < name.count && isLetter(name[place + 1]) && !isCapital(name[place + 1])
-    return !isCapital(name[place - 1]) || isBeforeSmall
+      index + 1 < name.count && isLetter(name[index + 1]) && !isCapital(name[index + 1])
+    return !isCapital(name[index - 1]) || isBeforeSmall
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

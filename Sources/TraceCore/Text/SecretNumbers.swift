@@ -81,9 +81,9 @@ public struct SecretPrint {
   /// Text, and how long it is.
   public mutating func feed(_ bytes: Bytes) {
     var word: UInt64 = 0
-    for (place, byte) in bytes.enumerated() {
-      word |= UInt64(byte) << UInt64(place % 8 * 8)
-      if place % 8 == 7 {
+    for (index, byte) in bytes.enumerated() {
+      word |= UInt64(byte) << UInt64(index % 8 * 8)
+      if index % 8 == 7 {
         compress(word)
         word = 0
       }

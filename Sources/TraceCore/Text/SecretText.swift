@@ -10,8 +10,8 @@ public struct SecretText {
   /// - Returns: nil if there is none.
   public static func masked(_ text: Bytes, _ mask: (Bytes) -> Bytes) -> Bytes? {
     var secrets = SecretText(text: text)
-    for place in text.indices where place >= secrets.done {
-      if let found = secrets.secret(at: place) { secrets.hide(found, mask) }
+    for index in text.indices where index >= secrets.done {
+      if let found = secrets.secret(at: index) { secrets.hide(found, mask) }
     }
     if secrets.done == 0 { return nil }
     return secrets.output + text[secrets.done...]
@@ -20,8 +20,8 @@ public struct SecretText {
   /// The arguments of a command: a secret may be the one behind its option, too.
   public static func masked(arguments: [Bytes], _ mask: (Bytes) -> Bytes) -> [Bytes] {
     var shown: [Bytes] = []
-    for (place, argument) in arguments.enumerated() {
-      let isNamed = place > 0 && names(arguments[place - 1], argument)
+    for (index, argument) in arguments.enumerated() {
+      let isNamed = index > 0 && names(arguments[index - 1], argument)
       shown.append(isNamed ? mask(argument) : masked(argument, mask) ?? argument)
     }
     return shown
@@ -47,12 +47,12 @@ public struct SecretText {
   private static let colon = UInt8(ascii: ":")
   private static let dash = UInt8(ascii: "-")
 
-  private func secret(at place: Int) -> Range<Int>? {
-    switch text[place] {
-    case Self.equals: return assigned(at: place)
-    case Self.colon: return has("://", at: place) ? password(from: place + 3) : member(at: place)
-    case Self.dash: return option(at: place)
-    case UInt8(ascii: "B"), UInt8(ascii: "b"): return bearer(at: place)
+  private func secret(at index: Int) -> Range<Int>? {
+    switch text[index] {
+    case Self.equals: return assigned(at: index)
+    case Self.colon: return has("://", at: index) ? password(from: index + 3) : member(at: index)
+    case Self.dash: return option(at: index)
+    case UInt8(ascii: "B"), UInt8(ascii: "b"): return bearer(at: index)
     default: return nil
     }
   }
@@ -76,43 +76,43 @@ public struct SecretText {
   private static let shortestKey = 16
 
   /// `--password=…`, `PASSWORD=…`, `password='…'`, `password = '…'`
-  private func assigned(at place: Int) -> Range<Int>? {
-    let hasSpace = place > 0 && text[place - 1] == Ascii.space
-    guard place + 1 < text.count, text[place + 1] != Self.equals,
-      let name = name(before: hasSpace ? place - 1 : place), SecretNames.contain(name)
+  private func assigned(at index: Int) -> Range<Int>? {
+    let hasSpace = index > 0 && text[index - 1] == Ascii.space
+    guard index + 1 < text.count, text[index + 1] != Self.equals,
+      let name = name(before: hasSpace ? index - 1 : index), SecretNames.contain(name)
     else { return nil }
-    guard hasSpace else { return value(from: place + 1) }
+    guard hasSpace else { return value(from: index + 1) }
     // In Python's text a name is on the left of much that is no secret.
-    let start = end(from: place + 1) { $0 != Ascii.space }
+    let start = end(from: index + 1) { $0 != Ascii.space }
     return start < text.count && Self.isQuote(text[start]) ? value(from: start) : nil
   }
 
   /// `"password": "…"`, `Authorization: …`
-  private func member(at place: Int) -> Range<Int>? {
-    guard place > 0, let name = name(before: place), SecretNames.contain(name) else { return nil }
-    let start = end(from: place + 1) { $0 != Ascii.space }
-    if Self.isQuote(text[place - 1]) { return value(from: start) }
+  private func member(at index: Int) -> Range<Int>? {
+    guard index > 0, let name = name(before: index), SecretNames.contain(name) else { return nil }
+    let start = end(from: index + 1) { $0 != Ascii.space }
+    if Self.isQuote(text[index - 1]) { return value(from: start) }
     guard Self.isHeader(name), start < text.count else { return nil }
     let end = end(from: start) { $0 < Ascii.space || Self.isQuote($0) }
     return start < end ? start..<end : nil
   }
 
   /// `--token …`
-  private func option(at place: Int) -> Range<Int>? {
-    guard place == 0 || !Self.isName(text[place - 1]) else { return nil }
-    let end = end(from: place) { !Self.isName($0) }
+  private func option(at index: Int) -> Range<Int>? {
+    guard index == 0 || !Self.isName(text[index - 1]) else { return nil }
+    let end = end(from: index) { !Self.isName($0) }
     guard end < text.count, text[end] == Ascii.space,
-      SecretNames.contain(Bytes(text[place..<end]))
+      SecretNames.contain(Bytes(text[index..<end]))
     else { return nil }
     let start = self.end(from: end) { $0 != Ascii.space }
     return start < text.count && text[start] != Self.dash ? value(from: start) : nil
   }
 
   /// `Bearer …`, `Basic …`, if what follows looks like a key and not like a word.
-  private func bearer(at place: Int) -> Range<Int>? {
-    guard place == 0 || !Self.isName(text[place - 1]) else { return nil }
-    let word = end(from: place) { !Self.isName($0) }
-    let scheme = text[place..<word].map { $0 | 0x20 }
+  private func bearer(at index: Int) -> Range<Int>? {
+    guard index == 0 || !Self.isName(text[index - 1]) else { return nil }
+    let word = end(from: index) { !Self.isName($0) }
+    let scheme = text[index..<word].map { $0 | 0x20 }
     guard scheme == Bytes("bearer") || scheme == Bytes("basic"), word < text.count,
       text[word] == Ascii.space
     else { return nil }
@@ -125,8 +125,8 @@ public struct SecretText {
   // MARK: names and values
 
   /// The name that ends before a place, in quotes or not.
-  private func name(before place: Int) -> Bytes? {
-    var end = place
+  private func name(before index: Int) -> Bytes? {
+    var end = index
     if end > 0, Self.isQuote(text[end - 1]) { end -= 1 }
     var start = end
     while start > done, Self.isName(text[start - 1]) { start -= 1 }
@@ -167,8 +167,8 @@ public struct SecretText {
 
   // MARK: bytes
 
-  private func has(_ wanted: StaticString, at place: Int) -> Bool {
-    wanted.withUTF8Buffer { text[place...].starts(with: $0) }
+  private func has(_ wanted: StaticString, at index: Int) -> Bool {
+    wanted.withUTF8Buffer { text[index...].starts(with: $0) }
   }
 
   private func end(from start: Int, before most: Int? = nil, _ isEnd: (UInt8) -> Bool) -> Int {

@@ -1,7 +1,7 @@
 import CPython
 
 /// The exceptions that frames have ended by, until they come to the next one in scope.
-struct Leaving {
+struct LeavingExceptions {
   /// How one has come to a frame.
   enum Way {
     /// By itself.

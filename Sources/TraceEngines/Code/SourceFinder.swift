@@ -115,8 +115,8 @@ struct SourceFinder {
       let cache = PyDict_GetItemString(names, StaticString("_interactive_cache").chars),
       cpython_is_dict(cache) != 0
     else { return nil }
-    var (place, key, entry): (Int, Borrowed?, Borrowed?) = (0, nil, nil)
-    while PyDict_Next(cache, &place, &key, &entry) != 0 {
+    var (position, key, entry): (Int, Borrowed?, Borrowed?) = (0, nil, nil)
+    while PyDict_Next(cache, &position, &key, &entry) != 0 {
       guard let key, let file = items(of: key).first, Bytes(textOf: file) == name else { continue }
       return entry
     }
@@ -164,8 +164,7 @@ struct SourceFinder {
   static func fromLoader(_ name: Bytes) -> Answer {
     ask { () throws(PythonError) in
       if InterpreterLifetime.now == .withoutSys { return nil }
-      guard let frame = PyEval_GetFrame() else { return nil }
-      let globals = try PyRef.attribute("f_globals", of: Borrowed(frame))
+      guard let globals = try Frame.running?.globals() else { return nil }
       if let file = item("__file__", of: globals), Bytes(fileNameOf: file) != name { return nil }
       guard let module = try module(in: globals), let loader = try loader(in: globals) else {
         return nil

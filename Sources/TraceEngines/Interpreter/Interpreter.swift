@@ -1,5 +1,6 @@
 import CPython
 import PythonInterop
+import TraceCore
 
 /// What differs between the versions of CPython, each by the name of the
 /// behaviour. No version number stands anywhere else.
@@ -23,9 +24,9 @@ public enum Interpreter {
 
   /// Which word of what is a frame's address: of `PyThreadState`, of `_PyCFrame`; and which
   /// word of a frame is its code.
-  static var placeOfFrameInThread: Int { hasFramesByCStack ? 7 : 9 }
-  static var placeOfFrameOnStack: Int { hasFrameEvaluationOf311 ? 1 : 0 }
-  static var placeOfCodeInFrame: Int { hasFrameEvaluationOf311 ? 4 : 0 }
+  static var wordOfFrameInThread: Int { hasFramesByCStack ? 7 : 9 }
+  static var wordOfFrameOnStack: Int { hasFrameEvaluationOf311 ? 1 : 0 }
+  static var wordOfCodeInFrame: Int { hasFrameEvaluationOf311 ? 4 : 0 }
 
   /// `frame.f_locals` writes to no dictionary that the program may hold (PEP 667).
   static var hasLocalsProxy: Bool { isAtLeast(13) }
@@ -55,9 +56,8 @@ public enum Interpreter {
   /// Major and minor, a byte each.
   static let version = cpython_running_version() >> 16
 
-  /// The numbers of the instructions that tell where exceptions go; nil: not known of this
-  /// version.
-  static let exceptionOpcodes: ExceptionOpcodes? =
+  /// The numbers of the instructions that are looked for; nil: not known of this version.
+  static let opcodes: Opcodes? =
     switch version {
     case 0x030B: .of311
     case 0x030C: .of312

@@ -23,9 +23,7 @@ enum StackedFrames {
   /// Those on the stack of the thread that runs.
   static func ofThisThread() throws(PythonError) -> PyRefs {
     var frames = PyRefs()
-    if let innermost = PyEval_GetFrame() {
-      try append(from: PyRef(retaining: Borrowed(innermost)), to: &frames)
-    }
+    if let running = Frame.running { try append(from: running, to: &frames) }
     return frames
   }
 
@@ -34,7 +32,7 @@ enum StackedFrames {
     let innermost = try current.attribute("values").call()
     let list = try check(PySequence_List(innermost.borrowed))
     for frame in items(of: list.borrowed) {
-      try append(from: PyRef(retaining: frame), to: &frames)
+      try append(from: Frame(frame), to: &frames)
     }
   }
 
@@ -45,17 +43,17 @@ enum StackedFrames {
     let objects = try PyRef.module("gc").attribute("get_objects").call()
     for object in items(of: objects.borrowed)
     where cpython_is_a(object, kind.borrowed) != 0 {
-      try append(from: try PyRef.attribute("gr_frame", of: object), to: &frames)
+      let frame = try PyRef.attribute("gr_frame", of: object)
+      if !frame.isNone { try append(from: Frame(frame.borrowed), to: &frames) }
     }
   }
 
-  private static func append(from innermost: consuming PyRef, to frames: inout PyRefs)
-    throws(PythonError)
-  {
-    var frame = innermost
-    while !frame.isNone {
-      frames.append(retaining: frame.borrowed)
-      frame = try frame.attribute("f_back")
+  private static func append(from innermost: Frame, to frames: inout PyRefs) throws(PythonError) {
+    var found = PyRefs()
+    try innermost.forEachInStack { frame in
+      found.append(retaining: frame.object)
+      return true
     }
+    for frame in found.borrowed { frames.append(retaining: frame) }
   }
 }

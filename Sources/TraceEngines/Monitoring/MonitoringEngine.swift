@@ -15,7 +15,7 @@ final class MonitoringEngine: Engine {
 
   private let monitoring: PyRef
   private let setLocalEvents: PyRef
-  private let hot: UnsafeMutablePointer<HotState>
+  private let hot: HotPath
   private var tool = -1
   /// Somebody else has freed the tool id, and with it all that was asked for.
   private var hasLostTool = false
@@ -27,7 +27,7 @@ final class MonitoringEngine: Engine {
   /// Those of the whole program that were asked for.
   private var globalEvents = 0
   /// What `LINE` calls.
-  private var lineCallback: Borrowed?
+  private var lineCallback: PyRef?
 
   private struct Events {
     var start = 0
@@ -43,7 +43,7 @@ final class MonitoringEngine: Engine {
     var raise = 0
   }
 
-  init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
+  init(_ hot: HotPath) throws(PythonError) {
     self.hot = hot
     monitoring = try PyRef.sys("monitoring")
     setLocalEvents = try monitoring.attribute("set_local_events")
@@ -51,7 +51,9 @@ final class MonitoringEngine: Engine {
     try readEvents()
     try takeTool()
     try registerCallbacks()
-    MonitoringMethods.watch(monitoring, for: self)
+    MonitoringMethods.watch(monitoring) { [unowned(unsafe) self] loss, tool in
+      if tool == self.tool, !hasLostTool { lose(loss) }
+    }
   }
 
   private func readEvents() throws(PythonError) {
@@ -87,25 +89,25 @@ final class MonitoringEngine: Engine {
 
   private func registerCallbacks() throws(PythonError) {
     hasLostCallbacks = false
-    disableAnswer = try monitoring.attribute("DISABLE").take()
-    setTrace = try PyRef.sys("settrace").take()
-    try register(events.start, started)
-    try register(events.resume, resumed)
-    try register(events.throw, thrown)
-    lineCallback = try register(events.line, anyLine).take()
-    try register(events.jump, jumped)
-    try register(events.return, returned)
-    try register(events.yield, yielded)
-    try register(events.raise, raised)
-    try register(events.unwind, unwound)
-    try register(events.call, called)
+    MonitoringCallbacks.disableAnswer = try monitoring.attribute("DISABLE").take()
+    MonitoringCallbacks.setTrace = try PyRef.sys("settrace").take()
+    try register(events.start, MonitoringCallbacks.started)
+    try register(events.resume, MonitoringCallbacks.resumed)
+    try register(events.throw, MonitoringCallbacks.thrown)
+    lineCallback = try register(events.line, MonitoringCallbacks.anyLine)
+    try register(events.jump, MonitoringCallbacks.jumped)
+    try register(events.return, MonitoringCallbacks.returned)
+    try register(events.yield, MonitoringCallbacks.yielded)
+    try register(events.raise, MonitoringCallbacks.raised)
+    try register(events.unwind, MonitoringCallbacks.unwound)
+    try register(events.call, MonitoringCallbacks.called)
   }
 
   @discardableResult
   private func register(_ event: Int, _ function: cpython_vectorcall) throws(PythonError)
     -> PyRef
   {
-    let callback = try hot.pointee.tracer.callback(function, hot)
+    let callback = try hot.tracer.code.callables.make(function, hot.state)
     let tool = try PyRef.integer(tool)
     let event = try PyRef.integer(event)
     MonitoringMethods.isOurCall = true
@@ -128,24 +130,29 @@ final class MonitoringEngine: Engine {
       throw raise(
         cpython_runtime_error(), "swifttrace: the program has freed our id of sys.monitoring")
     }
-    let unwind = hot.pointee.countsCalls ? events.unwind : 0
-    let raise = hot.pointee.isDetailed || hot.pointee.notesOrigins ? events.raise : 0
+    let unwind = hot.state.pointee.countsCalls ? events.unwind : 0
+    let raise = hot.state.pointee.isDetailed || hot.state.pointee.notesOrigins ? events.raise : 0
     try setEvents(events.start | events.resume | events.throw | unwind | raise)
   }
 
   /// Recording is so short that asking whether to record would show.
-  override func prepare(recording isRing: Bool) throws(PythonError) {
+  override func prepare(for destination: Destination?) throws(PythonError) {
     if hasLostCallbacks, !hasLostTool { try registerCallbacks() }
-    guard Interpreter.showsSmallIntegers, let lineCallback else { return }
-    let callback = UnsafeMutablePointer<cpython_callable>(OpaquePointer(lineCallback))
-    callback.pointee.vectorcall = isRing ? recordedLine : printedLine
+    guard Interpreter.showsSmallIntegers, let object = lineCallback?.borrowed else { return }
+    let callback = UnsafeMutablePointer<cpython_callable>(OpaquePointer(object))
+    callback.pointee.vectorcall =
+      switch destination {
+      case .ring: MonitoringCallbacks.recordedLine
+      case .written: MonitoringCallbacks.writtenLine
+      case .windowed, nil: MonitoringCallbacks.printedLine
+      }
   }
 
   override func stop() throws(PythonError) {
     if try !hasLost() { try setEvents(0) }
     guard hasLostLocalEvents else { return }
     hasLostLocalEvents = false
-    for entry in hot.pointee.tracer.table.entries { entry.isTraced = false }
+    for entry in hot.tracer.code.entries { entry.isTraced = false }
   }
 
   override func hasLost() throws(PythonError) -> Bool {
@@ -168,12 +175,12 @@ final class MonitoringEngine: Engine {
   }
 
   override func attach(_ entry: CodeEntry) throws(PythonError) {
-    if hot.pointee.countsCalls { return try attachWithCalls(entry) }
+    if hot.state.pointee.countsCalls { return try attachWithCalls(entry) }
     try setLocal(events.line | events.jump, entry)
     guard Interpreter.hidesLineAfterSilentResume else { return }
     // A step of its own: these are new to the code object only now, and so sent
     // again where an earlier answer had silenced them.
-    let resume = try entry.showsResumption() ? events.resume : 0
+    let resume = try entry.findResumptionShows() ? events.resume : 0
     try setLocal(events.start | resume | events.line | events.jump, entry)
   }
 
@@ -193,19 +200,33 @@ final class MonitoringEngine: Engine {
     try setLocal(0, entry)
   }
 
+  /// `frame.f_trace_opcodes`, by which a trace function gets an event for each instruction.
+  /// pdb needs it to stop in the very line of `breakpoint()`: it sets it first, then calls
+  /// `sys.settrace`, which joins us in every code object.
+  override func keepOpcodeEvents(of frames: borrowing PyRefs) throws(PythonError) {
+    guard Interpreter.forgetsOpcodeEvents else { return }
+    for object in frames.borrowed {
+      let frame = Frame(object)
+      if try !frame.sendsOpcodes { continue }
+      // Out of scope too: its entries are ours, silent as they are.
+      try keepOpcodeEvents(of: frame, try hot.tracer.code.entry(for: frame.code))
+    }
+  }
+
   /// The table of who wants which instruction is made while there are two who do, and
   /// filled where the frame takes its wish back and has it again.
-  override func keepOpcodeEvents(of frame: Borrowed, _ entry: CodeEntry) throws(PythonError) {
+  private func keepOpcodeEvents(of frame: Frame, _ entry: CodeEntry) throws(PythonError) {
     let local = try localEvents(entry)
     try setLocal(local | events.instruction, entry)
-    try PyRef.setAttribute("f_trace_opcodes", of: frame, to: cpython_false())
-    try PyRef.setAttribute("f_trace_opcodes", of: frame, to: cpython_true())
+    try frame.setSendsOpcodes(false)
+    try frame.setSendsOpcodes(true)
     try setLocal(local, entry)
   }
 
   private func localEvents(_ entry: CodeEntry) throws(PythonError) -> Int {
     let tool = try PyRef.integer(tool)
-    return try monitoring.attribute("get_local_events").call(tool.borrowed, entry.code).integer
+    return try monitoring.attribute("get_local_events").call(tool.borrowed, entry.code.object)
+      .integer
   }
 
   private func setLocal(_ set: Int, _ entry: CodeEntry) throws(PythonError) {
@@ -215,14 +236,12 @@ final class MonitoringEngine: Engine {
     let set = try PyRef.integer(entry.events)
     MonitoringMethods.isOurCall = true
     defer { MonitoringMethods.isOurCall = false }
-    try setLocalEvents.call(tool.borrowed, entry.code, set.borrowed)
+    try setLocalEvents.call(tool.borrowed, entry.code.object, set.borrowed)
   }
 
   // MARK: what others do to our tool id
 
-  func isOurs(_ tool: Int) -> Bool { tool == self.tool && !hasLostTool }
-
-  func lose(_ loss: MonitoringLoss) {
+  private func lose(_ loss: MonitoringLoss) {
     switch loss {
     case .freed: hasLostTool = true
     case .cleared: (hasLostCallbacks, hasLostLocalEvents) = (true, true)
@@ -235,193 +254,11 @@ final class MonitoringEngine: Engine {
     case .events(let set):
       if globalEvents & ~set == 0 { return }
     case .localEvents(let code, let set):
-      guard let entry = hot.pointee.tracer.entry(known: code), entry.isTraced,
+      guard let entry = hot.tracer.code.entry(known: CodeObject(code)), entry.isTraced,
         entry.events & ~set != 0
       else { return }
       hasLostLocalEvents = true
     }
-    hot.pointee.tracer.missLines(loss.description)
+    hot.tracer.missLines(loss.description)
   }
-}
-
-/// `sys.monitoring.DISABLE`. Set once, before any callback can run.
-nonisolated(unsafe) private var disableAnswer: Borrowed?
-/// `sys.settrace`, likewise.
-nonisolated(unsafe) private var setTrace: Borrowed?
-
-/// `None`, which on every Python that has `sys.monitoring` is immortal and must
-/// not be counted.
-@inline(__always)
-private func goOn() -> Borrowed { cpython_none() }
-
-private func disable() -> Borrowed? {
-  Py_IncRef(disableAnswer)
-  return disableAnswer
-}
-
-@inline(__always)
-private func hotState(of callback: Borrowed) -> UnsafeMutablePointer<HotState> {
-  let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
-  return context.unsafelyUnwrapped.assumingMemoryBound(to: HotState.self)
-}
-
-/// nil where the handler of a signal has raised, while the trace waited for its reader.
-private func printed(
-  _ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, _ number: Int, at place: Int? = nil
-) -> Borrowed? {
-  hot.pointee.tracer.line(code, number, at: place)
-  return goOnUnlessRaised()
-}
-
-private func goOnUnlessRaised() -> Borrowed? { PyErr_Occurred() == nil ? goOn() : nil }
-
-/// `LINE(code, line_number)`, where a ring takes the lines.
-private let recordedLine: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let arguments = arguments.unsafelyUnwrapped
-  if cpython_is_small(arguments[1]) != 0,
-    hot.recordAtHand(arguments[0], cpython_small(arguments[1]))
-  {
-    return goOn()
-  }
-  return lineNotAtHand(hot, arguments)
-}
-
-/// The same where they are printed.
-private let printedLine: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let arguments = arguments.unsafelyUnwrapped
-  if cpython_is_small(arguments[1]) != 0,
-    hot.printAtHand(arguments[0], cpython_small(arguments[1]))
-  {
-    return goOn()
-  }
-  return lineNotAtHand(hot, arguments)
-}
-
-@inline(never)
-private func lineNotAtHand(
-  _ hot: UnsafeMutablePointer<HotState>, _ arguments: UnsafePointer<Borrowed>
-) -> Borrowed? {
-  if hot.pointee.isPaused { return goOn() }
-  let (code, number) = (arguments[0], PyLong_AsLong(arguments[1]))
-  if hot.recall(code), hot.printAtHand(code, number) { return goOn() }
-  return printed(hot, code, number)
-}
-
-/// The same by the limited API alone.
-private let anyLine: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let arguments = arguments.unsafelyUnwrapped
-  let number = PyLong_AsLong(arguments[1])
-  if hot.printAtHand(arguments[0], number) { return goOn() }
-  return printed(hot, arguments[0], number)
-}
-
-/// `PY_START(code, offset)`. Left on for code in scope where its first line may
-/// depend on it.
-private let started: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let code = arguments.unsafelyUnwrapped[0]
-  let isInScope = hot.isInScope(code) ? true : hot.pointee.tracer.enter(code)
-  guard let isInScope else { return goOnUnlessRaised() }
-  if isInScope, hot.pointee.countsCalls { return entered(hot, code, isNew: true) }
-  return isInScope && Interpreter.hidesLineAfterSilentResume ? goOn() : disable()
-}
-
-/// `PY_RESUME(code, offset)`: a generator or coroutine that was suspended when the
-/// trace began comes in here. Left on where a line may depend on it.
-private let resumed: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let code = arguments.unsafelyUnwrapped[0]
-  let isKnown = hot.isInScope(code)
-  guard let isInScope = isKnown ? true : hot.pointee.tracer.enter(code) else {
-    return goOnUnlessRaised()
-  }
-  guard isInScope else { return disable() }
-  if hot.pointee.countsCalls { return entered(hot, code, isNew: false) }
-  return hot.pointee.tracer.showsResumption(code) ? goOn() : disable()
-}
-
-/// `PY_THROW(code, offset, exception)`: or here. This event cannot be disabled.
-private let thrown: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let code = arguments.unsafelyUnwrapped[0]
-  let isInScope = hot.pointee.tracer.enter(code)
-  guard isInScope == true, hot.pointee.countsCalls else { return goOnUnlessRaised() }
-  hot.pointee.tracer.noteThrow()
-  return entered(hot, code, isNew: false)
-}
-
-private func entered(_ hot: UnsafeMutablePointer<HotState>, _ code: Borrowed, isNew: Bool)
-  -> Borrowed?
-{
-  hot.entered(code)
-  guard hot.pointee.isDetailed else { return goOn() }
-  hot.pointee.tracer.called(code, isNew: isNew)
-  return goOnUnlessRaised()
-}
-
-/// `PY_RETURN(code, offset, value)`, of code in scope where calls count.
-private let returned: cpython_vectorcall = { callback, arguments, _, _ in
-  left(hotState(of: callback), arguments.unsafelyUnwrapped, isYield: false)
-}
-
-/// `PY_YIELD(code, offset, value)`
-private let yielded: cpython_vectorcall = { callback, arguments, _, _ in
-  left(hotState(of: callback), arguments.unsafelyUnwrapped, isYield: true)
-}
-
-private func left(
-  _ hot: UnsafeMutablePointer<HotState>, _ arguments: UnsafePointer<Borrowed>, isYield: Bool
-) -> Borrowed? {
-  if hot.pointee.isDetailed {
-    hot.pointee.tracer.returned(arguments[0], arguments[2], isYield: isYield)
-  }
-  hot.left(isYield: isYield)
-  return goOnUnlessRaised()
-}
-
-/// `RAISE(code, offset, exception)`, of any code, where exceptions are shown or noted.
-private let raised: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let arguments = arguments.unsafelyUnwrapped
-  if hot.pointee.notesOrigins { hot.pointee.tracer.noteOrigin(arguments[0], arguments[2]) }
-  guard hot.pointee.isDetailed else { return goOnUnlessRaised() }
-  hot.pointee.tracer.raised(arguments[0], arguments[2], at: PyLong_AsLong(arguments[1]))
-  return goOnUnlessRaised()
-}
-
-/// `PY_UNWIND(code, offset, exception)`, of any code: the event is not to be had for one
-/// code object alone.
-private let unwound: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  if hot.pointee.isPaused { return goOn() }
-  let code = arguments.unsafelyUnwrapped[0]
-  guard hot.isInScope(code) || hot.pointee.tracer.isTraced(code) else { return goOn() }
-  if hot.pointee.isDetailed { hot.pointee.tracer.unwound(code, arguments.unsafelyUnwrapped[2]) }
-  hot.left(isYield: false)
-  return goOnUnlessRaised()
-}
-
-/// `CALL(code, offset, callable, argument)`, of code that may call `sys.settrace`.
-private let called: cpython_vectorcall = { callback, arguments, _, _ in
-  if arguments.unsafelyUnwrapped[2] == setTrace {
-    hotState(of: callback).pointee.tracer.keepOpcodeEvents()
-  }
-  return goOn()
-}
-
-/// `JUMP(code, offset, destination)`: `LINE` is not sent for a backward jump that
-/// stays on its line (`while x: x -= 1`), though `sys.settrace` reports the line
-/// again. Every other jump is silenced.
-private let jumped: cpython_vectorcall = { callback, arguments, _, _ in
-  let hot = hotState(of: callback)
-  let arguments = arguments.unsafelyUnwrapped
-  let (offset, destination) = (PyLong_AsLong(arguments[1]), PyLong_AsLong(arguments[2]))
-  guard destination <= offset,
-    let line = hot.pointee.tracer.repeatedLine(arguments[0], offset, destination)
-  else { return disable() }
-  if hot.printAtHand(arguments[0], line) { return goOn() }
-  return printed(hot, arguments[0], line, at: destination)
 }

@@ -27,10 +27,13 @@ enum MonitoringLoss {
 enum MonitoringMethods {
   /// The function that is called next is called by us.
   nonisolated(unsafe) static var isOurCall = false
-  nonisolated(unsafe) fileprivate static var engine: MonitoringEngine?
+  /// Called with the tool id that it was called for.
+  nonisolated(unsafe) private static var lost: (MonitoringLoss, Int) -> Void = { _, _ in }
 
-  static func watch(_ monitoring: borrowing PyRef, for engine: MonitoringEngine) {
-    self.engine = engine
+  static func watch(
+    _ monitoring: borrowing PyRef, _ lost: @escaping (MonitoringLoss, Int) -> Void
+  ) {
+    self.lost = lost
     free = monitoring.replace("free_tool_id", METH_O, by: freeToolId)
     clear = monitoring.replace("clear_tool_id", METH_O, by: clearToolId)
     set = monitoring.replace("set_events", METH_FASTCALL, by: asMethod(setEvents))
@@ -51,7 +54,7 @@ enum MonitoringMethods {
   }
 
   fileprivate static func lose(_ loss: MonitoringLoss, _ tool: Borrowed) {
-    if let engine, engine.isOurs(number(tool)) { engine.lose(loss) }
+    lost(loss, number(tool))
   }
 
   /// -1 for what is no `int`: to ask it would run the program's code.

@@ -1,54 +1,20 @@
 import CPython
-import CSystem
+public import PythonInterop
 public import TraceCore
 
-/// One setting of the trace: what is printed, how and where.
+/// One setting of the trace: what is traced and shown, how and where.
 public final class Session {
-  public let format: LineFormat
+  public let output: SessionOutput
+  let writer: TextWriter
+  /// What is shown besides the lines; nil: nothing.
+  let receiver: EventReceiver?
   public internal(set) var scope: Scope
-  public private(set) var sink: Sink
   /// A number for each scope there ever was: files remember its decision by it.
   private(set) var generation: Int
-  /// What each line says of where it runs: what was asked for, and what there has
-  /// come to be several of.
-  public internal(set) var shown: LineFields
-  /// How many processes deep this one is: as many crosses stand before its lines.
-  public internal(set) var depth: Int
-  /// The thread of the first line.
-  var firstThread: UInt = 0
-  var tag = LineTag()
-  /// Whose tag it is; 0: to be made anew.
-  var tagThread: UInt = 0
-  /// Threads are shown because it was asked for, not because there are several.
-  let alwaysShowsThread: Bool
-  /// What is shown besides the lines; nil: nothing.
-  public let details: Details?
-  let look: Look
-  /// Where exceptions come from, for who makes a report of the lines; nil: that is not noted.
-  let origins: Origins?
   /// Lines are to say how many calls deep they are.
   let countsCalls: Bool
-  /// What the holes of a template's lines are filled with.
-  let filled: LineFields
-  /// When it began and when the line before ran, in nanoseconds.
-  let start = Int(cpython_clock())
-  var lineBefore = Int(cpython_clock())
-  /// Lines are to say what they took.
-  let timesLines: Bool
-  var heldLines = HeldLines()
-  /// Rung by the first Python child that shares our sink.
-  var doorbell: Doorbell?
-  /// A line that is printed not as it was rendered, while it is put together.
-  var scratch = Bytes()
-  let backlog = Backlog()
-  var stall = Stall()
-  public var notes = ProcessNotes(.never)
   /// For `OpenSessions` alone.
   var nextOpen: Unmanaged<Session>?
-  /// The lines printed so far.
-  public internal(set) var printed = 0
-  /// Why the trace stopped by itself, where it did.
-  public internal(set) var failure: TraceError?
   /// The script of the process that started this one; nil: this one has a script of its own,
   /// or nobody has.
   public var parentScript: Bytes? {
@@ -60,58 +26,64 @@ public final class Session {
   var isPaused = false
   /// Nor are those of these threads; one that is left out twice is taken in twice.
   var leftOut: [UInt] = []
-  /// Whoever opened it says why it stopped: the tracer does not.
-  public var isQuiet = false
   /// Modules are asked whether they are the script: somebody else runs the program.
   private(set) var meetsScripts: Bool
   private(set) var hasMetMain = false
   /// The file of what runs as `__main__`, where that is a library's, or a command's that is
   /// installed: the script is what that runs. In a process that works for a runner, that.
   var runner: Bytes?
-  /// What the runner has printed so far; nil: it is known what it runs.
-  var runnerLines: RunnerLines?
   /// There was code in scope.
   var hasMetScope = false
   /// What runs now runs the program and is none of it, though it is in scope: calls are
   /// neither shown nor counted before the program's own module.
   var awaitsProgram: Bool
 
-  /// Where and how the lines go that a session prints.
-  public struct Style {
-    public let format: LineFormat
-    public let shown: LineFields
-    public let depth: Int
-    public let look: Look
-
-    public init(_ format: LineFormat, shown: LineFields, depth: Int, look: Look) {
-      (self.format, self.shown, self.depth, self.look) = (format, shown, depth, look)
-    }
-  }
-
-  public init(
-    _ style: Style, _ scope: Scope, _ sink: Sink, _ details: Details?, generation: Int,
+  init(
+    _ writer: TextWriter, _ receiver: EventReceiver?, _ scope: Scope, generation: Int,
     awaitsScript: Bool
   ) {
-    self.details = details
-    (format, depth) = (style.format, style.depth)
-    look = style.look
-    shown = style.shown.subtracting(.calls)
-    filled = style.format.template?.varying ?? []
-    countsCalls =
-      details != nil || !style.shown.union(filled).isDisjoint(with: [.calls, .depth, .took])
-    timesLines = style.shown.union(filled).contains(.took)
-    origins = style.format == .fields ? Origins() : nil
-    alwaysShowsThread = style.shown.contains(.thread)
-    (self.scope, self.sink) = (scope, sink)
-    (self.generation, meetsScripts) = (generation, awaitsScript)
+    (self.writer, output, self.receiver) = (writer, writer.output, receiver)
+    countsCalls = receiver != nil || writer.asksForCalls
+    (self.scope, self.generation, meetsScripts) = (scope, generation, awaitsScript)
     awaitsProgram = awaitsScript && scope.base == .all
-    if depth > 1 { noteProcesses() }
     OpenSessions.add(self)
   }
 
   deinit {
     OpenSessions.remove(self)
-    if sink.ringSink != nil { Tracer.shared?.forgetLines(in: sink.lines) }
+    if output.destination.ring != nil { writer.code.forgetLines(in: output.sink.lines) }
+  }
+
+  var isInForce: Bool { output.isInForce }
+
+  /// Whether the running thread's lines are not the session's.
+  var isLeftOut: Bool { !leftOut.isEmpty && leftOut.contains(UInt(cpython_thread())) }
+
+  /// Whether a line is all that is printed of it, as it was rendered or with a tag.
+  var isRendered: Bool { receiver == nil && writer.look.fit == nil }
+
+  /// The writer, if it notes where exceptions come from.
+  var fieldWriter: FieldWriter? {
+    writer.format == .fields ? unsafeDowncast(writer, to: FieldWriter.self) : nil
+  }
+
+  // MARK: what it prints
+
+  /// Puts bytes where the session's lines go.
+  public func write(_ bytes: Bytes) {
+    if output.failure == nil { output.put(bytes) }
+  }
+
+  /// The last lines of a session that records them, as they are printed; empty of one
+  /// that does not.
+  public func report(because reason: RingReport.Reason) -> Bytes {
+    writer.endLines()
+    return output.destination.ring?.text(because: reason) ?? []
+  }
+
+  /// Prints such a report where the session's go.
+  public func print(_ report: Bytes) {
+    if output.destination.ring != nil { output.put(report, from: .function) }
   }
 
   /// What a session that keeps the last lines has of them.
@@ -121,32 +93,56 @@ public final class Session {
   public func lastLines(after count: Int = 0, upTo end: Int = .max)
     -> [(tag: Bytes, depth: Int, bytes: Bytes)]
   {
-    sink.ringSink?.lastLines(after: count, upTo: end) ?? []
+    output.destination.ring?.lastLines(after: count, upTo: end) ?? []
   }
 
-  /// Nothing more comes of it: what its lines went to is closed.
-  func close() { sink = Sink.none }
-
-  /// Whether the running thread is.
-  var isLeftOut: Bool { !leftOut.isEmpty && leftOut.contains(UInt(cpython_thread())) }
-
-  /// Whether lines may differ from one to the next of the same thread.
-  var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
-
-  /// Whether a line is all that is printed of it, as it was rendered or with a tag.
-  var isRendered: Bool { details == nil && look.fit == nil }
-
-  /// How many bytes of a line stand before its tag.
-  var placeOfTag: Int { look.ofLines.placeOfTag(depth: depth) }
-
-  /// The width that lines are fitted into: the terminal's at this moment, where none was
-  /// named.
-  var columns: Int {
-    look.columns > 0 ? look.columns : Int(csystem_columns(CInt(sink.sharedDescriptor ?? -1)))
+  /// How many lines had been recorded when an exception was raised; nil: that is not known.
+  public func linesBefore(_ exception: Borrowed) -> Int? {
+    fieldWriter?.linesBefore(ExceptionValue(exception))
   }
 
-  /// Whether lines are printed just as they were rendered.
-  var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
+  // MARK: children
+
+  /// Has lines say which process they are of as soon as a Python child is there.
+  /// - Returns: the descriptor that children ring; nil where there is no need.
+  public func awaitChildren() -> Int? {
+    let isNeeded =
+      output.sink.isShared && writer.format.template == nil && !writer.shown.contains(.process)
+    if output.doorbell == nil, isNeeded { output.doorbell = Doorbell() }
+    return output.doorbell?.number
+  }
+
+  /// In the parent, after a fork: there are two processes now.
+  func forkedHere() {
+    writer.noteProcesses()
+    output.notes.hasChildren = true
+  }
+
+  /// In the child: nothing is allocated, as another thread may have held the allocator's lock.
+  func forked() {
+    output.forked()
+    writer.forked()
+    output.sink.forked()
+  }
+
+  // MARK: its end
+
+  /// The session is over.
+  func end(_ ending: ProcessNote.Ending) {
+    output.end(ending) {
+      var last = output.lastRunnerLines() + writer.takeHeldLines()
+      if case .exit = ending, hadNothing { last += ProcessNote.nothing(in: scope) }
+      return last
+    }
+  }
+
+  /// The first process has run a program, and none of it was in scope.
+  private var hadNothing: Bool {
+    output.notes.wanted != .never && output.notes.hasBegun && output.depth == 1
+      && hasMetMain && !hasMetScope
+  }
+
+  // MARK: the script
 
   /// The program is yet to be run.
   /// - Parameter runner: the file of the installed command that is run, or of the runner that
@@ -156,12 +152,16 @@ public final class Session {
     (meetsScripts, self.runner) = (true, runner)
   }
 
-  /// Has lines say which process they are of as soon as a Python child is there.
-  /// - Returns: the descriptor that children ring; nil where there is no need.
-  public func awaitChildren() -> Int? {
-    let isNeeded = sink.isShared && format.template == nil && !shown.contains(.process)
-    if doorbell == nil, isNeeded { doorbell = Doorbell() }
-    return doorbell?.number
+  /// What the runner prints from here on is held.
+  func beginRunnerLines(of path: Bytes) {
+    if isInForce, scope.base == .script { output.beginRunnerLines(of: path) }
+  }
+
+  /// The runner has loaded something of the user's, or run it.
+  func forgetRunnerLines() {
+    if output.runnerLines == nil { return }
+    writer.forgetRunnerLines()
+    if scope.include.isEmpty { output.destination.ring?.forget(upTo: RunnerLines.most) }
   }
 
   /// A module is met that is the script's.
@@ -173,7 +173,7 @@ public final class Session {
   func meet(script path: Bytes?, generation: Int) -> Bool {
     let before = scope.scripts
     if runner != nil, hasMetMain {
-      let held = runnerLines?.path
+      let held = output.runnerLines?.path
       scope.scripts.removeAll { scope.isLibrary($0) || $0 == held }
     }
     let hasLost = scope.scripts.count < before.count
@@ -188,4 +188,52 @@ public final class Session {
 
   /// The text of `-c` is known, and its code is yet to be met.
   var awaitsCommand: Bool { command != nil && !hasMetMain }
+
+  /// Whether a file is in scope. Said once for each scope.
+  func isInScope(_ file: SourceFile) -> Bool {
+    let isNew = !file.isDecided(generation)
+    let isWanted = file.isInScope(scope, generation: generation)
+    if isNew, writer.code.observer != nil {
+      writer.code.tell(file, Bytes(isWanted ? "in scope" : "out of scope"))
+    }
+    return isWanted
+  }
+}
+
+/// All sessions that are open, on or not: a fork and the process's end concern each.
+///
+/// A list that is linked by single stores: `fork(2)` may come from a thread without the
+/// GIL, while another one changes it.
+enum OpenSessions {
+  nonisolated(unsafe) private static var first: Unmanaged<Session>?
+
+  static func add(_ session: Session) {
+    session.nextOpen = first
+    first = Unmanaged.passUnretained(session)
+  }
+
+  static func remove(_ session: Session) {
+    let removed = Unmanaged.passUnretained(session).toOpaque()
+    if first?.toOpaque() == removed {
+      first = session.nextOpen
+      return
+    }
+    // The one that is removed is not reached: it is about to go.
+    var next = first
+    while let other = next?.takeUnretainedValue() {
+      if other.nextOpen?.toOpaque() == removed {
+        other.nextOpen = session.nextOpen
+        return
+      }
+      next = other.nextOpen
+    }
+  }
+
+  static func forEach(_ body: (Session) -> Void) {
+    var next = first
+    while let session = next?.takeUnretainedValue() {
+      next = session.nextOpen
+      body(session)
+    }
+  }
 }

@@ -13,10 +13,10 @@ enum InterpreterLayout {
   }
 
   private static func isThread(_ thread: ThreadState) -> Bool {
-    thread.pointee.interpreter == CPython311.interpreter
-      && thread.pointee.recursion_limit == Py_GetRecursionLimit()
-      && isSame(thread.pointee.trace_object, as: "gettrace")
-      && isSame(thread.pointee.profile_object, as: "getprofile")
+    thread.pointer.pointee.interpreter == CPython311.interpreter
+      && thread.pointer.pointee.recursion_limit == Py_GetRecursionLimit()
+      && isSame(thread.pointer.pointee.trace_object, as: "gettrace")
+      && isSame(thread.pointer.pointee.profile_object, as: "getprofile")
   }
 
   private static func isSame(_ object: Borrowed?, as function: StaticString) -> Bool {
@@ -27,37 +27,29 @@ enum InterpreterLayout {
   }
 
   private static func isFrame(_ thread: ThreadState) -> Bool {
-    guard let frame = PyEval_GetFrame(), let code = PyFrame_GetCode(frame),
-      let running = thread.pointee.stack.pointee.current_frame
+    guard let frame = Frame.running, let running = thread.stack.frame,
+      running.code == frame.code, let object = running.pointer.pointee.object,
+      OpaquePointer(object) == frame.pointer
     else { return false }
-    Py_DecRef(Borrowed(code))
-    guard running.pointee.code == Borrowed(code), let object = running.pointee.object,
-      OpaquePointer(object) == frame
-    else { return false }
-    return object.pointee.shows_lines == (showsLines(Borrowed(frame)) ? 1 : 0)
-  }
-
-  private static func showsLines(_ frame: Borrowed) -> Bool {
-    withExceptionsContained { () throws(PythonError) in
-      try PyRef.attribute("f_trace_lines", of: frame).integer == 1
-    } ?? false
+    let sendsLines = withExceptionsContained { () throws(PythonError) in try frame.sendsLines }
+    return object.pointee.shows_lines == (sendsLines ?? false ? 1 : 0)
   }
 
   /// Sets a trace function, as far as the interpreter's two functions can tell.
   private static func isTracing(_ thread: ThreadState, _ api: CPython311) -> Bool {
-    let (function, depth) = (thread.pointee.trace_function, thread.pointee.tracing)
-    let before = thread.pointee.stack.pointee.use_tracing
-    defer { thread.pointee.stack.pointee.use_tracing = before }
-    thread.pointee.trace_function = neverCalled
-    api.enterTracing(thread)
+    let (function, depth) = (thread.pointer.pointee.trace_function, thread.pointer.pointee.tracing)
+    let before = thread.stack.pointer.pointee.use_tracing
+    defer { thread.stack.pointer.pointee.use_tracing = before }
+    thread.pointer.pointee.trace_function = neverCalled
+    api.enterTracing(thread.pointer)
     let isEntered =
-      thread.pointee.tracing == depth + 1
-      && thread.pointee.stack.pointee.use_tracing == .notTracing
-    api.leaveTracing(thread)
+      thread.pointer.pointee.tracing == depth + 1
+      && thread.stack.pointer.pointee.use_tracing == .notTracing
+    api.leaveTracing(thread.pointer)
     let isLeft =
-      thread.pointee.tracing == depth
-      && thread.pointee.stack.pointee.use_tracing == (depth == 0 ? .tracing : .notTracing)
-    thread.pointee.trace_function = function
+      thread.pointer.pointee.tracing == depth
+      && thread.stack.pointer.pointee.use_tracing == (depth == 0 ? .tracing : .notTracing)
+    thread.pointer.pointee.trace_function = function
     return isEntered && isLeft
   }
 }

@@ -24,31 +24,33 @@ final class ReplacingEngine: Engine {
   private let firstThread: FirstThread
   private let nextThread: NextThread
 
-  private let globalTrace: Borrowed
+  private let globalTrace: PyRef
   private var isOn = false
   /// What was set before us, in the thread that enabled and in `threading`.
-  private var previous: (sys: Borrowed?, threading: Borrowed?) = (nil, nil)
+  private var previousInSys: PyRef?
+  private var previousInThreading: PyRef?
 
-  init(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
-    guard let set = cpython_symbol("_PyEval_SetTrace"),
-      let first = cpython_symbol("PyInterpreterState_ThreadHead"),
-      let next = cpython_symbol("PyThreadState_Next")
+  init(_ hot: HotPath) throws(PythonError) {
+    guard let set = Symbols.object("_PyEval_SetTrace"),
+      let first = Symbols.object("PyInterpreterState_ThreadHead"),
+      let next = Symbols.object("PyThreadState_Next")
     else {
       throw raise(cpython_runtime_error(), "swifttrace: this Python lacks _PyEval_SetTrace")
     }
     setTrace = unsafeBitCast(set, to: SetTrace.self)
     firstThread = unsafeBitCast(first, to: FirstThread.self)
     nextThread = unsafeBitCast(next, to: NextThread.self)
-    hotState = hot
-    globalTrace = try PyRef.module("swifttrace.swifttrace").attribute("global_trace").take()
+    hotState = hot.state
+    globalTrace = try PyRef.module("swifttrace.swifttrace").attribute("global_trace")
   }
 
   override func start() throws(PythonError) {
     isOn = true
-    previous.sys = try current("sys")
-    previous.threading = try current("threading")
-    if previous.sys != cpython_none(), previous.sys != globalTrace { Report.replaced() }
-    try setForNewThreads(globalTrace)
+    let inSys = try current("sys")
+    if !inSys.isNone, !inSys.isSame(as: globalTrace.borrowed) { Report.replaced() }
+    previousInSys = consume inSys
+    previousInThreading = try current("threading")
+    try set("threading", globalTrace.borrowed)
     try setForAllThreads()
   }
 
@@ -57,26 +59,17 @@ final class ReplacingEngine: Engine {
   override func stop() throws(PythonError) {
     guard isOn else { return }
     isOn = false
-    if try isOurs("sys") { try set("sys", previous.sys) }
-    if try isOurs("threading") { try set("threading", previous.threading) }
-    forget()
-  }
-
-  private func forget() {
-    Py_DecRef(previous.sys)
-    Py_DecRef(previous.threading)
-    previous = (nil, nil)
-  }
-
-  private func setForNewThreads(_ function: Borrowed) throws(PythonError) {
-    try set("threading", function)
+    if try isOurs("sys") { try set("sys", previousInSys?.borrowed) }
+    if try isOurs("threading") { try set("threading", previousInThreading?.borrowed) }
+    release(&previousInSys)
+    release(&previousInThreading)
   }
 
   /// Setting it may run an audit hook (PEP 578) and with that any thread, which
   /// may end: only what is still in the list is touched (cpython#132296).
   private func setForAllThreads() throws(PythonError) {
     for thread in threads() where threads().contains(thread) {
-      try check(status: setTrace(thread, nativeTrace, globalTrace))
+      try check(status: setTrace(thread, nativeTrace, globalTrace.borrowed))
     }
   }
 
@@ -95,7 +88,7 @@ final class ReplacingEngine: Engine {
   override func adoptThread() {
     containingOwnExceptions { () throws(PythonError) in
       guard let thread = PyThreadState_Get() else { return }
-      try check(status: setTrace(thread, nativeTrace, globalTrace))
+      try check(status: setTrace(thread, nativeTrace, globalTrace.borrowed))
     }
   }
 
@@ -108,12 +101,12 @@ final class ReplacingEngine: Engine {
 
   // MARK: sys.settrace and threading.settrace
 
-  private func current(_ module: StaticString) throws(PythonError) -> Borrowed {
-    try PyRef.module(module).attribute("gettrace").call().take()
+  private func current(_ module: StaticString) throws(PythonError) -> PyRef {
+    try PyRef.module(module).attribute("gettrace").call()
   }
 
   private func isOurs(_ module: StaticString) throws(PythonError) -> Bool {
-    try PyRef.module(module).attribute("gettrace").call().isSame(as: globalTrace)
+    try PyRef.module(module).attribute("gettrace").call().isSame(as: globalTrace.borrowed)
   }
 
   private func set(_ module: StaticString, _ function: Borrowed?) throws(PythonError) {
@@ -128,11 +121,12 @@ nonisolated(unsafe) private var hotState: UnsafeMutablePointer<HotState>?
 /// which also finds it in frames that were entered before. Fails only where the
 /// handler of a signal has raised while the trace waited for its reader.
 private let nativeTrace: cpython_trace_function = { _, frame, event, _ in
-  guard let hot = hotState else { return 0 }
-  if !hot.pointee.isOn {
-    hot.pointee.tracer.engine?.leaveThread()
+  guard let hotState else { return 0 }
+  let hot = HotPath(hotState)
+  if !hot.isOn {
+    hot.tracer.engine?.leaveThread()
   } else if event == cpython_trace_line {
-    return hot.traceLine(of: frame)
+    return hot.traceAnyLine(of: Frame(frame))
   }
   return 0
 }

@@ -15,25 +15,25 @@ final class SettraceEngine: Engine {
   /// Or would, if the trace were on.
   private var isEvaluating: Bool {
     guard let evaluation else { return false }
-    return evaluation.pointee.isOn || !functions.pointee.hot.pointee.isOn
+    return evaluation.isOn || !functions.hot.isOn
   }
 
-  private let functions: UnsafeMutablePointer<TraceFunctions>
-  private let evaluation: UnsafeMutablePointer<FrameEvaluation>?
+  private let functions: TraceFunctions
+  private let evaluation: FrameEvaluation?
   private let settrace: SettraceMethod?
   private let newThreads: NewThreads
 
   /// nil for an interpreter whose structures are not as they should be.
-  init?(_ hot: UnsafeMutablePointer<HotState>) throws(PythonError) {
+  init?(_ hot: HotPath) throws(PythonError) {
     guard let api = CPython311(), InterpreterLayout.holds(api) else { return nil }
-    functions = TraceFunctions.make(api, hot)
-    evaluation = FrameEvaluation.make(functions)
-    newThreads = try NewThreads(hot.pointee.tracer)
+    functions = TraceFunctions(api, hot)
+    evaluation = FrameEvaluation(functions)
+    newThreads = try NewThreads(hot.tracer)
     settrace = SettraceMethod(functions)
   }
 
   override func start() throws(PythonError) {
-    functions.pointee.setEverywhere()
+    functions.setEverywhere()
     settrace?.replace()
     let isEvaluating = evaluation?.start() ?? false
     // Those of `threading` alone can be met otherwise.
@@ -43,11 +43,13 @@ final class SettraceEngine: Engine {
   override func stop() throws(PythonError) {
     evaluation?.stop()
     settrace?.restore()
-    functions.pointee.unsetEverywhere()
+    functions.unsetEverywhere()
     try newThreads.stop()
   }
 
   override func attach(_ entry: CodeEntry) { evaluation?.noteScope() }
 
   override func forked() { evaluation?.forked() }
+
+  override func interpreterEnded() { SettraceMethod.standIn = (nil, nil) }
 }

@@ -13,7 +13,7 @@ struct SettraceMethod {
   private let replacement: UnsafeMutablePointer<PyMethodDef>
 
   /// nil where somebody has put another function in its place.
-  init?(_ functions: UnsafeMutablePointer<TraceFunctions>) {
+  init?(_ functions: TraceFunctions) {
     guard let found = PySys_GetObject(StaticString("settrace").chars),
       cpython_is_builtin(found) != 0
     else { return nil }
@@ -39,7 +39,7 @@ struct SettraceMethod {
 
 private typealias Shared = (
   definition: UnsafeMutablePointer<PyMethodDef>, method: PyCFunction,
-  functions: UnsafeMutablePointer<TraceFunctions>
+  functions: TraceFunctions
 )
 
 /// Set once, before the function below is.
@@ -49,6 +49,6 @@ private let settrace: PyCFunction = { module, function in
   let (ours, theirs) = SettraceMethod.standIn
   let function = ours != nil && function == ours ? theirs : function
   guard let shared, let result = shared.method(module, function) else { return nil }
-  shared.functions.pointee.setHere()
+  shared.functions.setHere()
   return result
 }

@@ -5,68 +5,48 @@ public import TraceCore
 /// The pair of trace functions, after `sys.settrace`'s own terms: `enter` is the
 /// global one, asked about code that is entered; `line` the local one, called for
 /// each line of code in scope. One for the interpreter, as its state is: the main
-/// one, which a host program may end and start again (`Lives.swift`).
+/// one, which a host program may end and start again (`Tracer+Process.swift`).
 public final class Tracer {
   /// Set by the module's initialization; read while the GIL is held.
-  nonisolated(unsafe) public static var shared: Tracer?
+  nonisolated(unsafe) public internal(set) static var shared: Tracer?
 
+  /// The one in force.
   public internal(set) var session: Session?
   /// What `sys.settrace(swifttrace.global_trace)` prints by while there is no
   /// session.
-  public var pairSession: Session? { didSet { pairSession?.sink.ringSink?.arm() } }
-  /// Kept; nil: nobody listens.
-  var observer: Borrowed?
-  var held = HeldException()
-  /// Called, with no arguments, at the first line in a child that was forked.
-  public var forkHook: Borrowed?
-  /// Called before a fork and after it in the parent.
-  public var forkLocks: (before: Borrowed?, after: Borrowed?) = (nil, nil)
-  /// Called with the name of the script's file, once that is met, and with that of the runner
-  /// which runs it, or None.
-  public var scriptHook: Borrowed?
+  public var pairSession: Session? { didSet { pairSession?.output.destination.ring?.arm() } }
   /// What children are told.
   public var variable = Variable(Bytes("SWIFTTRACE"))
-  /// A fork made this process, and no line of it was printed yet.
-  var isNewProcess = false
+  let code: CodeRegistry
   let hot: UnsafeMutablePointer<HotState>
-  private let directory: Bytes
-  private let callbackType: Borrowed
+  let calls: CallDepth
+  let chooseEngine: (Tracer) throws(PythonError) -> Engine
   var engine: Engine?
-  var table = CodeTable()
-  var cache: LineCache
-  private(set) var finder = SourceFinder()
   private var generations = 0
-  var depths = CallDepths()
-  /// The threads that run the handlers of signals while they wait for a reader, each as
-  /// often as it does so within itself.
-  var handling: [UInt] = []
-  /// The lines of the code object that was looked up last; nil: it is out of scope.
-  private var atHand: RenderedLines?
-  private(set) var atHandCode: Borrowed?
-  /// What is known of that code object.
-  var entryAtHand: CodeEntry?
 
-  public init() throws(PythonError) {
-    directory = FilePath.currentDirectory()
-    cache = LineCache(start: directory)
-    callbackType = try check(cpython_new_callable_type()).take()
-    hot = .allocate(capacity: 1)
-    hot.initialize(
-      to: HotState(lines: HotState.noLines, window: Sink.none.window, tracer: self))
+  /// - Parameter chooseEngine: the one that serves this interpreter best.
+  init(_ chooseEngine: @escaping (Tracer) throws(PythonError) -> Engine) throws(PythonError) {
+    self.chooseEngine = chooseEngine
+    code = try CodeRegistry()
+    hot = code.hot
+    calls = CallDepth(code)
+    hot.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    code.whenMet = { [unowned(unsafe) self] in met($0) }
   }
 
   /// - Parameter standardLibrary: where `<frozen os>` has its text.
-  public func configure(standardLibrary: Bytes) {
-    finder.standardLibrary = standardLibrary
-  }
+  public func configure(standardLibrary: Bytes) { code.finder.standardLibrary = standardLibrary }
 
   /// The directory at the start, which relative names are resolved against.
-  public var start: Bytes { directory }
+  public var start: Bytes { code.start }
 
-  func callback(_ function: cpython_vectorcall, _ context: UnsafeMutableRawPointer)
-    throws(PythonError) -> PyRef
-  {
-    try check(cpython_new_callable(callbackType, function, context))
+  /// - Parameter observer: called as `observer(path, what)` for files; `None`: nobody.
+  public func observe(by observer: Borrowed) { code.observe(by: observer) }
+
+  /// The text of a code object and of those inside it, which lies in no file.
+  /// - Parameter code: has to be a code object.
+  public func hold(_ source: Bytes, for code: Borrowed) throws(PythonError) {
+    try self.code.hold(source, for: CodeObject(code))
   }
 
   public func newGeneration() -> Int {
@@ -83,42 +63,55 @@ public final class Tracer {
   /// sent from now on where it is.
   /// - Returns: nil where there is no memory to say, or the handler of a signal has raised;
   ///   to be asked again.
-  func enter(_ code: Borrowed) -> Bool? {
+  func enter(_ code: CodeObject) -> Bool? {
     guard let session else { return false }
-    if let known = table[code], known.isTraced { return true }
+    if self.code.isTraced(code) { return true }
     let isInScope = withExceptionsContained { () throws(PythonError) -> Bool in
-      let entry = try entry(for: code)
+      let entry = try self.code.entry(for: code)
       return session === self.session ? try decide(entry, session) : false
     }
-    if isInScope == nil, !hasLostEvents() { drop(.callOutOfMemory, session) }
-    if held.isEmpty { return isInScope }
-    held.raiseAgain()
+    if isInScope == nil, !hasLostEvents { session.output.drop(.callOutOfMemory) }
+    if DeferredException.pending.isEmpty { return isInScope }
+    DeferredException.pending.raiseAgain()
     return PyErr_Occurred() == nil ? isInScope : nil
   }
 
-  private func hasLostEvents() -> Bool {
+  private var hasLostEvents: Bool {
     withExceptionsContained { () throws(PythonError) in try engine?.hasLost() ?? false } ?? false
   }
 
   /// The same of a code object whose frame does not run yet; nil: that will say it.
-  func foresee(_ code: Borrowed) -> Bool? {
+  func foresee(_ code: CodeObject) -> Bool? {
     guard let session else { return nil }
     return withExceptionsContained { () throws(PythonError) -> Bool? in
       if session.meetsScripts, !session.hasMetMain { return nil }
-      if session.meetsScripts, try Self.isModule(code) { return nil }
-      let entry = try entry(for: code)
-      return isDynamic(entry) ? nil : try decide(entry, session)
+      if session.meetsScripts, try code.isModule { return nil }
+      let entry = try self.code.entry(for: code)
+      return self.code.isDynamic(entry) ? nil : try decide(entry, session)
     }.flatMap { $0 }
   }
 
   func decide(_ entry: CodeEntry, _ session: Session) throws(PythonError) -> Bool {
     var entry = entry
-    if session.meetsScripts { entry = try meetScript(entry, session) }
-    if isDynamic(entry) { try findFile(of: entry) }
-    let isWanted = isInScope(entry.file, session)
+    if session.meetsScripts {
+      let finder = ScriptFinder(code: code, newGeneration: newGeneration)
+      entry = try finder.meet(entry, session) { () throws(PythonError) in try decideTraced(session)
+      }
+    }
+    if code.isDynamic(entry) { try code.findFile(of: entry) }
+    let isWanted = session.isInScope(entry.file)
     guard session === self.session else { return false }
     try setTraced(entry, isWanted)
     return isWanted
+  }
+
+  /// A library's own lines are not the script's any more.
+  private func decideTraced(_ session: Session) throws(PythonError) {
+    code.forgetLookedUp()
+    for entry in code.entries where entry.isTraced {
+      try setTraced(entry, session.isInScope(entry.file))
+    }
+    if hot.pointee.countsCalls { calls.recount() }
   }
 
   func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
@@ -132,142 +125,115 @@ public final class Tracer {
     (entry.isTraced, entry.countsCalls) = (isWanted, countsCalls)
   }
 
-  static func isModule(_ code: Borrowed) throws(PythonError) -> Bool {
-    guard let name = try PyRef.attribute("co_name", of: code).text else { throw PythonError() }
-    return name == Bytes("<module>")
+  private func met(_ entry: CodeEntry) {
+    _ = withExceptionsContained { () throws(PythonError) in try engine?.meet(entry) }
+    if hot.pointee.countsCalls { calls.lookForGreenlets() }
   }
-
-  /// Whether the lines of the code object, which has been met, are sent.
-  func isTraced(_ code: Borrowed) -> Bool { table[code]?.isTraced ?? false }
 
   // MARK: the local trace function
 
   /// Prints line `number` of the code object, where that is in scope.
-  /// - Parameter place: the offset that the line begins at; nil: where the frame is.
-  func line(_ code: Borrowed, _ number: Int, at place: Int? = nil) {
-    defer { held.raiseAgain() }
-    guard let session, !session.isPaused, !session.isLeftOut else { return }
-    if !isAtHand(code) { pointHot(at: code, session) }
-    if atHand != nil, hot.pointee.thread == 0 {
-      guard moveRing(session) else { return }
-      if !isAtHand(code) { pointHot(at: code, session) }
+  /// - Parameter offset: that the line begins at; nil: where the frame is.
+  func line(_ code: CodeObject, _ number: Int, at offset: Int? = nil) {
+    defer { DeferredException.pending.raiseAgain() }
+    guard let session, !session.isPaused, !session.isLeftOut,
+      let lines = lines(of: code, session)
+    else { return }
+    if let receiver = session.receiver, let entry = hot.pointee.entry {
+      return receiver.line(entry, number, at: offset)
     }
-    guard let atHand else { return }
-    if let details = session.details, let entry = entryAtHand {
-      return detailedLine(entry, number, at: place, session, details)
-    }
-    if session.timesLines { return timedLine(code, number, session) }
-    guard let line = atHand.shownLine(number) else { return }
-    noteThread(session)
-    write(line, session)
+    if session.writer.timesLines { return session.writer.timedLine(code, number) }
+    guard let line = lines.shownLine(number) else { return }
+    session.writer.noteThread()
+    session.writer.write(line)
   }
 
-  /// The lines of code in scope, once more where another thread's have come between.
-  func linesAtHand(_ entry: CodeEntry, _ session: Session) -> RenderedLines? {
-    if !isAtHand(entry.code) { pointHot(at: entry.code, session) }
-    if atHand != nil, hot.pointee.thread == 0 {
-      guard moveRing(session) else { return nil }
-      if !isAtHand(entry.code) { pointHot(at: entry.code, session) }
+  /// The lines of a code object, which are at hand then; nil: it is out of scope.
+  func lines(of code: CodeObject, _ session: Session) -> RenderedLines? {
+    if !isLookedUp(code) { lookUp(code, session) }
+    if hot.pointee.rendered != nil, hot.pointee.thread == 0 {
+      guard session.writer.moveRing() else { return nil }
+      if !isLookedUp(code) { lookUp(code, session) }
     }
-    return atHand
+    return hot.pointee.rendered
   }
 
-  private func isAtHand(_ code: Borrowed) -> Bool {
-    hot.pointee.code == code && atHandCode == code
+  private func isLookedUp(_ code: CodeObject) -> Bool {
+    hot.pointee.code == code && hot.pointee.renderedCode == code
   }
 
-  private func pointHot(at code: Borrowed, _ session: Session) {
+  private func lookUp(_ code: CodeObject, _ session: Session) {
     let found = withExceptionsContained { () throws(PythonError) -> RenderedLines? in
-      let entry = try entry(for: code)
+      let entry = try self.code.entry(for: code)
       if !entry.isTraced, try !decide(entry, session) { return nil }
       // Another entry, where the code object has turned out to be the script.
-      let met = try self.entry(for: code)
-      try checkText(of: met)
-      return lines(of: met.file, session)
+      let met = try self.code.entry(for: code)
+      try self.code.checkText(of: met)
+      return session.writer.lines(of: met.file)
     }
-    session.look.raiseAgain()
-    held.raiseAgain()
+    session.writer.look.raiseAgain()
+    DeferredException.pending.raiseAgain()
     guard session === self.session else { return }
     guard let lines = found else {
-      resetHot()
-      return drop(.outOfMemory, session)
+      hot.pointee.forgetLookedUp()
+      return session.output.drop(.outOfMemory)
     }
+    let entry = self.code.entry(known: code)
     // What is not known for good is asked for again at the next line.
-    let isKnown = lines == nil || table[code]?.file.isRead == true
-    hot.pointee.code = isKnown ? code : nil
-    let isPrinted = session.isRendered
-    hot.pointee.lines = isPrinted ? lines?.lines ?? HotState.noLines : HotState.noLines
-    hot.pointee.isOutOfScope = lines == nil
-    (atHand, atHandCode) = (lines, code)
-    entryAtHand = lines == nil ? nil : table[code]
-    if let lines, isPrinted, isKnown { hot.pointee.recent.remember(lines, of: code) }
+    let isKnown = lines == nil || entry?.file.isRead == true
+    hot.pointee.point(at: entry, code, lines, isKnown: isKnown, isPrinted: session.isRendered)
   }
 
-  /// As the session prints them.
-  func lines(of file: SourceFile, _ session: Session) -> RenderedLines {
-    var look = session.look.ofLines
-    // The pair of trace functions shows lines alone.
-    look.joinsStatements = look.joinsStatements && session === self.session
-    return file.lines(
-      as: session.format, depth: session.depth, look: look, in: session.sink.lines,
-      find: findText, join: session.look.joined, paint: session.look.painted)
+  /// The interpreter may not have said of each line that it ran.
+  func missLines(_ why: StaticString) { session?.output.missLines(why) }
+
+  // MARK: calls and exceptions
+
+  /// - Parameter isNew: the frame begins; else it is resumed.
+  func called(_ code: CodeObject, isNew: Bool) {
+    receive(code, isCall: true) { $0.called($1, $2, isNew: isNew) }
   }
 
-  func findText(_ file: SourceFile) -> SourceFile.Finding {
-    let found = finder.text(of: file)
-    if observer != nil { tell(file, finder.origin(of: file, found)) }
-    return found
+  func returned(_ code: CodeObject, _ value: Borrowed, isYield: Bool) {
+    receive(code) { $0.returned($1, $2, value, isYield: isYield) }
   }
 
-  func resetHot() {
-    hot.pointee.code = nil
-    hot.pointee.thread = 0
-    hot.pointee.lines = HotState.noLines
-    (atHand, atHandCode) = (nil, nil)
-    entryAtHand = nil
+  /// An exception has come to a frame: it was raised there, or by what was called there.
+  func raised(_ code: CodeObject, _ raised: RaisedEvent) {
+    receive(code) { $0.raised($1, $2, raised) }
   }
 
-  /// - Parameter isNote: the line's memory is used again.
-  func write(_ line: RenderedLine, _ session: Session, isNote: Bool = false) {
-    if keepsInRing(line, session, isNote: isNote) { return }
-    hot.pointee.printed += 1
-    if !session.filled.isEmpty || !session.tag.bytes.isEmpty || session.look.fit != nil {
-      return writeComposed(line, session)
-    }
-    if hot.pointee.window.pointee.copy(line) { return }
-    putLine(UnsafeRawBufferPointer(start: line.start, count: line.count), session)
+  /// A frame ends by an exception.
+  /// - Parameter exception: nil where the interpreter does not say which.
+  func unwound(_ code: CodeObject, _ exception: Borrowed?) {
+    receive(code) { $0.unwound($1, $2, exception.map { ExceptionValue($0) }) }
   }
 
-  private func writeComposed(_ line: RenderedLine, _ session: Session) {
-    compose(line, session)
-    writeScratch(session)
+  /// An exception has come to a frame. The first one in scope that it comes to is where it
+  /// came from, for the reader of the trace.
+  func noteOrigin(_ code: CodeObject, _ raised: RaisedEvent) {
+    guard !hot.pointee.isPaused, let writer = session?.fieldWriter,
+      self.code.isTraced(code), !self.code.hasRaised(raised.exception, raised.traceback)
+    else { return }
+    writer.noteOrigin(raised.exception)
   }
 
-  func writeScratch(_ session: Session, from caller: Caller = .callback) {
-    let line = session.scratch
-    line.withUnsafeBytes { bytes in
-      if session === self.session, hot.pointee.window.pointee.copy(bytes) { return }
-      putLine(bytes, session, from: caller)
-    }
-  }
-
-  private func putLine(
-    _ bytes: UnsafeRawBufferPointer, _ session: Session, from caller: Caller = .callback
+  /// Runs `body` where the code is in scope of a session that shows more than lines.
+  /// - Parameter isCall: the line that ran before goes on.
+  private func receive(
+    _ code: CodeObject, isCall: Bool = false, _ body: (EventReceiver, CodeEntry, Frame) -> Void
   ) {
-    if isOfRunner(bytes, session) { return }
-    if put(bytes, session, from: caller) { return }
-    session.notes.unprinted += 1
-    if session.failure != nil { return }
-    drop(session.stall.isOver(session.backlog) ? .readByItself : .interrupted, session)
-  }
-
-  /// The trace stops, the program goes on.
-  func fail(_ error: TraceError, _ session: Session) {
-    if session.failure != nil { return }
-    session.failure = error
-    if session === self.session {
-      _ = withExceptionsContained { () throws(PythonError) in try activate(nil) }
+    guard let session, !session.isLeftOut, let entry = self.code.entry(known: code),
+      entry.isTraced, let frame = Frame.running
+    else { return }
+    let exception = RaisedException.fetch()
+    if session.writer.timesLines {
+      // Inner code is part of the statement that runs.
+      let isInner = session.receiver?.isInner(frame) ?? false
+      if !isInner, !isCall { session.writer.endLine() }
     }
-    if !session.isQuiet { Report.stopped(error) }
+    if let receiver = session.receiver, PyErr_Occurred() == nil { body(receiver, entry, frame) }
+    DeferredException.pending.raiseAgain()
+    if PyErr_Occurred() == nil { exception.restore() }
   }
 }

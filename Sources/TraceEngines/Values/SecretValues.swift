@@ -43,7 +43,7 @@ enum SecretValues {
     case .module: return true
     case .other:
       return cpython_is_type(value) != 0 || cpython_is_builtin(value) != 0
-        || ValueText.isFunction(value)
+        || BuiltinText.isFunction(value)
     default:
       return [cpython_none(), cpython_true(), cpython_false()].contains(value)
     }
@@ -56,13 +56,14 @@ enum SecretValues {
   // MARK: what tells one value from another
 
   /// - Parameter most: how many more items of containers are looked at.
+  @inline(never)
   private static func feed(_ value: Borrowed, to print: inout SecretPrint, _ most: inout Int) {
     most -= 1
     if cpython_is_string(value) != 0 { return feedString(value, to: &print) }
     if cpython_is_bytes(value) != 0 { return feedBytes(value, to: &print) }
     switch ObjectKind(of: value) {
     case .integer: feedInteger(value, to: &print)
-    case .scalar: print.feed(ValueText.representation(of: value))
+    case .scalar: print.feed(BuiltinText.representation(of: value))
     case .list, .tuple: feedSequence(value, to: &print, &most)
     case .dictionary: feedDictionary(value, to: &print, &most)
     case .set, .frozenSet: feedSet(value, to: &print, &most)
@@ -122,9 +123,9 @@ enum SecretValues {
     _ value: Borrowed, to print: inout SecretPrint, _ most: inout Int
   ) {
     print.feed(UInt64(PyDict_Size(value)))
-    var place = 0
+    var position = 0
     var (key, item) = (nil as Borrowed?, nil as Borrowed?)
-    while most > 0, PyDict_Next(value, &place, &key, &item) != 0, let key, let item {
+    while most > 0, PyDict_Next(value, &position, &key, &item) != 0, let key, let item {
       feed(key, to: &print, &most)
       feed(item, to: &print, &most)
     }

@@ -10,31 +10,23 @@ struct ValueText: ~Copyable {
   private static let mostCharacters = 120
   private static let mostItems = 8
   private static let deepest = 3
-  nonisolated(unsafe) private static let functionType = cpython_symbol(
-    StaticString("PyFunction_Type").chars)
-  /// From 3.15 on: what a lazy import has bound to its name until that is used.
-  nonisolated(unsafe) private static let lazyImportType = cpython_symbol(
-    StaticString("PyLazyImport_Type").chars)
 
   private let attributes: PlainAttributes
   let showsSecrets: Bool
   /// `str(object)`, for objects that only their own code can show; nil: that is not run.
-  private(set) var show: Borrowed?
+  private var show: PyRef?
 
   /// - Parameter show: kept.
   init(showsSecrets: Bool, show: Borrowed?) throws(PythonError) {
     attributes = try PlainAttributes()
     self.showsSecrets = showsSecrets
-    self.show = show
-    Py_IncRef(show)
+    if let show { self.show = PyRef(retaining: show) }
   }
 
-  deinit { Py_DecRef(show) }
+  var showFunction: Borrowed? { borrowed(show) }
 
   mutating func forgetShow() {
-    let held = show
-    show = nil
-    Py_DecRef(held)
+    release(&show)
   }
 
   // MARK: what is shown
@@ -75,7 +67,7 @@ struct ValueText: ~Copyable {
   @inline(never)
   func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
     switch ObjectKind(of: value) {
-    case .scalar: text += Self.representation(of: value)
+    case .scalar: text += BuiltinText.representation(of: value)
     case .integer: appendInteger(value, to: &text)
     case .string, .bytes: appendText(value, to: &text)
     case .list: appendSequence(value, "[", "]", to: &text, depth)
@@ -90,18 +82,6 @@ struct ValueText: ~Copyable {
     }
   }
 
-  /// For objects alone whose `repr` is the interpreter's own.
-  @inline(never)
-  static func representation(of value: Borrowed) -> Bytes {
-    withExceptionsContained { () throws(PythonError) in
-      guard let text = PyObject_Repr(value) else {
-        clearOwnException()
-        throw PythonError()
-      }
-      return try check(text).text ?? []
-    } ?? Bytes("?")
-  }
-
   /// Thousands of digits take the square of that in time, and are nothing to look at.
   private func appendInteger(_ value: Borrowed, to text: inout Bytes) {
     var overflow: CInt = 0
@@ -110,7 +90,7 @@ struct ValueText: ~Copyable {
     let bits = withExceptionsContained { () throws(PythonError) in
       try PyRef.attribute("bit_length", of: value).call().integer
     }
-    guard let bits, bits > 256 else { return text += Self.representation(of: value) }
+    guard let bits, bits > 256 else { return text += BuiltinText.representation(of: value) }
     text += Bytes("<int of ") + Bytes(decimal: bits) + Bytes(" bits>")
   }
 
@@ -147,10 +127,10 @@ struct ValueText: ~Copyable {
     _ value: Borrowed, to text: inout Bytes, isLong: Bool, isCopied: Bool = false,
     _ cut: () -> Borrowed?
   ) {
-    if !isLong, !isCopied { return text += Self.representation(of: value) }
+    if !isLong, !isCopied { return text += BuiltinText.representation(of: value) }
     let shown = withExceptionsContained { () throws(PythonError) -> Bytes in
       let start = try check(cut())
-      return Self.representation(of: start.borrowed)
+      return BuiltinText.representation(of: start.borrowed)
     }
     text += (shown ?? []) + Bytes(isLong ? "…" : "")
   }
@@ -187,10 +167,10 @@ struct ValueText: ~Copyable {
   private func append(
     _ items: [Borrowed], of count: Int, to text: inout Bytes, depth: Int, isPair: Bool = false
   ) {
-    for (place, item) in items.enumerated() {
-      if place > 0 { text.append(", ") }
+    for (index, item) in items.enumerated() {
+      if index > 0 { text.append(", ") }
       if text.count > Self.mostBytes { return text.append("…") }
-      let isSecret = place > 0 && isNamed(item, by: items[place - 1], isPair: place == 1 && isPair)
+      let isSecret = index > 0 && isNamed(item, by: items[index - 1], isPair: index == 1 && isPair)
       appendItem(item, isSecret: isSecret, to: &text, depth: depth)
     }
     if count > items.count { text.append(", …") }
@@ -200,7 +180,7 @@ struct ValueText: ~Copyable {
     _ value: Borrowed, _ open: StaticString, _ close: StaticString, to text: inout Bytes,
     _ depth: Int
   ) {
-    guard PySet_Size(value) > 0 else { return text += Self.representation(of: value) }
+    guard PySet_Size(value) > 0 else { return text += BuiltinText.representation(of: value) }
     guard depth < Self.deepest else { return text += Bytes(open) + Bytes("…") + Bytes(close) }
     var kept = PyRefs()
     if let iterator = PyObject_GetIter(value) {
@@ -218,9 +198,10 @@ struct ValueText: ~Copyable {
   private func appendDictionary(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
     guard depth < Self.deepest else { return text.append("{…}") }
     var kept = PyRefs()
-    var place = 0
+    var position = 0
     var (key, item) = (nil as Borrowed?, nil as Borrowed?)
-    while kept.borrowed.count < 2 * Self.mostItems, PyDict_Next(value, &place, &key, &item) != 0 {
+    while kept.borrowed.count < 2 * Self.mostItems, PyDict_Next(value, &position, &key, &item) != 0
+    {
       guard let key, let item else { break }
       kept.append(retaining: key)
       kept.append(retaining: item)
@@ -233,13 +214,13 @@ struct ValueText: ~Copyable {
     _ items: [Borrowed], _ isCut: Bool, to text: inout Bytes, depth: Int
   ) {
     text.append("{")
-    for place in stride(from: 0, to: items.count, by: 2) {
-      if place > 0 { text.append(", ") }
+    for index in stride(from: 0, to: items.count, by: 2) {
+      if index > 0 { text.append(", ") }
       if text.count > Self.mostBytes { return text.append("…}") }
-      append(items[place], to: &text, depth: depth)
+      append(items[index], to: &text, depth: depth)
       text.append(": ")
-      let isSecret = isSecret(items[place])
-      appendItem(items[place + 1], isSecret: isSecret, to: &text, depth: depth)
+      let isSecret = isSecret(items[index])
+      appendItem(items[index + 1], isSecret: isSecret, to: &text, depth: depth)
     }
     text.append(isCut ? ", …}" : "}")
   }
@@ -284,26 +265,22 @@ struct ValueText: ~Copyable {
 
   /// `<lazy decimal>`: its `repr`, `<lazy_import 'decimal'>`, imports nothing.
   private func appendLazyImport(_ value: Borrowed, to text: inout Bytes) {
-    let parts = Self.representation(of: value).split(separator: UInt8(ascii: "'"))
+    let parts = BuiltinText.representation(of: value).split(separator: UInt8(ascii: "'"))
     text += Bytes("<lazy ") + (parts.count == 3 ? Bytes(parts[1]) : Bytes("?")) + Bytes(">")
   }
 
-  static func isFunction(_ value: Borrowed) -> Bool {
-    UnsafeMutableRawPointer(cpython_type(value)) == functionType
-  }
-
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
-    if Self.isFunction(value) {
-      return text += Self.representation(of: value)
+    if BuiltinText.isFunction(value) {
+      return text += BuiltinText.representation(of: value)
     }
-    if UnsafeMutableRawPointer(cpython_type(value)) == Self.lazyImportType {
+    if UnsafeMutableRawPointer(cpython_type(value)) == Symbols.lazyImportType {
       return appendLazyImport(value, to: &text)
     }
     let isException = cpython_is_a(value, cpython_base_exception()) != 0
     if isException, cpython_has_static_type(value) != 0 {
       return appendException(value, to: &text, depth: depth)
     }
-    if let show, let shown = Self.shown(value, by: show) {
+    if let show = borrowed(show), let shown = Self.shown(value, by: show) {
       return text += showsSecrets ? shown : SecretText.masked(shown, SecretValues.mask) ?? shown
     }
     if isException { return appendException(value, to: &text, depth: depth) }
@@ -321,8 +298,8 @@ struct ValueText: ~Copyable {
       do throws(PythonError) {
         return try PyRef(retaining: show).callOurs(kept.borrowed)?.text
       } catch {
-        if !isOutOfRoom { Tracer.shared?.leaveOutOwnFrames() }
-        Tracer.shared?.held.hold()
+        if !isOutOfRoom { OwnFrames.leaveOut() }
+        DeferredException.pending.takeRaised()
         return nil
       }
     }.flatMap { $0 }

@@ -32,7 +32,7 @@ import Testing
 
   @Test("the places of the header do not overlap")
   func places() {
-    #expect(RingLayout.Place.tags + RingLayout.mostTags * 8 <= RingLayout.Place.count)
-    #expect(RingLayout.Place.count + 8 == RingLayout.headerSize)
+    #expect(RingLayout.Offset.tags + RingLayout.mostTags * 8 <= RingLayout.Offset.count)
+    #expect(RingLayout.Offset.count + 8 == RingLayout.headerSize)
   }
 }

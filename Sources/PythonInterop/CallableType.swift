@@ -1,0 +1,16 @@
+public import CPython
+
+/// The type of callable objects that carry a pointer of ours: callbacks of the interpreter.
+public struct CallableType: ~Copyable {
+  private let type: PyRef
+
+  public init() throws(PythonError) { type = try check(cpython_new_callable_type()) }
+
+  /// An object that calls `function`.
+  /// - Parameter context: what it finds in the object.
+  public func make(_ function: cpython_vectorcall, _ context: UnsafeMutableRawPointer)
+    throws(PythonError) -> PyRef
+  {
+    try check(cpython_new_callable(type.borrowed, function, context))
+  }
+}

@@ -1,0 +1,89 @@
+import CPython
+
+/// An exception that somebody else keeps alive.
+@frozen
+public struct ExceptionValue: Equatable {
+  public let object: Borrowed
+
+  public init(_ object: Borrowed) { self.object = object }
+
+  /// nil for nil.
+  public init?(_ object: Borrowed?) {
+    guard let object else { return nil }
+    self.object = object
+  }
+
+  /// Its address: nothing is kept alive by that.
+  public var identity: UInt { UInt(bitPattern: object) }
+
+  public var isGroup: Bool { PyErr_GivenExceptionMatches(object, cpython_exception_group()) != 0 }
+
+  public var isStopIteration: Bool { cpython_is_stop_iteration(object) != 0 }
+  public var isStopAsyncIteration: Bool { cpython_is_stop_async_iteration(object) != 0 }
+
+  /// `__traceback__`. The corresponding C function is `PyException_GetTraceback`.
+  public var traceback: PyRef? {
+    guard let traceback = PyException_GetTraceback(object) else { return nil }
+    return PyRef(stealing: traceback)
+  }
+
+  /// The one that an `except` or a `finally` has to do with in the frame that runs, or in one that
+  /// has called it. The corresponding C function is `PyErr_GetHandledException`.
+  public static var handled: PyRef? {
+    guard let handled = PyErr_GetHandledException() else { return nil }
+    return PyRef(stealing: handled)
+  }
+}
+
+/// The exception that is set in the interpreter, taken from it; empty if none is.
+@frozen
+public struct RaisedException: ~Copyable {
+  public private(set) var type: Borrowed?
+  public private(set) var value: Borrowed?
+  public private(set) var traceback: Borrowed?
+
+  /// There is none.
+  public init() {}
+
+  /// Takes the one that is set. The corresponding C function is `PyErr_Fetch`.
+  @inline(never)
+  public static func fetch() -> RaisedException {
+    var raised = RaisedException()
+    PyErr_Fetch(&raised.type, &raised.value, &raised.traceback)
+    return raised
+  }
+
+  public var isEmpty: Bool { type == nil }
+
+  /// Makes sure that its value is an exception. The corresponding C function is
+  /// `PyErr_NormalizeException`.
+  public mutating func normalize() { PyErr_NormalizeException(&type, &value, &traceback) }
+
+  /// Has its value say where it comes from.
+  public func setTraceback() {
+    if let value, let traceback { _ = PyException_SetTraceback(value, traceback) }
+  }
+
+  /// Its traceback is another one.
+  public mutating func replaceTraceback(_ other: consuming PyRef?) {
+    let before = traceback
+    traceback = other?.take()
+    Py_DecRef(before)
+  }
+
+  /// Sets it again, in the place of what is set. The corresponding C function is `PyErr_Restore`.
+  @inline(never)
+  public consuming func restore() {
+    PyErr_Restore(type, value, traceback)
+    discard self
+  }
+
+  /// The interpreter that it belongs to is gone.
+  public consuming func leak() { discard self }
+
+  deinit {
+    Py_DecRef(type)
+    Py_DecRef(value)
+    Py_DecRef(traceback)
+  }
+}

@@ -1,0 +1,203 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// The variables of a code object, and their values in a frame that runs it.
+///
+/// `frame.f_locals` is not asked: up to 3.12 it writes to a dictionary that the program
+/// may hold. A function's are read by `PyFrame_GetVar`, on 3.11 where the frame keeps them;
+/// a module's and a class's are the names that its code uses, in its own dictionary.
+final class LocalVariables {
+  struct Variable {
+    /// An `str` that the code object keeps.
+    let name: Borrowed
+    let text: Bytes
+    /// The frame has a cell for it, which other functions share.
+    let isShared: Bool
+  }
+
+  /// Arguments first; `*args` and `**names` at their end.
+  let all: [Variable]
+  let argumentCount: Int
+  private let positionalCount: Int
+  private let hasStar: Bool
+  private let hasStars: Bool
+  /// Of a function: they are in the frame itself.
+  private let areInFrame: Bool
+  private let isModule: Bool
+  /// What it yields is wrapped, to be told from what it awaits.
+  let wrapsYielded: Bool
+  private let hasCells: Bool
+  /// nil: of a module or a class, which have no others.
+  private let deleted: DeletedVariables?
+
+  init(of code: CodeObject) throws(PythonError) {
+    let flags = try code.flags
+    areInFrame = flags.contains(.isFunction)
+    wrapsYielded = flags.contains(.isAsyncGenerator)
+    (hasStar, hasStars) = (flags.contains(.hasStar), flags.contains(.hasStars))
+    isModule = try code.isModule
+    hasCells = try !Self.names(.cells, of: code).isEmpty
+    deleted = areInFrame ? try DeletedVariables(by: code) : nil
+    guard areInFrame else {
+      (all, argumentCount, positionalCount) = (try Self.used(by: code), 0, 0)
+      return
+    }
+    all = try Self.inFrame(of: code)
+    positionalCount = try code.positionalCount
+    let count = try positionalCount + code.keywordCount + (hasStar ? 1 : 0) + (hasStars ? 1 : 0)
+    argumentCount = min(count, all.count)
+  }
+
+  private static func used(by code: CodeObject) throws(PythonError) -> [Variable] {
+    try names(.used, of: code).filter { !$0.text.starts(with: "__") }.map {
+      Variable(name: $0.object, text: $0.text, isShared: false)
+    }
+  }
+
+  /// In the order in which a frame of 3.11 has them: a shared one that is an argument or a
+  /// local variable stands there once.
+  private static func inFrame(of code: CodeObject) throws(PythonError) -> [Variable] {
+    let locals = try names(.local, of: code)
+    let cells = try names(.cells, of: code)
+    let free = try names(.free, of: code)
+    let others = cells.filter { cell in !locals.contains { $0.object == cell.object } }
+    return locals.map { name in
+      Variable(
+        name: name.object, text: name.text,
+        isShared: cells.contains { $0.object == name.object })
+    } + (others + free).map { Variable(name: $0.object, text: $0.text, isShared: true) }
+  }
+
+  private static func names(_ kind: CodeObject.Names, of code: CodeObject) throws(PythonError)
+    -> [(object: Borrowed, text: Bytes)]
+  {
+    let tuple = try code.names(kind)
+    var names: [(object: Borrowed, text: Bytes)] = []
+    for name in items(of: tuple.borrowed) {
+      guard let text = Bytes(textOf: name) else { throw PythonError() }
+      names.append((name, text))
+    }
+    return names
+  }
+
+  // MARK: what is shown
+
+  /// Those that the compiler made, as `.0`, are nobody's.
+  func isShown(_ index: Int) -> Bool { all[index].text.first != UInt8(ascii: ".") }
+
+  /// - Parameter name: interned, as the names of variables are; or it is compared.
+  func isNamed(_ index: Int, _ name: Borrowed) -> Bool {
+    all[index].name == name || Bytes(textOf: name) == all[index].text
+  }
+
+  /// The indices of the arguments as the `def` has them.
+  var signature: [Int] {
+    let star = argumentCount - (hasStars ? 2 : 1)
+    guard hasStar, positionalCount <= star else { return Array(0..<argumentCount) }
+    return Array(0..<positionalCount) + [star] + Array(positionalCount..<star)
+      + (hasStars ? [argumentCount - 1] : [])
+  }
+
+  /// `*args`
+  func stars(_ index: Int) -> Bytes {
+    if hasStars, index == argumentCount - 1 { return Bytes("**") }
+    return hasStar && index == argumentCount - (hasStars ? 2 : 1) ? Bytes("*") : []
+  }
+
+  /// Whether one that has no value any more has been deleted.
+  func isDeleted(_ index: Int) -> Bool { deleted?.contains(index) ?? true }
+
+  // MARK: their values
+
+  /// The values of the arguments in the frame, kept.
+  func arguments(in frame: Frame) -> PyRefs {
+    var values = PyRefs()
+    forEachValue(in: frame) { index, value in
+      if index < argumentCount { values.append(retaining: value ?? cpython_none()) }
+    }
+    return values
+  }
+
+  /// The values that the frame itself has of some variables, as a `dict`, and a `list` of
+  /// those that are its own and have none.
+  func values(in frame: Frame, named names: [Borrowed]) throws(PythonError) -> PyRef {
+    var kept = PyRefs()
+    var (indices, unbound) = ([Int](), [Int]())
+    forEachValue(in: frame) { index, value in
+      guard names.contains(where: { isNamed(index, $0) }) else { return }
+      guard let value else { return unbound.append(index) }
+      kept.append(retaining: value)
+      indices.append(index)
+    }
+    let found = try check(PyDict_New())
+    for (index, value) in zip(indices, kept.borrowed) {
+      try check(status: PyDict_SetItem(found.borrowed, all[index].name, value))
+    }
+    let missing = try check(PyList_New(0))
+    for index in unbound {
+      try check(status: PyList_Append(missing.borrowed, all[index].name))
+    }
+    return try check(cpython_pair(found.borrowed, missing.borrowed))
+  }
+
+  /// Calls `body` with the value of each, nil for one that has none; none of the program's
+  /// code runs in between.
+  func forEachValue(in frame: Frame, _ body: (Int, Borrowed?) -> Void) {
+    if !areInFrame { return forEachInNamespace(of: frame, body) }
+    if Interpreter.hasFrameEvaluationOf311 { return forEachIn311(frame, body) }
+    guard let getVariable = Symbols.getVariable else { return }
+    for (index, variable) in all.enumerated() {
+      let value = getVariable(frame.pointer, variable.name)
+      if value == nil { clearOwnException() }
+      body(index, value)
+      Py_DecRef(value)
+    }
+  }
+
+  private func forEachInNamespace(of frame: Frame, _ body: (Int, Borrowed?) -> Void) {
+    guard let namespace = namespace(of: frame), cpython_is_dict(namespace.borrowed) != 0 else {
+      return
+    }
+    for (index, variable) in all.enumerated() {
+      body(index, PyDict_GetItemWithError(namespace.borrowed, variable.name))
+    }
+  }
+
+  private func namespace(of frame: Frame) -> PyRef? {
+    if isModule {
+      guard let globals = Symbols.getGlobals?(frame.pointer) else { return nil }
+      return PyRef(stealing: globals)
+    }
+    if Interpreter.hasFrameEvaluationOf311 {
+      guard let locals = Self.running(frame)?.pointee.locals else { return nil }
+      return PyRef(retaining: Borrowed(OpaquePointer(locals)))
+    }
+    // 3.12 would put the cells of a class among its names.
+    guard Interpreter.hasLocalsProxy || !hasCells else { return nil }
+    let locals = withExceptionsContained { () throws(PythonError) in try frame.locals().take() }
+    guard let locals else { return nil }
+    return PyRef(stealing: locals)
+  }
+
+  private func forEachIn311(_ frame: Frame, _ body: (Int, Borrowed?) -> Void) {
+    guard let running = Self.running(frame) else { return }
+    let start = cpython311_variables(running)
+    for (index, variable) in all.enumerated() {
+      let value = start[index]
+      body(index, variable.isShared ? value.flatMap(Self.contents) : value)
+    }
+  }
+
+  private static func running(_ frame: Frame) -> UnsafeMutablePointer<cpython311_frame>? {
+    let object = UnsafeMutablePointer<cpython311_frame_object>(frame.pointer)
+    return object.pointee.data?.assumingMemoryBound(to: cpython311_frame.self)
+  }
+
+  /// Of a cell; nil where it is empty, or is none yet.
+  private static func contents(of cell: Borrowed) -> Borrowed? {
+    let object = UnsafeMutablePointer<cpython_cell>(OpaquePointer(cell))
+    let type = UnsafeMutableRawPointer(cpython_type(cell))
+    return type == Symbols.cellType ? object.pointee.contents : nil
+  }
+}

@@ -1,0 +1,19 @@
+public import PythonInterop
+
+/// Which engine serves an interpreter.
+public enum EngineChoice {
+  /// Makes sure that `Tracer.shared` is of the interpreter that runs.
+  /// - Returns: whether the interpreter is new to us.
+  public static func serveThisInterpreter() throws(PythonError) -> Bool {
+    try Tracer.serveThisInterpreter(best)
+  }
+
+  private static func best(for tracer: Tracer) throws(PythonError) -> Engine {
+    DescriptorFunctions.watch()
+    EndingFunctions.watch()
+    let hot = HotPath(tracer.hot)
+    if Interpreter.hasMonitoring { return try MonitoringEngine(hot) }
+    if let engine = try SettraceEngine(hot) { return engine }
+    return try ReplacingEngine(hot)
+  }
+}

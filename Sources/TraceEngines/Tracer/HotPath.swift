@@ -1,0 +1,88 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// The path of a line, from the callback on: the local trace function's way for nearly every one.
+struct HotPath {
+  let state: UnsafeMutablePointer<HotState>
+
+  @inline(__always)
+  init(_ state: UnsafeMutablePointer<HotState>) { self.state = state }
+
+  /// - Parameter callback: has the state for its context.
+  @inline(__always)
+  init(of callback: Borrowed) {
+    let context = UnsafeMutablePointer<cpython_callable>(OpaquePointer(callback)).pointee.context
+    state = context.unsafelyUnwrapped.assumingMemoryBound(to: HotState.self)
+  }
+
+  var tracer: Tracer {
+    Unmanaged<Tracer>.fromOpaque(state.pointee.owner.unsafelyUnwrapped).takeUnretainedValue()
+  }
+
+  var isOn: Bool { state.pointee.mode != .off }
+
+  @inline(__always)
+  private func lineAtHand(_ code: CodeObject, _ number: Int) -> RenderedLine? {
+    guard UInt(bitPattern: state.pointee.code?.object) == UInt(bitPattern: code.object),
+      state.pointee.thread == cpython_thread(),
+      UInt(bitPattern: number) < UInt(bitPattern: state.pointee.lines.count)
+    else { return nil }
+    return state.pointee.lines.baseAddress.unsafelyUnwrapped[number]
+  }
+
+  /// Whether the code object is known to be in scope.
+  @inline(__always)
+  func isInScope(_ code: CodeObject) -> Bool {
+    state.pointee.code == code
+      ? !state.pointee.isOutOfScope : state.pointee.recent.lines(of: code) != nil
+  }
+
+  /// The last code object again, a line that ran before, a ring or room in the window.
+  @inline(__always)
+  func printAtHand(_ code: CodeObject, _ number: Int) -> Bool {
+    guard let line = lineAtHand(code, number) else { return false }
+    if state.pointee.ring.record(line) { return true }
+    guard state.pointee.window.pointee.copy(line) else { return false }
+    state.pointee.printed &+= 1
+    return true
+  }
+
+  /// The same where it is known that there is a ring: a leaf, but for what is rare.
+  @inline(__always)
+  func recordAtHand(_ code: CodeObject, _ number: Int) -> Bool {
+    guard let line = lineAtHand(code, number) else { return false }
+    state.pointee.ring.recordAlways(line)
+    return true
+  }
+
+  /// The same where each line is written by itself. What a signal's handler raises meanwhile is
+  /// left raised.
+  @inline(never)
+  func writeAtHand(_ code: CodeObject, _ number: Int) -> Bool {
+    if state.pointee.code != code, !state.pointee.recall(code) { return false }
+    guard let line = lineAtHand(code, number), let session = tracer.session,
+      !session.writer.hearsDoorbell, DeferredException.pending.isEmpty
+    else { return false }
+    state.pointee.printed &+= 1
+    session.output.write(UnsafeRawBufferPointer(start: line.start, count: line.count))
+    return true
+  }
+
+  /// Whether a code object that is entered is in scope; nil: it is not to be known now.
+  @inline(__always)
+  func isEntered(_ code: CodeObject) -> Bool? {
+    isInScope(code) ? true : tracer.enter(code)
+  }
+
+  // MARK: calls
+
+  func entered(_ code: CodeObject) {
+    if state.pointee.awaitsProgram, let session = tracer.session {
+      ProgramStart.meet(code, session)
+    }
+    tracer.calls.enter()
+  }
+
+  func left(isYield: Bool) { tracer.calls.leave(isYield: isYield) }
+}

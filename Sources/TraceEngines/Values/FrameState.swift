@@ -1,0 +1,177 @@
+import CPython
+import PythonInterop
+import TraceCore
+
+/// What is known of a frame that runs, or waits to be resumed.
+final class FrameState: AddressKeyed {
+  let address: UInt
+  let code: CodeObject
+  /// The line that has run last.
+  var line: Int
+  /// It was printed.
+  var isPrinted = false
+  /// The first line of the statement that runs, where statements are shown, and the offset that
+  /// it has begun at; 0: none.
+  var statement = 0
+  var offset = 0
+  /// All of the frame is in that statement.
+  var isInner = false
+  /// The exceptions that it has to do with, the one that counts last; nil: it was entered
+  /// before the trace began, and nobody has looked.
+  var thrown: [Thrown]?
+  /// The identity of one that ends the frame, and goes through what the compiler tidies up.
+  var passing: UInt?
+  /// It has to do with exceptions.
+  fileprivate var isCounted = false
+  /// It has yielded.
+  var waits = false
+  /// It runs the program, and is none of it.
+  var isBelow = false
+  /// Of each variable; nothing is kept alive by it.
+  private var values: [SeenValue] = []
+
+  /// A value as it was seen.
+  private struct SeenValue {
+    /// 0: there was none.
+    var identity: UInt = 0
+    /// Of a number: its own, as another one may have got the address.
+    var number = 0
+    var text = Bytes()
+  }
+
+  init(_ frame: Frame, _ code: CodeObject, line: Int) {
+    (address, self.code, self.line) = (frame.address, code, line)
+  }
+
+  /// The line that the frame is at, or where that has none, the last one that ran.
+  func line(in frame: Frame) -> Int {
+    let number = frame.line
+    return number > 0 ? number : line
+  }
+}
+
+/// An exception that has come to a frame, or that a handler of the frame's has to do with.
+struct Thrown {
+  /// Its address; nothing is kept alive by it.
+  let identity: UInt
+  /// Of its type.
+  let name: Bytes
+  /// nil: it ends the frame.
+  let handler: Handlers.Number?
+  /// The clause of `except` that it was caught by.
+  var clause: Int?
+  /// A `finally` has run lines.
+  var hasRun = false
+
+  var isHandled: Bool { clause != nil || hasRun }
+}
+
+/// What is known of the frames of a session's code.
+struct FrameStates: ~Copyable {
+  private var frames = AddressTable<FrameState>()
+  private var lastFrame: FrameState?
+  /// How many frames have to do with exceptions.
+  private(set) var holding = 0
+
+  /// What is known of a frame that runs `code`; nil: nothing.
+  mutating func known(_ frame: Frame, _ code: CodeObject) -> FrameState? {
+    let address = frame.address
+    if let lastFrame, lastFrame.address == address, lastFrame.code == code { return lastFrame }
+    guard let state = frames[address] else { return nil }
+    if state.code != code {
+      forget(state)
+      return nil
+    }
+    lastFrame = state
+    return state
+  }
+
+  /// A frame that is entered, or met for the first time.
+  mutating func meet(_ frame: Frame, _ code: CodeObject, line: Int) -> FrameState {
+    if let old = frames[frame.address] { forget(old) }
+    let state = FrameState(frame, code, line: line)
+    frames.insert(state)
+    lastFrame = state
+    return state
+  }
+
+  mutating func forget(_ state: FrameState) {
+    state.thrown = []
+    count(state)
+    frames.remove(state)
+    if lastFrame === state { lastFrame = nil }
+  }
+
+  /// Its exceptions may be others.
+  mutating func count(_ state: FrameState) {
+    let isCounted = state.thrown?.isEmpty == false
+    if isCounted != state.isCounted { holding += isCounted ? 1 : -1 }
+    state.isCounted = isCounted
+  }
+}
+
+// MARK: values
+
+extension FrameState {
+  /// Notes the values that there are now.
+  /// - Returns: what has changed since the last time: `x = 3 → 4, y = 5, del z`.
+  func changes(of variables: LocalVariables, in frame: Frame, _ texts: borrowing ValueText)
+    -> Bytes
+  {
+    // The text of a value may be the work of the program's own code: it is made after all
+    // have been looked at.
+    var kept = PyRefs()
+    var changed: [(index: Int, value: Borrowed?)] = []
+    note(variables, in: frame) { index, value in
+      if let value { kept.append(retaining: value) }
+      changed.append((index, value))
+    }
+    var text = Bytes()
+    for change in changed {
+      let name = variables.all[change.index].text
+      let new = change.value.map { texts.text(of: $0, named: name) }
+      let old = values[change.index].text
+      values[change.index].text = new ?? []
+      if !text.isEmpty { text.append(", ") }
+      text += Self.change(of: name, from: old, to: new)
+    }
+    return text
+  }
+
+  private static func change(of name: Bytes, from old: Bytes, to new: Bytes?) -> Bytes {
+    guard let new else { return Bytes("del ") + name }
+    return name + Bytes(" = ") + (old.isEmpty ? [] : old + Bytes(" → ")) + new
+  }
+
+  /// By identity: what changes within an object is not seen.
+  private func note(
+    _ variables: LocalVariables, in frame: Frame, _ change: (Int, Borrowed?) -> Void
+  ) {
+    if values.count != variables.all.count {
+      values = Array(repeating: SeenValue(), count: variables.all.count)
+    }
+    variables.forEachValue(in: frame) { index, value in
+      let identity = UInt(bitPattern: value)
+      let number = value.map(Self.number) ?? 0
+      if identity == values[index].identity, number == values[index].number { return }
+      values[index].identity = identity
+      values[index].number = number
+      if value == nil, !variables.isDeleted(index) {
+        values[index].text = []
+      } else if variables.isShown(index) {
+        change(index, value)
+      }
+    }
+  }
+
+  /// A number's value, or part of it: its memory may be another number's by now.
+  private static func number(of value: Borrowed) -> Int {
+    switch ObjectKind(of: value) {
+    case .integer:
+      var overflow: CInt = 0
+      return PyLong_AsLongAndOverflow(value, &overflow)
+    case .scalar: return cpython_float_bits(value)
+    default: return 0
+    }
+  }
+}
