@@ -98,7 +98,8 @@ struct ScriptFinder {
       // Any code may be called so: it is the command's where that is awaited, or held.
       return file.name != Bytes("<string>") || file.isScript || session.awaitsCommand
     }
-    if session.scope.base == .all || file.isScript { return false }
+    // On 3.11 the same one is asked about again, where it goes on.
+    if session.scope.base == .all || file.isScript || file.path == session.runner { return false }
     if session.scope.scripts.contains(file.path) || file.name == Bytes("<string>") { return false }
     return session.runner != nil || !FilePath.isPseudo(file.name) || Self.isTyped(file.name)
   }
