@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from conftest import run_python, run_swifttrace
+from launching import skip_without
 
 SLOW = re.compile(r"# \w+ = <__main__\.Slow at 0x\w+: its repr took over 0\.2 s>")
 
@@ -41,7 +42,7 @@ ENDLESS = slow("while True: pass")
 def test_whatever_the_program_has_patched(write, patching):
     for name in ("gevent", "eventlet"):
         if name in patching:
-            pytest.importorskip(name)
+            skip_without(name)
     source = f"{patching}{ENDLESS}s = Slow()\nprint('end')\n"
     # eventlet 0.40 and later warn of themselves.
     path = write("script.py", source)
@@ -141,7 +142,7 @@ gevent.joinall([gevent.spawn(work, name) for name in "ab"])
 
 
 def test_greenlets_do_not_switch_within_a_line(write):
-    pytest.importorskip("gevent")
+    skip_without("gevent")
     path = write("script.py", GREENLETS)
     plain, shown = (run_swifttrace("-xx", *more, path) for more in ((), ("--values=repr",)))
     assert plain.returncode == shown.returncode == 0
@@ -151,7 +152,7 @@ def test_greenlets_do_not_switch_within_a_line(write):
 
 
 def test_what_another_greenlet_does_meanwhile_is_not_ended(write):
-    pytest.importorskip("gevent")
+    skip_without("gevent")
     source = """\
 import gevent, time
 class Slow:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from conftest import run_python, run_swifttrace
-from launching import numbered
+from launching import numbered, skip_without
 
 SCRIPT = """\
 def f(n):
@@ -40,7 +40,7 @@ def traced(directory, *arguments, **how):
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_what_it_runs_is_shown_and_nothing_else(runner, form, write, tmp_path):
     name, arguments, lines = runner.split()[0], *RUNNERS[runner]
-    pytest.importorskip(name)
+    skip_without(name)
     write("x.py", SCRIPT)
     write("application.py", FLASK)
     command = [name] if form == "a name" else ["-m", name]
@@ -56,7 +56,7 @@ def test_what_it_runs_is_shown_and_nothing_else(runner, form, write, tmp_path):
 
 def test_also_where_processes_share_standard_error(write, tmp_path):
     """The adapter runs in a process of its own, which is a library's, too."""
-    pytest.importorskip("debugpy")
+    skip_without("debugpy")
     write("x.py", SCRIPT)
     arguments = ["-m", "debugpy", "--listen", "127.0.0.1:0", "x.py"]
     ended = run_swifttrace("-xx", *arguments, cwd=tmp_path)
@@ -153,7 +153,7 @@ def test_it_is_the_script_itself(tmp_path):
 
 ENDS = {
     "_exit": "import os\nos._exit(3)\n",
-    "exec": "import os, sys\nos.execv(sys.executable, ['python', '-Sc', 'raise SystemExit(3)'])\n",
+    "exec": "import os, sys\nos.execv(sys.executable, [sys.executable, '-Sc', 'raise SystemExit(3)'])\n",
     "an exception": "x = 1\nraise SystemExit(3)\n",
     "another trace": "import swifttrace\nswifttrace.enable(1)\nraise SystemExit(3)\n",
 }

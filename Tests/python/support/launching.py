@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import py_compile
 import re
 import subprocess
@@ -11,7 +12,14 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
 from conftest import clean_environment, run_python, run_swifttrace
+
+
+def skip_without(name):
+    """Skip the test where a package is not installed. Nothing is imported: some patch the process."""
+    if importlib.util.find_spec(name) is None:
+        pytest.skip(f"{name} is not installed")
 
 
 def run_alike(directory, *arguments, options=("-xx",), masked=None, stdin_file=None, **how):

@@ -39,19 +39,18 @@ class Following:
         session: native.Session,
         log: Log | None,
         script: str | None,
-        runner: str | None,
         roots: Iterable[str],
         places: Iterable[str],
     ) -> None:
         """:param script: the script's file, once that is known.
-        :param runner: that of the installed command, or of the library, that runs it.
         :param roots: the project's.
         :param places: where the descriptor came from that this process traces to.
         """
         self.session = session
         self.log = log
         self.script = script
-        self.runner = runner
+        self.runner: str | None = None
+        """The file of the installed command, or of the library, that runs the script."""
         self.fixed_part = told(vars(settings), current_directory())
         self.fixed_part += escaped([f"root={root}" for root in roots])
         self.fixed_part.append(f"run={native.run_start()}")

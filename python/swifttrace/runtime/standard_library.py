@@ -71,7 +71,7 @@ class Library:
         if is_ours and name == "__future__":
             return _future
         if level and is_ours:
-            with self.lock:  # which a fork waits for: a child that is forked has no half of a module
+            with self.lock:  # a fork waits for it: no child has half of a module
                 return _import_theirs(name, globals, locals, fromlist or (), level)
         if not self.directory or importer.startswith(_HOSTED):
             return _import_theirs(name, globals, locals, fromlist or (), level)

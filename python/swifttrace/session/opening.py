@@ -141,14 +141,9 @@ class Opening:
         if settings.follow:
             places = () if self.inherited is None else self.inherited.places
             trace.following = Following(
-                settings,
-                trace.session,
-                self.log,
-                program.script,
-                program.runner,
-                program.roots,
-                places,
+                settings, trace.session, self.log, program.script, program.roots, places
             )
+            trace.following.runner = program.runner
         if settings.last:
             from . import uncaught  # noqa: F401 (not while the trace is on)
         return trace
