@@ -81,8 +81,8 @@ struct ScriptFinder {
     guard let text = Bytes(textOf: name) else { return try unsaid() }
     if text == Bytes("__mp_main__") { return .main }
     if text == Bytes("__main__") { return isNextMain(entry.file, session) ? .main : nil }
-    let isLoaded = try session.runner != nil && isLoadedByLibrary(entry.file, frame, session)
-    return isLoaded ? .loaded : nil
+    if session.runner == nil { return nil }
+    return try isLoadedByLibrary(entry.file, frame, session) ? .loaded : nil
   }
 
   /// Of what is no text: nil; where there was no memory for one that is unsaid.
