@@ -60,9 +60,9 @@ public class Sink {
   /// A reader that does not read is waited for no longer than a second: it may be this very
   /// process.
   public final func finishSoon(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    var outcome = Outcome.mustWait(bytes)
-    for _ in 0..<10 {
-      guard case .mustWait(let rest) = outcome else { break }
+    var (outcome, left, tries) = (Outcome.mustWait(bytes), bytes.count, 0)
+    while case .mustWait(let rest) = outcome, tries < 10 {
+      (left, tries) = (rest.count, rest.count < left ? 0 : tries + 1)
       outcome = finish(rest, .some)
     }
     return outcome

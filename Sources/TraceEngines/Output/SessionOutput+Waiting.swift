@@ -47,13 +47,16 @@ extension SessionOutput {
       stall.dropped()
       return false
     }
-    if notes.gap > 0 {
-      let gap = ProcessNote.gap(notes.gap, because: notes.gapReason)
-      notes.gap = 0
-      gap.withUnsafeBytes { backlog.append($0) }
-    }
+    takeGap().withUnsafeBytes { backlog.append($0) }
     backlog.append(bytes)
     return true
+  }
+
+  /// Says how many lines are missing before what comes next; empty where none is.
+  func takeGap() -> Bytes {
+    if notes.gap == 0 { return [] }
+    defer { notes.gap = 0 }
+    return ProcessNote.gap(notes.gap, because: notes.gapReason)
   }
 
   /// Writes of what waits all that the reader takes at once.

@@ -162,7 +162,7 @@ public final class SessionOutput {
   func end(_ ending: ProcessNote.Ending, _ last: () -> Bytes) {
     flush()
     if let doorbell, doorbell.hasRung { notes.hasChildren = true }
-    var bytes = failure == nil ? backlog.takeAll() + last() : []
+    var bytes = failure == nil ? backlog.takeAll() + takeGap() + last() : []
     if notes.saysEnd(depth: depth) { bytes += notes.end(ending, lines: counted, failure) }
     notes.hasBegun = false
     bytes.withUnsafeBytes { if !$0.isEmpty { putLast($0) } }
