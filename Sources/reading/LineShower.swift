@@ -158,7 +158,8 @@ final class LineShower: EventReceiver {
     let elapsed = Int(truncatingIfNeeded: now &- start)
     if selection.since >= 0, elapsed < selection.since { return false }
     if selection.until >= 0, elapsed > selection.until { return false }
-    return selection.wanted.isEmpty || place < selection.wanted.count && selection.wanted[place] != 0
+    return selection.wanted.isEmpty
+      || place < selection.wanted.count && selection.wanted[place] != 0
   }
 
   private func isNear(_ place: Int) -> Bool {

@@ -81,7 +81,9 @@ import Testing
       var changed = bytes
       for _ in 0..<(1 + generator.next() % 5) {
         let offset = Int(generator.next() % UInt64(changed.count))
-        changed[generator.next() % 2 == 0 ? offset : offset % 65_536 % 200 + offset / 65_536 * 65_536] =
+        // Every other time among the first bytes of a block.
+        let near = offset % 65_536 % 200 + offset / 65_536 * 65_536
+        changed[generator.next() % 2 == 0 ? offset : near] =
           UInt8(truncatingIfNeeded: generator.next())
       }
       _ = error(changed)

@@ -7,7 +7,8 @@ import Testing
   private func places(_ count: Int, in written: Written) throws {
     let file = try written.writer.defineFile(Array("a.py".utf8), at: Array("/d/a.py".utf8))
     for line in 0..<count {
-      _ = try written.writer.definePlace(UInt64(line + 1), of: file, text: Array("x = \(line)".utf8))
+      let text = Array("x = \(line)".utf8)
+      _ = try written.writer.definePlace(UInt64(line + 1), of: file, text: text)
     }
   }
 
@@ -61,7 +62,9 @@ import Testing
     #expect(reader.header.fields.map { $0.bytes.text } == ["there", "a b"])
   }
 
-  @Test("lines near and far, over several blocks", arguments: [1, 2, 63, 64, 65, 4_200, 8_300, 20_000])
+  @Test(
+    "lines near and far, over several blocks",
+    arguments: [1, 2, 63, 64, 65, 4_200, 8_300, 20_000])
   func distances(step: Int) throws {
     let written = try Written()
     try places(20_001, in: written)

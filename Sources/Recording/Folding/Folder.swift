@@ -41,6 +41,8 @@ public final class Folder: EventReceiver {
   private static let deepest = 1 << 16
   /// How far back a call is looked for that is the same.
   private static let mostSiblings = 32
+  /// How far up the stack a function is looked for that a line may have come back to.
+  private static let mostSearched = 256
 
   /// For each place, from 0 on, whether it only defines or imports something.
   public var definitionPlaces: [Bool] { places.definitions }
@@ -248,14 +250,14 @@ public final class Folder: EventReceiver {
   /// Which calls lie between two lines, where the recording does not have them: a line of a
   /// function that is on the stack has come back to it.
   private func inferCall(_ function: Int32) {
-    var index = state.levels.count - 1
-    while index > 0, state.levels[index].loop >= 0 { index -= 1 }
-    if index > 0, state.levels[index].number == function { return }
-    var left = 256
+    var (index, left, callee) = (state.levels.count - 1, Self.mostSearched, state.levels.count)
     while index > 0, left > 0 {
-      if state.levels[index].loop < 0, state.levels[index].number == function {
-        while state.levels.count - 1 > index { endTop(isUnwound: false) }
-        return
+      if state.levels[index].loop < 0 {
+        if state.levels[index].number == function {
+          while state.levels.count > callee { endTop(isUnwound: false) }
+          return
+        }
+        callee = index
       }
       (index, left) = (index - 1, left - 1)
     }

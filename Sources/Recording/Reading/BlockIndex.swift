@@ -60,7 +60,8 @@ struct BlockIndex {
       return BlockInfo(
         kind: kind, offset: offset, order: header.number64(at: Offset.order),
         time: header.number64(at: Offset.time), thread: header.number32(at: Offset.thread),
-        lines: Int(header.number32(at: Offset.lines)), length: length > 0 ? min(length, room) : room,
+        lines: Int(header.number32(at: Offset.lines)),
+        length: length > 0 ? min(length, room) : room,
         checksum: isWhole ? header.number32(at: Offset.checksum) : nil)
     }
   }

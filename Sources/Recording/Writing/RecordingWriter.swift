@@ -239,7 +239,8 @@ public final class RecordingWriter {
   /// - Parameter status: the exit status; nil: it is not known.
   public func finish(status: Int?) throws(RecordingError) {
     try makeRoom()
-    try append(Opcode.finish, status.map { UInt64(UInt8(truncatingIfNeeded: $0)) + 1 } ?? 0, elapsed)
+    let status = status.map { UInt64(UInt8(truncatingIfNeeded: $0)) + 1 }
+    try append(Opcode.finish, status ?? 0, elapsed)
   }
 
   /// Bytes that a text trace has here.

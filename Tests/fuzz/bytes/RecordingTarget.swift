@@ -38,7 +38,8 @@ private func check(_ trace: FoldedTrace, _ counter: LineCounter, _ isWhole: Bool
     demand(loop.ways.allSatisfy { $0.first <= loop.rounds && $0.first > 0 }, "a first round")
   }
   let sequences =
-    trace.nodes.map(\.items) + trace.threads.map(\.items) + trace.loops.flatMap { $0.ways.map(\.items) }
+    trace.nodes.map(\.items) + trace.threads.map(\.items)
+    + trace.loops.flatMap { $0.ways.map(\.items) }
   for sequence in sequences {
     for item in trace.items[sequence.start..<sequence.start + sequence.count] where item < 0 {
       demand(Int(~item) < trace.nodes.count, "a node")
@@ -59,7 +60,8 @@ private func recording(_ definitions: [UInt8], _ events: [UInt8], isClosed: Bool
   bytes.withUnsafeMutableBytes { all in
     guard let start = all.baseAddress else { return }
     header.write(to: start)
-    for (place, (kind, payload)) in [(BlockKind.definitions, definitions), (.events, events)].enumerated() {
+    let blocks = [(BlockKind.definitions, definitions), (.events, events)]
+    for (place, (kind, payload)) in blocks.enumerated() {
       var block = OpenBlock(kind, in: start + (place + 1) * size, identity: 1, order: 0, time: 5)
       payload.withUnsafeBytes { block.append($0) }
       if isClosed { block.close() }

@@ -6,7 +6,6 @@ import os
 import drawn
 import pytest
 from recordings import Fold, Recording, recorded, trace
-
 from swifttrace import reading
 
 DRAWN = int(os.environ.get("SWIFTTRACE_DRAWN", "150"))
@@ -64,6 +63,7 @@ def test_without_calls_in_the_recording_they_are_inferred(tmp_path):
     events = [event for event in trace(HIDDEN) if event[0] == "line"]
     told = folded(recorded(HIDDEN, events), tmp_path)
     [loop] = [loop for loop in told["loops"] if loop[0][4]]
+    assert loop[0][5] == 1
     assert sorted((way[2], way[3]) for way in loop[1]) == [(1, 778), (10, 1), (989, 2)]
 
 

@@ -46,7 +46,13 @@ def test_the_last_lines_and_no_more_than_so_many(show, hidden):
 
 def test_the_lines_around_one(show, hidden):
     shown = show(hidden, "--around", "drawn.py:3", "--context", 2).splitlines()
-    assert [line[2:10] for line in shown] == ["[    11]", "[     2]", "[     3]", "[    10]", "[    11]"]
+    assert [line[2:10] for line in shown] == [
+        "[    11]",
+        "[     2]",
+        "[     3]",
+        "[    10]",
+        "[    11]",
+    ]
 
 
 def test_the_lines_of_a_function(show, hidden):
@@ -91,7 +97,8 @@ def test_objects_for_programs(show, hidden):
 def test_what_is_left_out_is_counted_with_the_option_that_shows_it(show, hidden):
     lines = show(hidden, "--fold", "--lines", 2).splitlines()
     assert len(lines) == 3
-    assert lines[2].startswith("… ") and lines[2].endswith(" more lines: --all shows them")
+    assert lines[2].startswith("… ")
+    assert lines[2].endswith(" more lines: --all shows them")
 
 
 def test_the_last_lines_of_several_files_begin_with_the_process_that_has_no_end(show, tmp_path):
@@ -138,7 +145,7 @@ def test_what_is_no_trace_is_one_clear_line(show, tmp_path, hidden):
     assert "damaged at byte 65536" in show("changed", status=2)
     assert "Is a directory" in show(tmp_path, status=2)
     assert "No such file" in show("lost", status=2)
-    assert "the following arguments are required" in show(status=2)
+    assert show(status=2) == "swifttrace: show needs the name of a file (try --help)\n"
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,17 @@ class Drawn:
         if choice < 0.35 and loops < 3:
             self.loop(depth, loops, kind)
         elif choice < 0.5 and depth < 6:
-            self.emit(depth, f"if total % {self.random.randint(2, 5)} == {self.random.randint(0, 2)}:")
+            self.emit(
+                depth, f"if total % {self.random.randint(2, 5)} == {self.random.randint(0, 2)}:"
+            )
             self.block(depth + 1, loops, 1, kind)
             if self.random.random() < 0.5:
                 self.emit(depth, "else:")
                 self.block(depth + 1, loops, 1, kind)
         elif choice < 0.6:
-            self.emit(depth, f"list(f0(total % 3) or ()) if total % {self.random.randint(2, 3)} else None")
+            self.emit(
+                depth, f"list(f0(total % 3) or ()) if total % {self.random.randint(2, 3)} else None"
+            )
         elif choice < 0.68:
             self.emit(depth, f"[each * 2 for each in range(total % {self.random.randint(2, 5)})]")
         elif choice < 0.76 and depth < 6:

@@ -26,7 +26,9 @@ class ShowError(Exception):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise ShowError(f"show: {message}")
+        if message.endswith("required: FILE"):
+            raise ShowError("show needs the name of a file (try --help)")
+        raise ShowError(f"show: {message} (try show --help)")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,7 +85,8 @@ def show(arguments: list[str]) -> None:
 
 def _run(asked: argparse.Namespace) -> None:
     _check(asked)
-    opened = [recorded.open_file(name, as_recording=_needs_recording(asked)) for name in asked.files]
+    as_recording = _needs_recording(asked)
+    opened = [recorded.open_file(name, as_recording=as_recording) for name in asked.files]
     if asked.pid is not None:
         opened = [file for file in opened if file.process == asked.pid]
         if not opened:
@@ -138,7 +141,7 @@ def _fold(file: Recording, asked: argparse.Namespace) -> None:
 
     folded = file.fold()
     if asked.json:
-        _print((json.dumps(found) for found in as_objects(folded)), None if asked.all else asked.lines)
+        _print(map(json.dumps, as_objects(folded)), asked.lines)
         return
     text = FoldedText(folded, asked.definitions)
     lines = text.rare() if asked.rare else text.all()
@@ -153,7 +156,7 @@ def _headed(head: str, lines: Iterable[str]) -> Iterator[str]:
 def _count(file: Recording, asked: argparse.Namespace) -> None:
     counts = file.counts()
     if asked.json:
-        _print((json.dumps(found) for found in counts.objects()), asked.lines)
+        _print(map(json.dumps, counts.objects()), asked.lines)
     else:
         _print(counts.annotated(), asked.lines)
 
@@ -180,9 +183,7 @@ def _lines(file: Recording, asked: argparse.Namespace) -> None:
 def _last(files: list[Recording], asked: argparse.Namespace) -> Iterator[str]:
     """Yield the last lines of all files, by time; the process that died first is named."""
     tails = [(file, file.tail(asked.level or file.level, asked.last)) for file in files]
-    lines = [
-        (time, tail["process"], text) for _, tail in tails for time, text in tail["lines"]
-    ]
+    lines = [(time, tail["process"], text) for _, tail in tails for time, text in tail["lines"]]
     lines.sort(key=lambda line: line[0])
     kept = lines[max(len(lines) - asked.last, 0) :]
     if asked.json:

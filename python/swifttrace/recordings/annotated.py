@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from types import CodeType
 
 from .. import swifttrace as native
@@ -34,6 +35,11 @@ class Counts:
             if count:
                 self._add(file, line, [count, first, last])
 
+    @property
+    def has_times(self) -> bool:
+        """Whether the recording has any, as a text trace has not."""
+        return any(last for lines in self.files.values() for _, _, last in lines.values())
+
     def _add(self, file: int, line: int, counted: list[int]) -> None:
         known = self.files.setdefault(file, {}).setdefault(line, counted)
         if known is not counted:
@@ -43,7 +49,8 @@ class Counts:
     def annotated(self) -> Iterator[str]:
         """Yield a head for each file, then its lines."""
         for file in sorted(self.files, key=lambda file: self.names.files[file]):
-            yield f"# {self.names.files[file]}: count, first and last time in seconds, line"
+            times = ", first and last time in seconds" if self.has_times else ""
+            yield f"# {self.names.files[file]}: count{times}, line"
             yield from self._file(file)
 
     def _file(self, file: int) -> Iterator[str]:
@@ -54,7 +61,16 @@ class Counts:
         for line in range(1, last + 1):
             text = lines[line - 1] if lines is not None else self.texts[file].get(line)
             if text is not None:
-                yield f"{_head(counted.get(line), line in runnable)} {line:>5} {native.visible(text)}"
+                head = self._head(counted.get(line), line in runnable)
+                yield f"{head} {line:>5} {native.visible(text)}".rstrip()
+
+    def _head(self, counted: list[int] | None, is_runnable: bool) -> str:
+        if counted is None:
+            times = f" {'':>9} {'':>9}" if self.has_times else ""
+            return f"{NEVER if is_runnable else '':>11}{times}"
+        count, first, last = counted
+        times = f" {first / 1e9:>9.3f} {last / 1e9:>9.3f}" if self.has_times else ""
+        return f"{count:>11,}{times}"
 
     def objects(self) -> Iterator[dict[str, object]]:
         """Yield one object for each line that ran."""
@@ -70,22 +86,16 @@ class Counts:
                 }
 
 
-def _head(counted: list[int] | None, is_runnable: bool) -> str:
-    if counted is None:
-        return f"{NEVER if is_runnable else '':>11} {'':>9} {'':>9}"
-    count, first, last = counted
-    return f"{count:>11,} {first / 1e9:>9.3f} {last / 1e9:>9.3f}"
-
-
 def _lines(source: bytes) -> list[str]:
-    text = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return [line.decode("utf-8", "backslashreplace").rstrip() for line in text.removesuffix(b"\n").split(b"\n")]
+    text = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n")
+    return [line.decode("utf-8", "backslashreplace").rstrip() for line in text.split(b"\n")]
 
 
 def _runnable(source: bytes) -> set[int]:
     """The lines that have code; empty if this Python cannot compile it."""
     try:
-        codes: list[Any] = [compile(source, "<recorded>", "exec", dont_inherit=True)]
+        with warnings.catch_warnings(action="ignore"):
+            codes: list[Any] = [compile(source, "<recorded>", "exec", dont_inherit=True)]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return set()
     found: set[int] = set()

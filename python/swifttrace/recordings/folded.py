@@ -104,7 +104,7 @@ class Folded:
         ways = [way for loop in self.loops for way in loop.rare]
 
         def rank(way: Way) -> tuple[bool, bool, float, int]:
-            new, missing = self.difference(way)
+            new, _ = self.difference(way)
             is_edge = way.count == 1 and way.first in (1, way.loop.rounds)
             return (not new, is_edge, way.count / way.loop.rounds, way.first)
 
@@ -140,8 +140,16 @@ class FoldedText:
         where = f"of {self.names.files[way.loop.file]}:{way.loop.header}"
         text = f"{_when(way)} {where}"
         if new:
-            return f"{text}: {self.names.compact(new)}"
+            return f"{text}: {self.names.compact(self._own(way, new))}"
         return f"{text}: without {self.names.compact(missing)}" if missing else text
+
+    def _own(self, way: Way, new: list[int]) -> list[int]:
+        """Return what no other way of the loop has; all that is new if there is nothing."""
+        others: set[int] = set()
+        for other in way.loop.ways:
+            if other is not way:
+                others.update(self.folded.places(other.items))
+        return [place for place in new if place not in others] or new
 
     def all(self) -> Iterator[str]:
         """Yield the whole trace, folded."""
@@ -187,9 +195,7 @@ class FoldedText:
 
     def _is_known(self, index: int, node: Node) -> bool:
         """Note that a node is shown; return whether it was before."""
-        shown, key = (
-            (self.shown_loops, node.number) if node.is_loop else (self.shown_nodes, index)
-        )
+        shown, key = (self.shown_loops, node.number) if node.is_loop else (self.shown_nodes, index)
         if key in shown:
             return True
         shown.add(key)
@@ -219,7 +225,9 @@ class FoldedText:
         if len(loop.ways) == 1 and not loop.others:
             return f"{text}, all the same way" if loop.rounds > 1 else text
         usual = self.names.compact(self.folded.places(loop.usual.items))
-        return f"{text}, {counted(len(loop.ways), 'way')}; usual ({times(loop.usual.count)}): {usual}"
+        return (
+            f"{text}, {counted(len(loop.ways), 'way')}; usual ({times(loop.usual.count)}): {usual}"
+        )
 
     def _way(self, way: Way, where: str = "") -> Iterator[str]:
         new, missing = self.folded.difference(way)

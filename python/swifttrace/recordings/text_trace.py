@@ -77,7 +77,7 @@ def converted(lines: Iterable[bytes]) -> IO[bytes]:
 
 
 def _define(encoder: Encoder, places: _Places) -> None:
-    numbers = {}
+    numbers: dict[bytes, int] = {}
     for file, lines in places.files.items():
         numbers[file] = len(numbers) + 1
         encoder.define_file(file, os.path.abspath(file), _source(file, lines), numbers[file])
@@ -95,7 +95,8 @@ def _source(file: bytes, lines: dict[int, bytes]) -> bytes | None:
             source = opened.read()
     except (OSError, ValueError):
         source = b""
-    own = source.split(b"\n")
-    if all(n <= len(own) and own[n - 1].rstrip() == text.rstrip() for n, text in lines.items() if n):
+    own = [line.rstrip() for line in source.split(b"\n")]
+    met = [(line, text.rstrip()) for line, text in lines.items() if line]
+    if all(line <= len(own) and own[line - 1] == text for line, text in met):
         return source
     return b"\n".join(lines.get(line, b"") for line in range(1, last + 1)) + b"\n"
