@@ -4,171 +4,128 @@ import TraceCore
 /// What Python is told, as JSON.
 enum JSONText {
   static func describe(_ reader: RecordingReader) -> Bytes {
-    let header = reader.header
-    let (lines, isAll) = reader.linesOfClosedBlocks
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("process", Int(truncatingIfNeeded: header.process))
-    json.member("parent", Int(truncatingIfNeeded: header.parent))
-    json.member("wall_clock", Int(truncatingIfNeeded: header.wallClock))
-    json.member("closed_lines", lines)
-    json.member("is_closed", isAll ? 1 : 0)
-    json.key("fields")
-    json.beginArray()
-    for (field, bytes) in header.fields {
-      json.beginArray()
-      json.number(Int(field.rawValue))
-      json.text(bytes)
-      json.endArray()
+    object { json in
+      let header = reader.header
+      json.member("process", Int(truncatingIfNeeded: header.process))
+      json.member("parent", Int(truncatingIfNeeded: header.parent))
+      json.member("wall_clock", Int(truncatingIfNeeded: header.wallClock))
+      json.list("fields", header.fields) { $1.pair(Int($0.field.rawValue), $0.bytes) }
+      json.list("threads", reader.definitions.threadNames) { $1.pair(Int($0.thread), $0.name) }
+      json.places(reader.definitions)
     }
-    json.endArray()
-    json.key("threads")
-    json.beginArray()
-    for (thread, name) in reader.definitions.threadNames {
-      json.beginArray()
-      json.number(Int(thread))
-      json.text(name)
-      json.endArray()
-    }
-    json.endArray()
-    files(reader.definitions, &json)
-    places(reader.definitions, &json)
-    json.endObject()
-    return json.bytes
   }
 
   /// The last lines with their times, in nanoseconds since 1970, and the process's end.
   static func tail(_ shower: LineShower, _ header: RecordingHeader) -> Bytes {
     let toWall = header.wallClock &- header.monotonic
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("process", Int(truncatingIfNeeded: header.process))
-    json.member("has_end", shower.end == nil ? 0 : 1)
-    json.member("status", shower.end?.status ?? -1)
-    json.member("time", Int(truncatingIfNeeded: shower.lastTime &+ toWall))
-    json.key("lines")
-    json.beginArray()
-    for (time, line) in shower.lastLines {
-      json.beginArray()
-      json.number(Int(truncatingIfNeeded: time &+ toWall))
-      json.text(line)
-      json.endArray()
+    return object { json in
+      json.member("process", Int(truncatingIfNeeded: header.process))
+      json.member("has_end", shower.end == nil ? 0 : 1)
+      json.member("status", shower.end?.status ?? -1)
+      json.member("time", Int(truncatingIfNeeded: shower.lastTime &+ toWall))
+      json.list("lines", shower.lastLines) {
+        $1.pair(Int(truncatingIfNeeded: $0.time &+ toWall), $0.line)
+      }
     }
-    json.endArray()
-    json.endObject()
-    return json.bytes
   }
 
   /// For each place: how often, when first and when last, in nanoseconds since the beginning.
   static func count(_ counter: LineCounter, _ reader: RecordingReader) -> Bytes {
     let start = reader.header.monotonic
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("lines", counter.lines)
-    files(reader.definitions, &json)
-    places(reader.definitions, &json)
-    json.key("counts")
-    json.beginArray()
-    for count in counter.counts.dropFirst() {
-      json.numbers([
-        count.count, Int(truncatingIfNeeded: count.first &- start),
-        Int(truncatingIfNeeded: count.last &- start),
-      ])
-    }
-    json.endArray()
-    json.endObject()
-    return json.bytes
-  }
-
-  static func fold(
-    _ trace: FoldedTrace, _ definitionPlaces: [Bool], _ reader: RecordingReader
-  ) -> Bytes {
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("lines", trace.lines)
-    json.member("is_full", trace.isFull ? 1 : 0)
-    files(reader.definitions, &json)
-    places(reader.definitions, &json)
-    codes(reader.definitions, &json)
-    json.key("definitions")
-    json.numbers(definitionPlaces.indices.filter { definitionPlaces[$0] })
-    json.key("items")
-    json.numbers(trace.items.map { Int($0) })
-    json.key("nodes")
-    json.beginArray()
-    for node in trace.nodes {
-      json.numbers([
-        node.kind == .loop ? 1 : 0, node.number, node.items.start, node.items.count, node.count,
-        node.isUnwound ? 1 : 0,
-      ])
-    }
-    json.endArray()
-    loops(trace, &json)
-    json.key("threads")
-    json.beginArray()
-    for thread in trace.threads {
-      json.numbers([Int(thread.number), thread.items.start, thread.items.count, thread.lines])
-    }
-    json.endArray()
-    json.endObject()
-    return json.bytes
-  }
-
-  private static func loops(_ trace: FoldedTrace, _ json: inout JSONWriter) {
-    json.key("loops")
-    json.beginArray()
-    for loop in trace.loops {
-      json.beginArray()
-      json.numbers([
-        loop.file, loop.header, loop.first, loop.last, loop.rounds, loop.executions,
-        loop.otherRounds,
-      ])
-      json.beginArray()
-      for way in loop.ways {
-        json.numbers([way.items.start, way.items.count, way.count, way.first])
+    return object { json in
+      json.member("lines", counter.lines)
+      json.places(reader.definitions)
+      json.list("counts", counter.counts.dropFirst()) {
+        let (first, last) = ($0.first &- start, $0.last &- start)
+        $1.numbers([
+          $0.count, Int(truncatingIfNeeded: first), Int(truncatingIfNeeded: last),
+        ])
       }
-      json.endArray()
-      json.endArray()
     }
-    json.endArray()
   }
 
-  private static func files(_ definitions: Definitions, _ json: inout JSONWriter) {
-    json.key("files")
-    json.beginArray()
-    for file in 0..<definitions.fileCount {
-      json.beginArray()
-      json.text(definitions.name(ofFile: file + 1))
-      json.text(definitions.path(ofFile: file + 1))
-      json.endArray()
+  /// - Parameter hidden: for each place, whether it only defines or imports something.
+  static func fold(_ trace: FoldedTrace, _ hidden: [Bool], _ reader: RecordingReader) -> Bytes {
+    object { json in
+      json.member("lines", trace.lines)
+      json.member("is_full", trace.isFull ? 1 : 0)
+      json.places(reader.definitions)
+      json.list("definitions", hidden.indices.filter { hidden[$0] }) { $1.number($0) }
+      json.list("items", trace.items) { $1.number(Int($0)) }
+      json.list("nodes", trace.nodes) { $1.node($0) }
+      json.list("loops", trace.loops) { $1.loop($0) }
+      json.list("threads", trace.threads) {
+        $1.numbers([Int($0.number), $0.items.start, $0.items.count, $0.lines])
+      }
     }
-    json.endArray()
   }
 
-  private static func places(_ definitions: Definitions, _ json: inout JSONWriter) {
-    json.key("places")
-    json.beginArray()
-    for place in definitions.places {
-      json.beginArray()
-      json.number(place.file)
-      json.number(place.line)
-      json.text(definitions.text(of: place) ?? Bytes("<no source>"))
-      json.endArray()
+  private static func object(_ body: (inout JSONWriter) -> Void) -> Bytes {
+    var json = JSONWriter()
+    json.beginObject()
+    body(&json)
+    json.endObject()
+    return json.bytes
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func places(_ definitions: Definitions) {
+    files(definitions)
+    list("places", definitions.places) {
+      $1.beginArray()
+      $1.number($0.file)
+      $1.pairWithin($0.line, definitions.text(of: $0) ?? Bytes("<no source>"))
+      $1.endArray()
     }
-    json.endArray()
   }
 
-  private static func codes(_ definitions: Definitions, _ json: inout JSONWriter) {
-    json.key("codes")
-    json.beginArray()
-    for code in definitions.codes {
-      json.beginArray()
-      json.number(code.file)
-      json.number(code.firstLine)
-      json.text(definitions.name(of: code))
-      json.endArray()
+  private mutating func files(_ definitions: Definitions) {
+    list("files", 0..<definitions.fileCount) {
+      $1.beginArray()
+      $1.text(definitions.name(ofFile: $0 + 1))
+      $1.text(definitions.path(ofFile: $0 + 1))
+      $1.endArray()
     }
-    json.endArray()
+  }
+
+  fileprivate mutating func node(_ node: FoldedTrace.Node) {
+    numbers([
+      node.kind == .loop ? 1 : 0, node.number, node.items.start, node.items.count, node.count,
+      node.isUnwound ? 1 : 0,
+    ])
+  }
+
+  fileprivate mutating func loop(_ loop: FoldedTrace.Loop) {
+    beginArray()
+    numbers([
+      loop.file, loop.header, loop.first, loop.last, loop.rounds, loop.executions,
+      loop.otherRounds,
+    ])
+    beginArray()
+    for way in loop.ways { numbers([way.items.start, way.items.count, way.count, way.first]) }
+    endArray()
+    endArray()
+  }
+
+  fileprivate mutating func list<Items: Swift.Sequence>(
+    _ name: StaticString, _ items: Items, _ body: (Items.Element, inout JSONWriter) -> Void
+  ) {
+    key(name)
+    beginArray()
+    for item in items { body(item, &self) }
+    endArray()
+  }
+
+  fileprivate mutating func pair(_ number: Int, _ text: Bytes) {
+    beginArray()
+    pairWithin(number, text)
+    endArray()
+  }
+
+  private mutating func pairWithin(_ number: Int, _ text: Bytes) {
+    self.number(number)
+    self.text(text)
   }
 }
 

@@ -14,42 +14,47 @@ struct FoldedPlaces {
   /// Places that only define or import something.
   private(set) var definitions: [Bool] = [false]
 
-  init(_ definitions: Definitions) {
-    var headers = [[Int32]](repeating: [], count: definitions.fileCount + 1)
-    var scanned = [SourceScanner?](repeating: nil, count: definitions.fileCount + 1)
-    var firstFunction = [Int32](repeating: 0, count: definitions.fileCount + 1)
-    var functions: Int32 = 1
-    if definitions.fileCount > 0 {
-      for file in 1...definitions.fileCount {
-        firstFunction[file] = functions
-        guard let source = definitions.source(ofFile: file) else {
-          functions += 1
-          continue
-        }
-        let scan = SourceScanner(source)
-        headers[file] = Self.headers(scan, from: loops.count)
-        loops += scan.loops.map {
-          FoldedTrace.Loop(file: file, header: $0.header, first: $0.first, last: $0.last)
-        }
-        functions += (scan.functions.max() ?? 0) + 1
-        scanned[file] = scan
-      }
-    }
-    for place in definitions.places {
-      add(place, scanned[place.file], headers[place.file], firstFunction[place.file])
-    }
+  /// What a source has; without one there is one function and no loop.
+  private struct File {
+    var scan: SourceScanner?
+    var headers: [Int32] = []
+    var firstFunction: Int32
   }
 
-  private mutating func add(
-    _ known: Definitions.Place, _ scan: SourceScanner?, _ headers: [Int32], _ firstFunction: Int32
-  ) {
+  init(_ definitions: Definitions) {
+    var files: [File] = []
+    var functions: Int32 = 1
+    for number in 0..<definitions.fileCount {
+      files.append(File(firstFunction: functions))
+      if let source = definitions.source(ofFile: number + 1) {
+        let scan = SourceScanner(source)
+        files[number].scan = scan
+        files[number].headers = addLoops(of: scan, file: number + 1)
+        functions += scan.functions.max() ?? 0
+      }
+      functions += 1
+    }
+    for place in definitions.places { add(place, of: files[place.file - 1]) }
+  }
+
+  /// - Returns: the loop that begins with each line.
+  private mutating func addLoops(of scan: SourceScanner, file: Int) -> [Int32] {
+    let first = loops.count
+    for loop in scan.loops {
+      loops.append(
+        FoldedTrace.Loop(file: file, header: loop.header, first: loop.first, last: loop.last))
+    }
+    return Self.headers(scan, from: first)
+  }
+
+  private mutating func add(_ known: Definitions.Place, of file: File) {
     var place = Place(file: Int32(known.file), line: Int32(truncatingIfNeeded: known.line))
-    place.function = firstFunction
+    place.function = file.firstFunction
     var isDefinition = false
-    if let scan, known.line < scan.functions.count {
+    if let scan = file.scan, known.line < scan.functions.count {
       place.function += scan.functions[known.line]
       isDefinition = scan.definitions[known.line]
-      place.header = headers[known.line]
+      place.header = file.headers[known.line]
     }
     places.append(place)
     definitions.append(isDefinition)

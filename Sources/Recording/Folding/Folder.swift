@@ -77,14 +77,17 @@ public final class Folder: EventReceiver {
     current = -1
     for index in threads.indices {
       swap(&state, &threads[index].state)
-      while state.levels.count > 1 { endTop(isUnwound: false) }
-      let items = store(from: 0)
-      trace.threads.append(
-        FoldedTrace.Thread(number: threads[index].number, items: items, lines: state.lines))
-      trace.lines += state.lines
+      endThread(threads[index].number)
     }
     threads = []
     return trace
+  }
+
+  private func endThread(_ number: UInt32) {
+    while state.levels.count > 1 { endTop(isUnwound: false) }
+    trace.threads.append(
+      FoldedTrace.Thread(number: number, items: store(from: 0), lines: state.lines))
+    trace.lines += state.lines
   }
 
   // MARK: lines

@@ -5,12 +5,16 @@ struct HashTable: ~Copyable {
   private var mask: Int
   private(set) var count = 0
 
-  init() {
-    mask = 1023
-    keys = .allocate(capacity: 1024)
-    values = .allocate(capacity: 1024)
-    keys.initialize(repeating: 0, count: 1024)
-    values.initialize(repeating: 0, count: 1024)
+  init() { (keys, values, mask) = Self.slots(1024) }
+
+  private static func slots(_ count: Int) -> (
+    UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<Int32>, mask: Int
+  ) {
+    let keys = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
+    let values = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+    keys.initialize(repeating: 0, count: count)
+    values.initialize(repeating: 0, count: count)
+    return (keys, values, count - 1)
   }
 
   deinit {
@@ -41,11 +45,7 @@ struct HashTable: ~Copyable {
 
   private mutating func grow() {
     let (oldKeys, oldValues, size) = (keys, values, mask + 1)
-    mask = size * 2 - 1
-    keys = .allocate(capacity: size * 2)
-    values = .allocate(capacity: size * 2)
-    keys.initialize(repeating: 0, count: size * 2)
-    values.initialize(repeating: 0, count: size * 2)
+    (keys, values, mask) = Self.slots(size * 2)
     for old in 0..<size where oldKeys[old] != 0 {
       let new = slot(oldKeys[old])
       (keys[new], values[new]) = (oldKeys[old], oldValues[old])

@@ -59,7 +59,6 @@ struct SourceTokens {
       switch source[position] {
       case UInt8(ascii: " "): width += 1
       case UInt8(ascii: "\t"): width = width / 8 * 8 + 8
-      case 0x0C: width = 0
       default: return .indentation(width)
       }
       position += 1

@@ -100,23 +100,31 @@ public final class Definitions {
     case .file:
       guard let count = body.number(), let name = rest(&body, start, count) else { return false }
       files.append(File(name: name, path: rest(&body, start)))
-    case .source:
-      guard let file = number(&body, of: files.count) else { return false }
-      files[file - 1].source = rest(&body, start)
-    case .place:
-      guard let file = number(&body, of: files.count), let line = body.number(upTo: .max >> 32),
-        let hasText = body.byte()
-      else { return false }
-      places.append(Place(file: file, line: line, text: hasText == 0 ? nil : rest(&body, start)))
-    case .code:
-      guard let file = number(&body, of: files.count), let line = body.number(upTo: .max >> 32)
-      else { return false }
-      codes.append(Code(file: file, firstLine: line, name: rest(&body, start)))
     case .thread:
       guard let thread = body.number(upTo: Int(UInt32.max)) else { return false }
       threads.append((UInt32(thread), rest(&body, start)))
     case .label: labels.append(rest(&body, start))
+    case .source, .place, .code:
+      guard let file = number(&body, of: files.count) else { return false }
+      return read(kind, of: file, &body, start)
     }
+    return true
+  }
+
+  private func read(_ kind: DefinitionKind, of file: Int, _ body: inout ByteCursor, _ start: Int)
+    -> Bool
+  {
+    if kind == .source {
+      files[file - 1].source = rest(&body, start)
+      return true
+    }
+    guard let line = body.number(upTo: .max >> 32) else { return false }
+    if kind == .code {
+      codes.append(Code(file: file, firstLine: line, name: rest(&body, start)))
+      return true
+    }
+    guard let hasText = body.byte() else { return false }
+    places.append(Place(file: file, line: line, text: hasText == 0 ? nil : rest(&body, start)))
     return true
   }
 

@@ -56,43 +56,52 @@ struct EventDecoder {
   private func decode(
     _ bytes: UnsafeRawBufferPointer, _ state: inout State, to receiver: EventReceiver
   ) -> Stop {
-    let count = bytes.count
-    let places = UInt32(limits.places)
     var (position, previous) = (state.position, state.previous)
     defer { (state.position, state.previous) = (position, previous) }
-    while position < count {
+    while position < bytes.count {
       let opcode = bytes[position]
       if opcode >= Opcode.nearLine {
-        var number = UInt32(opcode &- Opcode.nearLine)
-        if opcode >= Opcode.middleLine + 0x20 { return damage(position) }
-        if opcode >= Opcode.middleLine {
-          guard position + 1 < count else { return damage(position) }
-          number =
-            UInt32(opcode &- Opcode.middleLine) << 8 + UInt32(bytes[position + 1])
-            + UInt32(Opcode.nearCount)
-          position += 1
-        }
-        let place = previous &+ UInt32(bitPattern: ZigZag.decode(number))
-        guard place &- 1 < places else { return damage(position) }
-        position += 1
+        guard let place = line(opcode, bytes, &position, previous) else { return damage(position) }
         previous = place
         receiver.line(Int(place))
         continue
       }
       if opcode == Opcode.end { return isClosed ? damage(position) : .end }
       var cursor = ByteCursor(UnsafeRawBufferPointer(rebasing: bytes[(position + 1)...]))
-      if opcode == Opcode.switch {
-        guard let thread = cursor.number(upTo: Int(UInt32.max)), let segment = cursor.number(),
-          let elapsed = cursor.number()
-        else { return damage(position) }
-        (state.thread, state.elapsed) = (UInt32(thread), elapsed)
-        position += 1 + cursor.position
-        return .segment(segment)
+      let segment = opcode == Opcode.switch ? beginSegment(&cursor, &state) : nil
+      guard segment != nil || take(opcode, &cursor, &previous, to: receiver) else {
+        return damage(position)
       }
-      guard take(opcode, &cursor, &previous, to: receiver) else { return damage(position) }
       position += 1 + cursor.position
+      if let segment { return .segment(segment) }
     }
     return .end
+  }
+
+  /// A line of one or two bytes.
+  /// - Returns: its place; nil: there is no such.
+  @inline(__always)
+  private func line(
+    _ opcode: UInt8, _ bytes: UnsafeRawBufferPointer, _ position: inout Int, _ previous: UInt32
+  ) -> UInt32? {
+    var (number, size) = (UInt32(opcode &- Opcode.nearLine), 1)
+    if opcode >= Opcode.middleLine {
+      guard opcode < Opcode.middleLine + 0x20, position + 1 < bytes.count else { return nil }
+      number = UInt32(opcode &- Opcode.middleLine) << 8 + UInt32(bytes[position + 1])
+      (number, size) = (number + UInt32(Opcode.nearCount), 2)
+    }
+    let place = previous &+ UInt32(bitPattern: ZigZag.decode(number))
+    guard place &- 1 < UInt32(limits.places) else { return nil }
+    position += size
+    return place
+  }
+
+  private func beginSegment(_ cursor: inout ByteCursor, _ state: inout State) -> UInt64? {
+    guard let thread = cursor.number(upTo: Int(UInt32.max)), let segment = cursor.number(),
+      let elapsed = cursor.number()
+    else { return nil }
+    (state.thread, state.elapsed) = (UInt32(thread), elapsed)
+    return segment
   }
 
   /// A block that is being written, or was as its process was killed, ends with what makes
@@ -108,52 +117,76 @@ struct EventDecoder {
     to receiver: EventReceiver
   ) -> Bool {
     if opcode >= Opcode.firstWithBytes { return takeBytes(opcode, &cursor, to: receiver) }
+    guard opcode == Opcode.farLine else {
+      return takeBare(opcode, to: receiver) || takeCode(opcode, &cursor, to: receiver)
+        || takeTimed(opcode, &cursor, to: receiver)
+    }
+    guard let number = cursor.number(upTo: Int(UInt32.max)) else { return false }
+    let place = previous &+ UInt32(bitPattern: ZigZag.decode(UInt32(number)))
+    guard place > 0, place <= limits.places else { return false }
+    previous = place
+    receiver.line(Int(place))
+    return true
+  }
+
+  /// - Returns: false if it is none of these, as all `take` functions do.
+  private func takeBare(_ opcode: UInt8, to receiver: EventReceiver) -> Bool {
     switch opcode {
-    case Opcode.farLine:
-      guard let number = cursor.number(upTo: Int(UInt32.max)) else { return false }
-      let place = previous &+ UInt32(bitPattern: ZigZag.decode(UInt32(number)))
-      guard place > 0, place <= limits.places else { return false }
-      previous = place
-      receiver.line(Int(place))
-    case Opcode.call:
-      guard let code = number(&cursor, of: limits.codes) else { return false }
-      receiver.call(code)
-    case Opcode.resume:
-      guard let code = number(&cursor, of: limits.codes), let activation = cursor.number() else {
-        return false
-      }
-      receiver.resume(code, activation: activation)
-    case Opcode.yield:
-      guard let activation = cursor.number() else { return false }
-      receiver.yield(activation: activation)
     case Opcode.return: receiver.return()
     case Opcode.raise: receiver.raise()
     case Opcode.caught: receiver.caught()
     case Opcode.unwind: receiver.unwind()
-    case Opcode.label:
-      guard let label = cursor.number(upTo: limits.labels) else { return false }
-      receiver.label(label)
-    default: return takeTimed(opcode, &cursor, to: receiver)
+    default: return false
     }
     return true
   }
 
-  private func takeTimed(
-    _ opcode: UInt8, _ cursor: inout ByteCursor, to receiver: EventReceiver
+  private func takeCode(_ opcode: UInt8, _ cursor: inout ByteCursor, to receiver: EventReceiver)
+    -> Bool
+  {
+    let isCode = opcode == Opcode.call || opcode == Opcode.resume
+    guard isCode || opcode == Opcode.yield || opcode == Opcode.label else { return false }
+    guard let number = cursor.number() else { return false }
+    if opcode == Opcode.yield {
+      receiver.yield(activation: number)
+    } else if opcode == Opcode.label {
+      guard number <= UInt64(limits.labels) else { return false }
+      receiver.label(Int(number))
+    } else {
+      guard number > 0, number <= UInt64(limits.codes) else { return false }
+      return takeCall(opcode, Int(number), &cursor, to: receiver)
+    }
+    return true
+  }
+
+  private func takeCall(
+    _ opcode: UInt8, _ code: Int, _ cursor: inout ByteCursor, to receiver: EventReceiver
   ) -> Bool {
-    let hasNumber = opcode == Opcode.fork || opcode == Opcode.finish
-    guard hasNumber || opcode == Opcode.time, let first = cursor.number() else { return false }
-    if !hasNumber {
+    if opcode == Opcode.call {
+      receiver.call(code)
+      return true
+    }
+    guard let activation = cursor.number() else { return false }
+    receiver.resume(code, activation: activation)
+    return true
+  }
+
+  private func takeTimed(_ opcode: UInt8, _ cursor: inout ByteCursor, to receiver: EventReceiver)
+    -> Bool
+  {
+    guard opcode == Opcode.time || opcode == Opcode.fork || opcode == Opcode.finish,
+      let first = cursor.number()
+    else { return false }
+    if opcode == Opcode.time {
       receiver.time(opened &+ first)
       return true
     }
-    guard let elapsed = cursor.number() else { return false }
+    guard let elapsed = cursor.number(), opcode == Opcode.fork || first <= 256 else { return false }
     if opcode == Opcode.fork {
       receiver.fork(child: first, time: opened &+ elapsed)
-      return true
+    } else {
+      receiver.finish(status: first == 0 ? nil : Int(first) - 1, time: opened &+ elapsed)
     }
-    guard first <= 256 else { return false }
-    receiver.finish(status: first == 0 ? nil : Int(first) - 1, time: opened &+ elapsed)
     return true
   }
 

@@ -57,6 +57,12 @@ public final class RecordingReader {
     }
   }
 
+  private var limits: EventDecoder.Limits {
+    EventDecoder.Limits(
+      places: definitions.places.count, codes: definitions.codes.count,
+      labels: definitions.labelCount)
+  }
+
   private struct Open {
     var decoder: EventDecoder
     var segment: UInt64
@@ -69,9 +75,6 @@ public final class RecordingReader {
 
   /// Those that begin before any that is open goes on.
   private func openBlocks(_ next: inout Int, _ open: inout [Open]) throws(RecordingError) {
-    let limits = EventDecoder.Limits(
-      places: definitions.places.count, codes: definitions.codes.count,
-      labels: definitions.labelCount)
     var soonest = open.map { $0.segment }.min() ?? .max
     while next < events.count, open.isEmpty || events[next].order < soonest {
       let block = events[next]

@@ -15,6 +15,11 @@ public struct RecordingWindow {
   /// Nothing is recorded.
   public static var none: RecordingWindow { RecordingWindow(next: nil, end: nil) }
 
+  /// A block is open, and no line in it yet.
+  mutating func begin(_ start: UnsafeMutablePointer<UInt8>, end: UnsafeMutablePointer<UInt8>) {
+    (next, self.end, previous) = (start, end, 0)
+  }
+
   /// Records a line that is near the one before.
   /// - Returns: false if it is not, or if the block is full.
   @inlinable @inline(__always)

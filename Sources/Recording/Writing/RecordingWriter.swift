@@ -312,9 +312,7 @@ public final class RecordingWriter {
     segment += 1
     blockLines = window.pointee.lines
     events = block
-    window.pointee.next = block.next
-    window.pointee.end = block.end - Self.mostOfEvent - 1
-    window.pointee.previous = 0
+    window.pointee.begin(block.next, end: block.end - Self.mostOfEvent - 1)
   }
 
   private func closeEvents() {

@@ -168,16 +168,15 @@ def _lines(file: Recording, asked: argparse.Namespace) -> None:
         raise ShowError(f"{file.name}: no line of a function {asked.function} has run")
     if asked.around and not any(near):
         raise ShowError(f"{file.name}: {asked.around} has not run")
-    file.show(
-        level=asked.level or file.level,
-        lines=-1 if asked.lines is None else asked.lines,
-        context=asked.context if asked.around else 0,
-        thread=-1 if asked.thread is None else file.thread(asked.thread),
-        since=-1 if asked.since is None else asked.since,
-        until=-1 if asked.until is None else asked.until,
-        wanted=wanted,
-        near=near,
-    )
+    chosen = recorded.Selection(asked.level or file.level)
+    chosen.wanted, chosen.near = wanted, near
+    chosen.context = asked.context if asked.around else 0
+    if asked.thread is not None:
+        chosen.thread = file.thread(asked.thread)
+    for name in ("lines", "since", "until"):
+        if getattr(asked, name) is not None:
+            setattr(chosen, name, getattr(asked, name))
+    file.show(chosen)
 
 
 def _last(files: list[Recording], asked: argparse.Namespace) -> Iterator[str]:

@@ -28,6 +28,21 @@ class CannotRead(Exception):
     """A file is not what can be shown; the message names it and says why."""
 
 
+class Selection:
+    """Which lines are shown; -1 stands for all."""
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+        self.lines = self.thread = -1
+        self.since = self.until = -1
+        """In nanoseconds since the recording began."""
+        self.wanted = b""
+        """A byte for each place: whether it is shown. Empty: all are."""
+        self.near = b""
+        """The same of the places around which `context` lines are shown."""
+        self.context = 0
+
+
 class Recording:
     """A recording, or what stands for one."""
 
@@ -103,22 +118,11 @@ class Recording:
         told["lines"] = [(time, plain(text)) for time, text in told["lines"]]
         return told
 
-    def show(
-        self,
-        *,
-        level: int,
-        lines: int,
-        context: int,
-        thread: int,
-        since: int,
-        until: int,
-        wanted: bytes,
-        near: bytes,
-    ) -> None:
+    def show(self, chosen: Selection) -> None:
         """Print its lines. Raises `CannotRead`, `OSError`."""
         self._call(
-            reading.show,
-            *(self.path, 1, level, -1, lines, context, thread, since, until, wanted, near),
+            *(reading.show, self.path, 1, chosen.level, -1, chosen.lines, chosen.context),
+            *(chosen.thread, chosen.since, chosen.until, chosen.wanted, chosen.near),
         )
 
     def thread(self, name: str) -> int:

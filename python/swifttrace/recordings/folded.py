@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from .names import Names, counted, plain, times
+from .names import Names, counted, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ class Folded:
         self.lines: int = told["lines"]
         self.is_full = bool(told["is_full"])
         self.definitions = set(told["definitions"])
-        self.codes = ["", *(plain(name) for _, _, name in told["codes"])]
         items = told["items"]
         self.nodes = [Node(node, items) for node in told["nodes"]]
         self.loops = [Loop(loop, items) for loop in told["loops"]]
