@@ -17,7 +17,7 @@ public struct FoldedTrace {
     /// The number of the code object, or the index of the loop. Without calls in the recording:
     /// the function's, where 0 is not known.
     public let number: Int
-    /// What ran in the call.
+    /// What ran in the call; of a loop, the indices of the ways that it took.
     public let items: Sequence
     /// How often it came to that.
     public internal(set) var count: Int

@@ -16,11 +16,14 @@ public final class Folder: EventReceiver {
     var ways: UInt64 = 0
     /// Of a loop: the number of its execution.
     var execution = 0
+    /// Of a loop: where the ways that were taken since it began are in `taken`.
+    var taken = 0
   }
 
   private struct Thread {
     var levels: [Level]
     var items: [Int32] = []
+    var taken: [Int32] = []
     var lines = 0
     /// Calls that are too deep to be told apart.
     var tooDeep = 0
@@ -128,6 +131,7 @@ public final class Folder: EventReceiver {
     trace.loops[Int(loop)].executions += 1
     var level = Level(loop: loop, number: 0, start: state.items.count)
     level.execution = trace.loops[Int(loop)].executions
+    level.taken = state.taken.count
     state.levels.append(level)
   }
 
@@ -141,10 +145,17 @@ public final class Folder: EventReceiver {
       trace.loops[loop].otherRounds += 1
     } else if trace.loops[loop].ways[way].execution != level.execution {
       trace.loops[loop].ways[way].execution = level.execution
-      state.levels[top].ways &+= level.hash
+      take(Int32(way), level)
     }
     state.items.removeLast(state.items.count - level.start)
     state.levels[top].hash = ContentHash.start
+  }
+
+  /// In a recursion another execution of the loop may have come between.
+  private func take(_ way: Int32, _ level: Level) {
+    if state.taken[level.taken...].contains(way) { return }
+    state.taken.append(way)
+    state.levels[state.levels.count - 1].ways &+= level.hash
   }
 
   /// Counts the way of the round that has ended.
@@ -173,7 +184,9 @@ public final class Folder: EventReceiver {
     let level = state.levels.removeLast()
     state.items.removeLast(state.items.count - level.start)
     let hash = ContentHash.mix(ContentHash.mix(level.ways, UInt64(level.loop)), 2)
-    appendNode(hash, .loop, Int(level.loop), .empty, isUnwound: false)
+    let ways = known.value(hash) == nil ? store(state.taken[level.taken...]) : .empty
+    state.taken.removeLast(state.taken.count - level.taken)
+    appendNode(hash, .loop, Int(level.loop), ways, isUnwound: false)
     for item in calls ?? [] where !isRepeated(item) {
       append(item, UInt64(bitPattern: Int64(item)))
     }
@@ -267,14 +280,15 @@ public final class Folder: EventReceiver {
     begin(function)
   }
 
-  private func store(from start: Int) -> FoldedTrace.Sequence {
-    let count = state.items.count - start
-    if trace.items.count + count > Self.mostItems {
+  private func store(from start: Int) -> FoldedTrace.Sequence { store(state.items[start...]) }
+
+  private func store(_ items: ArraySlice<Int32>) -> FoldedTrace.Sequence {
+    if trace.items.count + items.count > Self.mostItems {
       trace.isFull = true
       return .empty
     }
-    let sequence = FoldedTrace.Sequence(start: trace.items.count, count: count)
-    trace.items += state.items[start...]
+    let sequence = FoldedTrace.Sequence(start: trace.items.count, count: items.count)
+    trace.items += items
     return sequence
   }
 }

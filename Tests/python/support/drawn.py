@@ -8,10 +8,17 @@ class Drawn:
         self.random = random.Random(seed)
         self.lines = []
         self.names = 0
+        self.inside = None
+        """The number of the function that is drawn."""
 
     def program(self):
+        self.lines = [
+            "def as_list(found):",
+            "    return [found] if isinstance(found, int) else list(found)",
+        ]
         for number in range(self.random.randint(1, 3)):
             self.function(number)
+        self.inside = None
         self.emit(0, "total = 0")
         self.block(0, 0, self.random.randint(2, 5), "top")
         return "\n".join(self.lines) + "\n"
@@ -20,11 +27,12 @@ class Drawn:
         self.lines.append("    " * depth + text)
 
     def function(self, number):
+        self.inside = number
         self.emit(0, f"def f{number}(n):")
         self.emit(1, "total = 0")
         if self.random.random() < 0.3:
             self.emit(1, "if n > 0:")
-            self.emit(2, f"f{number}(n - 1)")
+            self.emit(2, f"as_list(f{number}(n - 1))")
         self.block(1, 1, self.random.randint(1, 3), "function")
         if self.random.random() < 0.3:
             self.emit(1, "yield n")
@@ -52,9 +60,12 @@ class Drawn:
             if self.random.random() < 0.5:
                 self.emit(depth, "else:")
                 self.block(depth + 1, loops, 1, kind)
+        elif choice < 0.53 and self.inside is not None:
+            self.emit(depth, "if n > 0:")
+            self.emit(depth + 1, f"as_list(f{self.inside}(n - 1))")
         elif choice < 0.6:
             self.emit(
-                depth, f"list(f0(total % 3) or ()) if total % {self.random.randint(2, 3)} else None"
+                depth, f"as_list(f0(total % 3)) if total % {self.random.randint(2, 3)} else None"
             )
         elif choice < 0.68:
             self.emit(depth, f"[each * 2 for each in range(total % {self.random.randint(2, 5)})]")
@@ -73,7 +84,7 @@ class Drawn:
             self.emit(depth, f"while {name} > 0:")
             self.emit(depth + 1, f"{name} -= 1")
         elif self.random.random() < 0.3:
-            self.emit(depth, f"for {name} in f0({self.random.randint(0, 3)}) or ():")
+            self.emit(depth, f"for {name} in as_list(f0({self.random.randint(0, 3)})):")
         else:
             self.emit(depth, f"for {name} in range({self.random.randint(0, 12)}):")
         self.emit(depth + 1, "total += 1")

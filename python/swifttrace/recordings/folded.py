@@ -27,8 +27,8 @@ class Loop:
 
     def __init__(self, told: list[Any], items: list[int]) -> None:
         (self.file, self.header, _, _, self.rounds, self.executions, self.others) = told[0]
-        self.ways = [Way(self, way, items) for way in told[1]]
-        self.ways.sort(key=lambda way: (-way.count, way.first))
+        self.in_order = [Way(self, way, items) for way in told[1]]
+        self.ways = sorted(self.in_order, key=lambda way: (-way.count, way.first))
 
     @property
     def usual(self) -> Way:
@@ -87,7 +87,8 @@ class Folded:
     def _inside(self, node: Node) -> list[int]:
         if not node.is_loop:
             return node.items
-        return [item for way in self.loops[node.number].ways for item in way.items]
+        ways = self.loops[node.number].in_order
+        return [item for index in node.items for item in ways[index].items]
 
     def difference(self, way: Way) -> tuple[list[int], list[int]]:
         """Return what ran in a way and not in the usual one, and the other way round."""
@@ -102,10 +103,10 @@ class Folded:
         """
         ways = [way for loop in self.loops for way in loop.rare]
 
-        def rank(way: Way) -> tuple[bool, bool, float, int]:
+        def rank(way: Way) -> tuple[bool, bool, float, int, int]:
             new, _ = self.difference(way)
             is_edge = way.count == 1 and way.first in (1, way.loop.rounds)
-            return (not new, is_edge, way.count / way.loop.rounds, way.first)
+            return (not new, is_edge, way.count / way.loop.rounds, -len(new), way.first)
 
         return sorted(ways, key=rank)
 
