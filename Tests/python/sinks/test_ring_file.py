@@ -585,7 +585,7 @@ def test_garbage_is_never_a_traceback(ring, write):
             changed[min(generator.choice(place), len(changed) - 1)] = generator.randrange(256)
         ended = run_swifttrace("show", write("ring", bytes(changed)))
         assert ended.returncode in (0, 2)
-        assert len(ended.stderr.splitlines()) == ended.returncode, ended.stderr
+        assert len(ended.stderr.splitlines()) == (ended.returncode != 0), ended.stderr
         assert b"Traceback" not in ended.stderr
         assert b"\x1b" not in ended.stdout
         assert ended.stdout.count(b"\n") <= 514
