@@ -32,16 +32,25 @@ let moduleLinking: [LinkerSetting] = [
     [
       "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
       "-Xlinker", "--build-id=none",
-      "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/swifttrace/exports.map",
     ], .when(platforms: [.linux], configuration: .release)),
   .unsafeFlags(
     ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),
 ]
 
+/// - Parameter module: the target that has the initialization function.
+func linking(_ module: String) -> [LinkerSetting] {
+  let exports = "\(Context.packageDirectory)/Sources/\(module)/exports.map"
+  return moduleLinking + [
+    .unsafeFlags(
+      ["-Xlinker", "--version-script=\(exports)"], .when(platforms: [.linux], configuration: .release))
+  ]
+}
+
 let package = Package(
   name: "swifttrace",
   products: [
-    .library(name: "swifttrace", type: .dynamic, targets: ["swifttrace"])
+    .library(name: "swifttrace", type: .dynamic, targets: ["swifttrace"]),
+    .library(name: "reading", type: .dynamic, targets: ["reading"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
@@ -63,8 +72,18 @@ let package = Package(
       dependencies: ["CPython", "PythonInterop", "TraceCore", "TraceEngines"],
       exclude: ["exports.map"],
       swiftSettings: settings,
-      linkerSettings: moduleLinking
+      linkerSettings: linking("swifttrace")
     ),
+    .target(
+      name: "reading",
+      dependencies: ["CPython", "CSystem", "PythonInterop", "Recording", "TraceCore"],
+      exclude: ["exports.map"],
+      swiftSettings: settings,
+      linkerSettings: linking("reading")
+    ),
+    .target(name: "Recording", dependencies: ["CSystem"], swiftSettings: settings),
+    .testTarget(
+      name: "RecordingTests", dependencies: ["CSystem", "Recording"], swiftSettings: settings),
     .testTarget(name: "TraceCoreTests", dependencies: ["TraceCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

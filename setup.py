@@ -19,7 +19,6 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PRODUCT = "swifttrace"
 
 
 # Read by `site` at every start: beside the packages, not in one.
@@ -55,14 +54,14 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
     """Builds the extension with `swift build` instead of a C compiler."""
 
     def build_extension(self, ext):
-        built = self.swift_build()
+        built = self.swift_build(ext.name.rpartition(".")[2])
         target = self.get_ext_fullpath(ext.name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copy(built, target)
         self.strip(target)
 
-    def swift_build(self):
-        """Build the release; return the library's path."""
+    def swift_build(self, product):
+        """Build the release of a product; return the library's path."""
         swift = shutil.which("swift")
         if swift is None:
             sys.exit(
@@ -74,11 +73,11 @@ class build_swift(build_ext):  # noqa: N801 (setuptools' own style)
             sys.exit(f"swifttrace: no Python.h in {include}: install the headers (python3-dev)")
         scratch = os.path.join(HERE, ".build")
         build = [swift, "build", "-c", "release", "--package-path", HERE, "--scratch-path", scratch]
-        build += ["--product", PRODUCT, "-Xcc", "-I" + include, "-Xcc", headers_flag()]
+        build += ["--product", product, "-Xcc", "-I" + include, "-Xcc", headers_flag()]
         subprocess.run(build, check=True)
         where = subprocess.check_output([*build, "--show-bin-path"], text=True).strip()
         suffix = ".dylib" if sys.platform == "darwin" else ".so"
-        return os.path.join(where, "lib" + PRODUCT + suffix)
+        return os.path.join(where, "lib" + product + suffix)
 
     @staticmethod
     def strip(library):
@@ -116,7 +115,9 @@ def bill_of_materials(version):
     runtime = component(
         "swift-embedded-standard-library", swift_version(), "Apache-2.0 WITH Swift-exception"
     )
-    runtime["description"] = "linked into swifttrace.abi3.so, as far as it is used"
+    runtime["description"] = (
+        "linked into swifttrace.abi3.so and reading.abi3.so, as far as it is used"
+    )
     dependencies = [
         {"ref": own["bom-ref"], "dependsOn": [runtime["bom-ref"]]},
         {"ref": runtime["bom-ref"]},
@@ -156,5 +157,8 @@ setup(
         "build_py": build_with_startup,
     },
     data_files=[(os.path.dirname(name), [os.path.join("build", name)]) for name in SHELL_FILES],
-    ext_modules=[Extension("swifttrace.swifttrace", sources=[], py_limited_api=True)],
+    ext_modules=[
+        Extension("swifttrace." + name, sources=[], py_limited_api=True)
+        for name in ("swifttrace", "reading")
+    ],
 )

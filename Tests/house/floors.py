@@ -9,8 +9,8 @@ import swift_source
 from swift_source import SwiftFile
 
 PYTHON_FLOORS = (
-    ("runtime", "version", "swifttrace"),
-    ("config",),
+    ("runtime", "version", "swifttrace", "reading"),
+    ("config", "recordings"),
     ("children", "debug_log", "details"),
     ("session",),
     ("api", "decorators", "settrace_pair", "pytest_support"),
@@ -20,7 +20,7 @@ PYTHON_FLOORS = (
     ("__init__", "__main__"),
 )
 """From below: a module uses those of its own folder, and of the floors below it. `version` is a
-module by itself, and `swifttrace` the native one."""
+module by itself, `swifttrace` and `reading` are the native ones."""
 
 TOGETHER = {("api", "decorators"), ("settrace_pair", "api")}
 """Modules of one floor of which the first uses the second."""

@@ -155,7 +155,7 @@ def test_a_file_larger_than_memory_is_one_line(tmp_path):
         file.truncate(1 << 40)
     ended = run_swifttrace("show", "ring", cwd=tmp_path)
     said = b"swifttrace: ring: too large to be read\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (1, b"", said)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, b"", said)
 
 
 def test_very_many_chunks_take_no_time(write):

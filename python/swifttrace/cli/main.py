@@ -57,21 +57,16 @@ def _settings(asked: dict[str, Any]) -> Settings:
     return Settings(**values)
 
 
-def _show(files: list[str]) -> None:
-    """Print the lines that the files of rings have."""
-    from ..runtime.ring_file import read, show
+def _show(arguments: list[str]) -> None:
+    """Print what files of traces have."""
+    from .show import ShowError, show
 
-    if not files:
-        fail("show needs the name of a file (try --help)", USAGE_STATUS)
-    for name in files:
-        try:
-            ring = read(name)
-        except (OSError, ValueError) as error:
-            fail(f"{name}: {_reason(error)}", 1)
-        try:
-            show(ring)
-        except OSError as error:
-            _fail_to_print(error)
+    try:
+        show(arguments)
+    except ShowError as error:
+        fail(str(error), USAGE_STATUS)
+    except OSError as error:
+        _fail_to_print(error)
 
 
 def _fail_to_print(error: OSError) -> NoReturn:
@@ -79,10 +74,6 @@ def _fail_to_print(error: OSError) -> NoReturn:
     if not isinstance(error, BrokenPipeError):
         fail(f"cannot write: {error.strerror}", 1)
     sys.exit(1)
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or "cannot read it") if isinstance(error, OSError) else str(error)
 
 
 def _run(command: Command, settings: Settings) -> None:

@@ -330,7 +330,7 @@ OPTIONS = (
     ),
 )
 
-SUBCOMMANDS = (("show", "FILE...", "print the lines kept by --last"),)
+SUBCOMMANDS = (("show", "FILE...", "print, fold or count a trace"),)
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 
 IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}

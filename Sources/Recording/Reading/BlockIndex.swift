@@ -1,0 +1,90 @@
+/// A block, as its header has it.
+struct BlockInfo {
+  let kind: BlockKind
+  /// Of the block, in the file.
+  let offset: Int
+  /// The number of its first segment, or of its first byte among the definitions.
+  let order: UInt64
+  /// When it was opened, in nanoseconds of the monotonic clock.
+  let time: UInt64
+  let thread: UInt32
+  /// How many lines it has, if it is closed.
+  let lines: Int
+  /// How many bytes are in it at the most.
+  let length: Int
+  /// What the sum of its bytes is; nil: it was never closed, or the file was cut.
+  let checksum: UInt32?
+
+  var isClosed: Bool { checksum != nil }
+}
+
+/// All blocks of a recording, in their order.
+struct BlockIndex {
+  private(set) var events: [BlockInfo] = []
+  private(set) var definitions: [BlockInfo] = []
+
+  /// - Throws: `damaged`, `cannotRead`.
+  init(_ source: BlockSource, identity: UInt64) throws(RecordingError) {
+    var offset = RecordingFormat.blockSize
+    while offset + RecordingFormat.blockHeaderSize <= source.size {
+      if let block = try Self.block(source, at: offset, identity) {
+        if block.kind == .events { events.append(block) } else { definitions.append(block) }
+      }
+      offset += RecordingFormat.blockSize
+    }
+    Self.sort(&events)
+    Self.sort(&definitions)
+  }
+
+  /// nil: it was not begun as the process was killed.
+  private static func block(_ source: BlockSource, at offset: Int, _ identity: UInt64)
+    throws(RecordingError) -> BlockInfo?
+  {
+    typealias Offset = RecordingFormat.BlockOffset
+    let bytes = try source.bytes(at: offset, most: RecordingFormat.blockHeaderSize)
+    if bytes.count < RecordingFormat.blockHeaderSize { return nil }
+    return try bytes.withBytes { header throws(RecordingError) -> BlockInfo? in
+      let magic = header.number32(at: Offset.magic)
+      if magic == 0 { return nil }
+      guard magic == RecordingFormat.blockMagic,
+        header.number64(at: Offset.identity) == identity,
+        let kind = BlockKind(rawValue: header[Offset.kind])
+      else { throw RecordingError(.damaged, at: offset) }
+      let length = Int(header.number32(at: Offset.length))
+      guard length <= RecordingFormat.payloadSize else {
+        throw RecordingError(.damaged, at: offset + Offset.length)
+      }
+      let room = min(
+        source.size - offset - RecordingFormat.blockHeaderSize, RecordingFormat.payloadSize)
+      let isWhole = length > 0 && length <= room
+      return BlockInfo(
+        kind: kind, offset: offset, order: header.number64(at: Offset.order),
+        time: header.number64(at: Offset.time), thread: header.number32(at: Offset.thread),
+        lines: Int(header.number32(at: Offset.lines)),
+        length: length > 0 ? min(length, room) : room,
+        checksum: isWhole ? header.number32(at: Offset.checksum) : nil)
+    }
+  }
+
+  /// Most often they are in order already.
+  private static func sort(_ blocks: inout [BlockInfo]) {
+    for index in blocks.indices.dropFirst() where blocks[index].order < blocks[index - 1].order {
+      blocks.sort { $0.order < $1.order }
+      return
+    }
+  }
+}
+
+extension BlockSource {
+  /// What is in a block.
+  /// - Throws: `damaged` if it is not what was closed, `cannotRead`.
+  func payload(of block: BlockInfo) throws(RecordingError) -> [UInt8] {
+    let start = block.offset + RecordingFormat.blockHeaderSize
+    let bytes = try bytes(at: start, most: block.length)
+    if let checksum = block.checksum {
+      guard bytes.count == block.length, bytes.withUnsafeBytes({ Checksum.of($0) }) == checksum
+      else { throw RecordingError(.damaged, at: block.offset) }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,146 @@
+/// A stretch of the definitions' bytes.
+struct Stretch {
+  let start: UInt32
+  let count: UInt32
+}
+
+/// What the numbers in events stand for. Numbers begin with 1.
+public final class Definitions {
+  public struct Place {
+    public let file: Int
+    /// The number of the line.
+    public let line: Int
+    let text: Stretch?
+  }
+
+  public struct Code {
+    public let file: Int
+    public let firstLine: Int
+    let name: Stretch
+  }
+
+  private struct File {
+    let name: Stretch
+    let path: Stretch
+    var source: Stretch?
+  }
+
+  private var bytes: [UInt8] = []
+  public private(set) var places: [Place] = []
+  public private(set) var codes: [Code] = []
+  private var files: [File] = []
+  private var labels: [Stretch] = []
+  private var threads: [(thread: UInt32, name: Stretch)] = []
+
+  /// More is not read, in bytes.
+  static let most = 256 * 1024 * 1024
+
+  /// - Throws: `damaged`, `tooMuch`, `cannotRead`.
+  init(_ source: BlockSource, _ blocks: [BlockInfo]) throws(RecordingError) {
+    for block in blocks {
+      guard block.order == UInt64(bytes.count) else {
+        throw RecordingError(.damaged, at: block.offset)
+      }
+      bytes += try source.payload(of: block)
+      if bytes.count > Self.most { throw RecordingError(.tooMuch, at: block.offset) }
+    }
+    guard read() else { throw RecordingError(.damaged, at: blocks.first?.offset ?? 0) }
+  }
+
+  // MARK: what there is
+
+  public var fileCount: Int { files.count }
+  public var labelCount: Int { labels.count }
+
+  public func name(ofFile number: Int) -> [UInt8] { text(files[number - 1].name) }
+  public func path(ofFile number: Int) -> [UInt8] { text(files[number - 1].path) }
+
+  /// The file's text; nil: there was none to be had.
+  public func source(ofFile number: Int) -> [UInt8]? { files[number - 1].source.map(text) }
+
+  /// nil: there is no source.
+  public func text(of place: Place) -> [UInt8]? { place.text.map(text) }
+  public func name(of code: Code) -> [UInt8] { text(code.name) }
+
+  /// Empty for 0.
+  public func label(_ number: Int) -> [UInt8] { number == 0 ? [] : text(labels[number - 1]) }
+
+  /// The last one that the thread had; nil: it is not known.
+  public func name(ofThread thread: UInt32) -> [UInt8]? {
+    threads.last { $0.thread == thread }.map { text($0.name) }
+  }
+
+  public var threadNames: [(thread: UInt32, name: [UInt8])] {
+    threads.map { ($0.thread, text($0.name)) }
+  }
+
+  private func text(_ stretch: Stretch) -> [UInt8] {
+    [UInt8](bytes[Int(stretch.start)..<Int(stretch.start) + Int(stretch.count)])
+  }
+
+  // MARK: reading
+
+  /// Up to where the process was killed.
+  private func read() -> Bool {
+    bytes.withUnsafeBytes { all in
+      var cursor = ByteCursor(all)
+      while let kind = cursor.byte(), kind != 0 {
+        guard let count = cursor.number(), let body = cursor.take(count) else { return true }
+        let start = cursor.position - body.count
+        guard let known = DefinitionKind(rawValue: kind) else { continue }
+        guard read(known, ByteCursor(body), at: start) else { return false }
+      }
+      return true
+    }
+  }
+
+  private func read(_ kind: DefinitionKind, _ body: ByteCursor, at start: Int) -> Bool {
+    var body = body
+    switch kind {
+    case .file:
+      guard let count = body.number(), let name = rest(&body, start, count) else { return false }
+      files.append(File(name: name, path: rest(&body, start)))
+    case .thread:
+      guard let thread = body.number(upTo: Int(UInt32.max)) else { return false }
+      threads.append((UInt32(thread), rest(&body, start)))
+    case .label: labels.append(rest(&body, start))
+    case .source, .place, .code:
+      guard let file = number(&body, of: files.count) else { return false }
+      return read(kind, of: file, &body, start)
+    }
+    return true
+  }
+
+  private func read(_ kind: DefinitionKind, of file: Int, _ body: inout ByteCursor, _ start: Int)
+    -> Bool
+  {
+    if kind == .source {
+      files[file - 1].source = rest(&body, start)
+      return true
+    }
+    guard let line = body.number(upTo: .max >> 32) else { return false }
+    if kind == .code {
+      codes.append(Code(file: file, firstLine: line, name: rest(&body, start)))
+      return true
+    }
+    guard let hasText = body.byte() else { return false }
+    places.append(Place(file: file, line: line, text: hasText == 0 ? nil : rest(&body, start)))
+    return true
+  }
+
+  private func number(_ body: inout ByteCursor, of count: Int) -> Int? {
+    guard let number = body.number(upTo: count), number > 0 else { return nil }
+    return number
+  }
+
+  private func rest(_ body: inout ByteCursor, _ start: Int) -> Stretch {
+    let (place, bytes) = (body.position, body.rest())
+    return Stretch(start: UInt32(start + place), count: UInt32(bytes.count))
+  }
+
+  private func rest(_ body: inout ByteCursor, _ start: Int, _ count: UInt64) -> Stretch? {
+    let place = body.position
+    guard let bytes = body.take(count) else { return nil }
+    return Stretch(start: UInt32(start + place), count: UInt32(bytes.count))
+  }
+}

@@ -1,0 +1,71 @@
+import CSystem
+
+/// The blocks of a file that is being written, each mapped and shared: what is stored in one
+/// is in the file at once, whatever becomes of the process.
+///
+/// A block is filled with zeros by `pwrite` before it is mapped, so a full disk is an error of
+/// that call and not a signal later.
+open class BlockFile {
+  public let descriptor: CInt
+  /// How many blocks the file has.
+  private var count = 0
+
+  /// - Parameter descriptor: an empty regular file's, open for reading and writing. The caller
+  ///   closes it.
+  public init(_ descriptor: CInt) { self.descriptor = descriptor }
+
+  /// The next block, of zeros.
+  /// - Returns: its memory, `RecordingFormat.blockSize` bytes.
+  /// - Throws: `cannotWrite`; the file is as long as it was.
+  final func append() throws(RecordingError) -> UnsafeMutableRawPointer {
+    let start = count * RecordingFormat.blockSize
+    do throws(RecordingError) {
+      try fill(from: start)
+      guard let memory = csystem_map(descriptor, off_t(start), RecordingFormat.blockSize) else {
+        throw RecordingError(.cannotWrite, errno: csystem_errno(), at: start)
+      }
+      count += 1
+      didMap(UnsafeMutableRawBufferPointer(start: memory, count: RecordingFormat.blockSize))
+      return UnsafeMutableRawPointer(memory)
+    } catch {
+      ftruncate(descriptor, off_t(start))
+      throw error
+    }
+  }
+
+  final func release(_ memory: UnsafeMutableRawPointer) {
+    let block = UnsafeMutableRawBufferPointer(start: memory, count: RecordingFormat.blockSize)
+    willUnmap(block)
+    munmap(memory, RecordingFormat.blockSize)
+  }
+
+  /// A block has been mapped.
+  open func didMap(_ block: UnsafeMutableRawBufferPointer) {}
+
+  /// A block is about to go. In a child that was forked it is gone already.
+  open func willUnmap(_ block: UnsafeMutableRawBufferPointer) {}
+
+  /// The corresponding C function is `pwrite`.
+  private func fill(from start: Int) throws(RecordingError) {
+    let end = start + RecordingFormat.blockSize
+    if end > Int(csystem_longest_file()) {
+      throw RecordingError(.cannotWrite, errno: EFBIG, at: start)
+    }
+    var position = start
+    while position < end {
+      let written = pwrite(descriptor, Self.zeros, end - position, off_t(position))
+      if written > 0 {
+        position += written
+      } else if csystem_errno() != EINTR {
+        throw RecordingError(.cannotWrite, errno: csystem_errno(), at: start)
+      }
+    }
+  }
+
+  nonisolated(unsafe) private static let zeros: UnsafeRawPointer = {
+    let zeros = UnsafeMutableRawPointer.allocate(
+      byteCount: RecordingFormat.blockSize, alignment: 8)
+    zeros.initializeMemory(as: UInt8.self, repeating: 0, count: RecordingFormat.blockSize)
+    return UnsafeRawPointer(zeros)
+  }()
+}

@@ -1,0 +1,49 @@
+/// What a recording says of its process.
+public struct RecordingHeader {
+  /// Differs between any two recordings; each block has it.
+  public var identity: UInt64 = 0
+  public var process: UInt64 = 0
+  public var parent: UInt64 = 0
+  /// In nanoseconds since 1970, as the recording began.
+  public var wallClock: UInt64 = 0
+  /// The monotonic clock at that moment, in nanoseconds.
+  public var monotonic: UInt64 = 0
+  public var fields: [(field: HeaderField, bytes: [UInt8])] = []
+
+  public init() {}
+
+  /// The first block of a file. Fields that do not fit are left out.
+  func write(to memory: UnsafeMutableRawPointer) {
+    typealias Offset = RecordingFormat.FileOffset
+    let fields = encodedFields()
+    memory.store(RecordingFormat.version, at: Offset.version)
+    memory.store(UInt32(RecordingFormat.blockSize), at: Offset.blockSize)
+    memory.store(identity, at: Offset.identity)
+    memory.store(process, at: Offset.process)
+    memory.store(parent, at: Offset.parent)
+    memory.store(wallClock, at: Offset.wallClock)
+    memory.store(monotonic, at: Offset.monotonic)
+    memory.store(UInt32(fields.count), at: Offset.length)
+    fields.withUnsafeBytes {
+      memory.store(Checksum.of($0), at: Offset.checksum)
+      if let start = $0.baseAddress {
+        (memory + Offset.fields).copyMemory(from: start, byteCount: $0.count)
+      }
+    }
+    // Last: without it the file is no recording yet.
+    memory.copyMemory(
+      from: RecordingFormat.magic.utf8Start, byteCount: RecordingFormat.magicSize)
+  }
+
+  private func encodedFields() -> [UInt8] {
+    var encoded: [UInt8] = []
+    for (field, bytes) in fields {
+      let room = RecordingFormat.blockSize - RecordingFormat.FileOffset.fields - encoded.count
+      guard bytes.count + 1 + Varint.mostBytes <= room else { continue }
+      encoded.append(field.rawValue)
+      Varint.append(UInt64(bytes.count), to: &encoded)
+      encoded += bytes
+    }
+    return encoded
+  }
+}

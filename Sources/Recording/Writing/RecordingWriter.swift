@@ -1,0 +1,326 @@
+/// Writes a recording: definitions into blocks of their own, events into others.
+///
+/// Not safe for use by several threads at once: the callers hold Python's GIL. A line that ran
+/// before allocates nothing (`RecordingWindow`).
+public final class RecordingWriter {
+  /// For the path of a line; the memory does not move.
+  public let window: UnsafeMutablePointer<RecordingWindow>
+  private let file: BlockFile
+  private let identity: UInt64
+  private let clock: () -> UInt64
+  private var events: OpenBlock?
+  private var definitions: OpenBlock?
+  private var thread: UInt32 = 0
+  /// The number of the next segment: a stretch of one thread's events in one block.
+  private var segment: UInt64 = 0
+  /// When the block of events was opened, and how many lines there had been.
+  private var (blockTime, blockLines) = (0 as UInt64, 0 as UInt64)
+  /// How many bytes of definitions are in closed blocks.
+  private var definedBefore: UInt64 = 0
+  private var places: UInt32 = 0
+  private var files: UInt32 = 0
+  private var codes: UInt32 = 0
+  private var labels: UInt32 = 0
+
+  /// The most bytes that an event takes without its text.
+  private static let mostOfEvent = 1 + 3 * Varint.mostBytes
+
+  /// - Parameters:
+  ///   - clock: the monotonic one, in nanoseconds.
+  /// - Throws: `cannotWrite`.
+  public init(
+    _ header: RecordingHeader, to file: BlockFile, clock: @escaping () -> UInt64
+  ) throws(RecordingError) {
+    (self.file, self.clock, identity) = (file, clock, header.identity)
+    window = .allocate(capacity: 1)
+    window.initialize(to: .none)
+    let memory = try file.append()
+    header.write(to: memory)
+    file.release(memory)
+  }
+
+  deinit {
+    close()
+    window.deallocate()
+  }
+
+  /// How many lines were recorded.
+  public var lines: UInt64 { window.pointee.lines }
+
+  /// Closes the blocks that are open. More may be written: to others.
+  public func close() {
+    closeEvents()
+    closeDefinitions()
+  }
+
+  /// In a child that was forked: the blocks are the parent's, and not mapped here.
+  public func forget() {
+    if let events { file.willUnmap(.init(start: events.memory, count: RecordingFormat.blockSize)) }
+    if let definitions {
+      file.willUnmap(.init(start: definitions.memory, count: RecordingFormat.blockSize))
+    }
+    (events, definitions) = (nil, nil)
+    window.pointee = .none
+  }
+
+  // MARK: definitions
+
+  /// - Returns: the file's number.
+  /// - Throws: `cannotWrite`, as all definitions and events do.
+  public func defineFile(_ name: [UInt8], at path: [UInt8]) throws(RecordingError) -> UInt32 {
+    var body: [UInt8] = []
+    Varint.append(UInt64(name.count), to: &body)
+    try define(.file, body + name + path)
+    files += 1
+    return files
+  }
+
+  public func defineSource(_ text: [UInt8], of file: UInt32) throws(RecordingError) {
+    var body: [UInt8] = []
+    Varint.append(UInt64(file), to: &body)
+    try define(.source, body + text)
+  }
+
+  /// - Parameter text: the line as a trace shows it; nil: there is no source.
+  /// - Returns: the place's number.
+  public func definePlace(_ line: UInt64, of file: UInt32, text: [UInt8]?) throws(RecordingError)
+    -> UInt32
+  {
+    var body: [UInt8] = []
+    Varint.append(UInt64(file), to: &body)
+    Varint.append(line, to: &body)
+    body.append(text == nil ? 0 : 1)
+    try define(.place, body + (text ?? []))
+    places += 1
+    return places
+  }
+
+  /// - Returns: the code object's number.
+  public func defineCode(_ name: [UInt8], firstLine: UInt64, of file: UInt32)
+    throws(RecordingError) -> UInt32
+  {
+    var body: [UInt8] = []
+    Varint.append(UInt64(file), to: &body)
+    Varint.append(firstLine, to: &body)
+    try define(.code, body + name)
+    codes += 1
+    return codes
+  }
+
+  public func defineThread(_ thread: UInt32, name: [UInt8]) throws(RecordingError) {
+    var body: [UInt8] = []
+    Varint.append(UInt64(thread), to: &body)
+    try define(.thread, body + name)
+  }
+
+  /// - Returns: the label's number.
+  public func defineLabel(_ text: [UInt8]) throws(RecordingError) -> UInt32 {
+    try define(.label, text)
+    labels += 1
+    return labels
+  }
+
+  private func define(_ kind: DefinitionKind, _ body: [UInt8]) throws(RecordingError) {
+    var record = [kind.rawValue]
+    Varint.append(UInt64(body.count), to: &record)
+    record += body
+    try record.withBytes { bytes throws(RecordingError) in try define(bytes) }
+  }
+
+  /// The first byte is stored once all the others are there.
+  private func define(_ record: UnsafeRawBufferPointer) throws(RecordingError) {
+    if definitions == nil { try openDefinitions() }
+    guard var first = definitions else { return }
+    if first.free == 0 {
+      closeDefinitions()
+      return try define(record)
+    }
+    if record.count > first.free { return try continueDefinition(of: record, from: first) }
+    first.append(record)
+    definitions = first
+  }
+
+  /// A record that goes on in other blocks.
+  private func continueDefinition(of record: UnsafeRawBufferPointer, from first: OpenBlock)
+    throws(RecordingError)
+  {
+    var (first, rest) = (first, UnsafeRawBufferPointer(rebasing: record.dropFirst()))
+    let start = first.next
+    first.next += 1
+    first.take(&rest)
+    definitions = nil
+    definedBefore += UInt64(RecordingFormat.payloadSize)
+    defer { file.release(first.memory) }
+    while !rest.isEmpty {
+      closeDefinitions()
+      try openDefinitions()
+      definitions?.take(&rest)
+    }
+    start.pointee = record[0]
+    first.close()
+  }
+
+  private func openDefinitions() throws(RecordingError) {
+    let memory = try file.append()
+    definitions = OpenBlock(
+      .definitions, in: memory, identity: identity, order: definedBefore, time: clock())
+  }
+
+  private func closeDefinitions() {
+    guard let block = definitions else { return }
+    definedBefore += UInt64(RecordingFormat.payloadSize - block.free)
+    block.close()
+    file.release(block.memory)
+    definitions = nil
+  }
+
+  // MARK: events
+
+  /// A line, also one that is not near the one before.
+  public func record(_ place: UInt32) throws(RecordingError) {
+    try makeRoom()
+    if window.pointee.record(place) { return }
+    let difference = Int32(bitPattern: place &- window.pointee.previous)
+    let number = Int(ZigZag.encode(difference)) - Opcode.nearCount
+    var event: [UInt8]
+    if number < Opcode.middleCount {
+      event = [Opcode.middleLine + UInt8(number >> 8), UInt8(truncatingIfNeeded: number)]
+    } else {
+      event = [Opcode.farLine]
+      Varint.append(UInt64(ZigZag.encode(difference)), to: &event)
+    }
+    try append(event)
+    window.pointee.previous = place
+    window.pointee.lines += 1
+  }
+
+  public func call(_ code: UInt32) throws(RecordingError) {
+    try append(Opcode.call, UInt64(code))
+  }
+
+  /// - Parameter activation: tells the frames of one code object apart; 0: it is not known.
+  public func resume(_ code: UInt32, activation: UInt64) throws(RecordingError) {
+    try append(Opcode.resume, UInt64(code), activation)
+  }
+
+  public func `return`() throws(RecordingError) { try append([Opcode.return]) }
+  /// - Parameter activation: as `resume` has it.
+  public func yield(activation: UInt64) throws(RecordingError) {
+    try append(Opcode.yield, activation)
+  }
+  public func raise() throws(RecordingError) { try append([Opcode.raise]) }
+  public func caught() throws(RecordingError) { try append([Opcode.caught]) }
+  public func unwind() throws(RecordingError) { try append([Opcode.unwind]) }
+
+  /// What lines carry from here on; 0: nothing.
+  public func label(_ label: UInt32) throws(RecordingError) {
+    try append(Opcode.label, UInt64(label))
+  }
+
+  /// Another thread runs from here on.
+  public func switchThread(to thread: UInt32) throws(RecordingError) {
+    self.thread = thread
+    if events == nil { return try makeRoom() }
+    try append(Opcode.switch, UInt64(thread), segment, elapsed)
+    segment += 1
+  }
+
+  /// What the time is.
+  public func stamp() throws(RecordingError) {
+    try makeRoom()
+    try append(Opcode.time, elapsed)
+  }
+
+  public func fork(child: UInt64) throws(RecordingError) {
+    try makeRoom()
+    try append(Opcode.fork, child, elapsed)
+  }
+
+  /// - Parameter status: the exit status; nil: it is not known.
+  public func finish(status: Int?) throws(RecordingError) {
+    try makeRoom()
+    let status = status.map { UInt64(UInt8(truncatingIfNeeded: $0)) + 1 }
+    try append(Opcode.finish, status ?? 0, elapsed)
+  }
+
+  /// Bytes that a text trace has here.
+  public func text(_ bytes: UnsafeRawBufferPointer) throws(RecordingError) {
+    try append(Opcode.text, [], bytes)
+  }
+
+  /// What is said at a place.
+  /// - Parameter indentation: in spaces; nil: as the place's own line.
+  public func note(
+    _ text: UnsafeRawBufferPointer, at place: UInt32, indentation: Int?
+  ) throws(RecordingError) {
+    var head: [UInt8] = []
+    Varint.append(UInt64(place), to: &head)
+    Varint.append(indentation.map { UInt64($0) + 1 } ?? 0, to: &head)
+    try append(Opcode.note, head, text)
+  }
+
+  private var elapsed: UInt64 {
+    let now = clock()
+    return now > blockTime ? now - blockTime : 0
+  }
+
+  private func append(_ opcode: UInt8, _ numbers: UInt64...) throws(RecordingError) {
+    var event = [opcode]
+    for number in numbers { Varint.append(number, to: &event) }
+    try append(event)
+  }
+
+  private func append(_ event: [UInt8]) throws(RecordingError) {
+    try makeRoom()
+    event.withUnsafeBytes { put($0) }
+  }
+
+  /// In pieces, each of which fits into a block.
+  private func append(_ opcode: UInt8, _ head: [UInt8], _ text: UnsafeRawBufferPointer)
+    throws(RecordingError)
+  {
+    var (opcode, head, rest) = (opcode, head, text)
+    repeat {
+      try makeRoom()
+      let room = (events?.end).map { $0 - (window.pointee.next ?? $0) } ?? 0
+      let piece = rest.prefix(max(room - head.count - 1 - Varint.mostBytes, 0))
+      var event = [opcode]
+      Varint.append(UInt64(head.count + piece.count), to: &event)
+      event += head
+      event += piece
+      event.withUnsafeBytes { put($0) }
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
+      (opcode, head) = (Opcode.more, [])
+    } while !rest.isEmpty
+  }
+
+  private func put(_ event: UnsafeRawBufferPointer) {
+    guard var block = events, let next = window.pointee.next else { return }
+    block.next = next
+    block.append(event)
+    window.pointee.next = block.next
+  }
+
+  /// Has a block open with room for an event.
+  private func makeRoom() throws(RecordingError) {
+    if let next = window.pointee.next, let end = window.pointee.end, next < end { return }
+    closeEvents()
+    let memory = try file.append()
+    blockTime = clock()
+    let block = OpenBlock(
+      .events, in: memory, identity: identity, order: segment, time: blockTime, thread: thread)
+    segment += 1
+    blockLines = window.pointee.lines
+    events = block
+    window.pointee.begin(block.next, end: block.end - Self.mostOfEvent - 1)
+  }
+
+  private func closeEvents() {
+    guard var block = events, let next = window.pointee.next else { return }
+    block.next = next
+    block.close(lines: UInt32(truncatingIfNeeded: window.pointee.lines - blockLines))
+    file.release(block.memory)
+    events = nil
+    (window.pointee.next, window.pointee.end) = (nil, nil)
+  }
+}

@@ -1,0 +1,164 @@
+public import CPython
+import PythonInterop
+import Recording
+import TraceCore
+
+/// The initialization function of `swifttrace/reading.abi3.so` (PEP 489), which reads
+/// recordings. A program that is traced never loads it.
+@_cdecl("PyInit_reading")
+public func moduleInit() -> UnsafeMutablePointer<PyObject>? {
+  cpython_module(
+    StaticString("swifttrace.reading").chars, methodTable, { _ in 0 }, { _, _, _ in 0 }, { _ in 0 })
+}
+
+nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> = {
+  let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
+  table.initialize(from: methods, count: methods.count)
+  (table + methods.count).initialize(to: PyMethodDef())
+  return table
+}()
+
+nonisolated(unsafe) private let methods: [PyMethodDef] = [
+  method("describe", describe, "describe(path, /) -> JSON\n\nWhat a recording says of itself."),
+  method("count", count, "count(path, /) -> JSON\n\nHow often each line has run."),
+  method("fold", fold, "fold(path, /) -> JSON\n\nEach way through a loop once."),
+  method("tail", tail, "tail(path, level, last, /) -> JSON\n\nThe last lines with their times."),
+  method("sources", sources, "sources(path, /) -> [bytes | None]\n\nThe text of each file."),
+  method(
+    "show", show,
+    "show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near, /)"),
+]
+
+private func method(_ name: StaticString, _ function: cpython_fastcall, _ doc: StaticString)
+  -> PyMethodDef
+{
+  cpython_method(name.chars, function, doc.chars)
+}
+
+/// Raises `ValueError` with what is wrong in one line; `OSError` where the system says it.
+private func raise(_ error: RecordingError) -> PythonError {
+  switch error.code {
+  case .cannotOpen: TraceError(.cannotOpen, errno: error.errno, subject: []).raiseAsPython()
+  case .cannotRead: TraceError(.cannotRead, errno: error.errno, subject: []).raiseAsPython()
+  case .cannotWrite: TraceError(.cannotWrite, errno: error.errno, subject: []).raiseAsPython()
+  default: PythonInterop.raise(cpython_value_error(), error.description)
+  }
+}
+
+private func reader(_ arguments: Arguments) throws(PythonError) -> RecordingReader {
+  let path = try arguments.fileName(0)
+  do throws(RecordingError) {
+    return try RecordingReader(FileSource(path: path))
+  } catch {
+    throw raise(error)
+  }
+}
+
+private func playAll(_ reader: RecordingReader, to receiver: EventReceiver, from block: Int = 0)
+  throws(PythonError)
+{
+  do throws(RecordingError) {
+    try reader.play(to: receiver, from: block)
+  } catch {
+    throw raise(error)
+  }
+}
+
+/// `describe(path)`
+private let describe: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let reader = try reader(arguments)
+    return try .bytes(JSONText.describe(reader))
+  }
+}
+
+/// `count(path)`
+private let count: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let reader = try reader(arguments)
+    let counter = LineCounter(reader.definitions)
+    try playAll(reader, to: counter)
+    return try .bytes(JSONText.count(counter, reader))
+  }
+}
+
+/// `fold(path)`
+private let fold: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let reader = try reader(arguments)
+    let folder = Folder(reader.definitions)
+    try playAll(reader, to: folder)
+    return try .bytes(JSONText.fold(folder.finished(), folder.definitionPlaces, reader))
+  }
+}
+
+/// `tail(path, level, last)`
+private let tail: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let reader = try reader(arguments)
+    var selection = LineSelection()
+    selection.last = max(try arguments.integer(2), 0)
+    let format = LineFormat(level: try arguments.integer(1)) ?? .located
+    let shower = LineShower(reader, format, selection, DescriptorOutput(-1))
+    try shower.play(reader)
+    return try .bytes(JSONText.tail(shower, reader.header))
+  }
+}
+
+/// `sources(path)`
+private let sources: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let definitions = try reader(arguments).definitions
+    let list = try check(PyList_New(0))
+    for file in 0..<definitions.fileCount {
+      let source = definitions.source(ofFile: file + 1)
+      let item = try source.map { bytes throws(PythonError) in try PyRef.bytes(bytes) } ?? .none
+      try check(status: PyList_Append(list.borrowed, item.borrowed))
+    }
+    return list
+  }
+}
+
+/// `show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near)`:
+/// -1 stands for what is not asked for.
+private let show: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let reader = try reader(arguments)
+    var selection = LineSelection()
+    selection.last = try arguments.integer(3)
+    selection.most = try arguments.integer(4)
+    selection.context = try arguments.integer(5)
+    selection.thread = try arguments.integer(6)
+    selection.since = try arguments.integer(7)
+    selection.until = try arguments.integer(8)
+    selection.wanted = try arguments.bytes(9)
+    selection.near = try arguments.bytes(10)
+    let format = LineFormat(level: try arguments.integer(2)) ?? .located
+    let output = DescriptorOutput(CInt(try arguments.integer(1)))
+    let shower = LineShower(reader, format, selection, output)
+    try shower.play(reader)
+    shower.finish()
+    if let error = output.error {
+      throw TraceError(.cannotWrite, errno: error, subject: []).raiseAsPython()
+    }
+    let shown = try PyRef.integer(shower.shown)
+    let all = try PyRef.integer(shower.all)
+    let pair = try check(PyTuple_New(2))
+    try check(status: PyTuple_SetItem(pair.borrowed, 0, shown.take()))
+    try check(status: PyTuple_SetItem(pair.borrowed, 1, all.take()))
+    return pair
+  }
+}
+
+extension LineShower {
+  /// Of the last lines alone, no more blocks than have them.
+  fileprivate func play(_ reader: RecordingReader) throws(PythonError) {
+    var wanted = selection.last
+    if wanted < 0 || selection.isPartial {
+      try playAll(reader, to: self)
+    } else {
+      wanted = min(wanted, reader.linesOfClosedBlocks.lines + 1 << 20)
+      try playAll(reader, to: self, from: reader.block(with: wanted))
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""Recordings: how they are shown, folded and counted."""
