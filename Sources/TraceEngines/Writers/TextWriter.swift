@@ -220,6 +220,8 @@ class TextWriter: EventWriter {
   final func noteProcesses() {
     if output.sink.isShared { shown.insert(.process) }
     tagThread = 0
+    // Lines at hand are as they were rendered: they say nothing of the process.
+    if output.isInForce { hot.pointee.thread = 0 }
   }
 
   /// At the first line in a child that was forked.
