@@ -42,7 +42,8 @@ func linking(_ module: String) -> [LinkerSetting] {
   let exports = "\(Context.packageDirectory)/Sources/\(module)/exports.map"
   return moduleLinking + [
     .unsafeFlags(
-      ["-Xlinker", "--version-script=\(exports)"], .when(platforms: [.linux], configuration: .release))
+      ["-Xlinker", "--version-script=\(exports)"],
+      .when(platforms: [.linux], configuration: .release))
   ]
 }
 
