@@ -128,6 +128,15 @@ def test_a_text_trace_is_folded_and_counted_too(show, tmp_path):
     assert [line.split()[0] for line in counted if "return -1" in line] == ["1"]
 
 
+def test_a_text_trace_that_names_no_file_is_the_script_s(show, tmp_path):
+    texts = HIDDEN.splitlines()
+    lines = [event[1] for event in trace(HIDDEN) if event[0] == "line"]
+    text = "".join(f"+ [{line:>6}] {texts[line - 1]}\n" for line in lines)
+    (tmp_path / "trace.log").write_text(text)
+    verdict = show("trace.log", "--fold").splitlines()[0]
+    assert "round 778 of <script>:10: <script>:3" in verdict
+
+
 def test_what_is_no_trace_is_one_clear_line(show, tmp_path, hidden):
     data = hidden.read_bytes()
     (tmp_path / "empty").write_bytes(b"")

@@ -23,6 +23,8 @@ _LINE = re.compile(
 )
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _OPTION = 6
+_SCRIPT = b"<script>"
+"""What the file is called of lines that say none, as level 2 has them."""
 
 
 def is_text_trace(start: bytes) -> bool:
@@ -80,7 +82,8 @@ def _define(encoder: Encoder, places: _Places) -> None:
     numbers: dict[bytes, int] = {}
     for file, lines in places.files.items():
         numbers[file] = len(numbers) + 1
-        encoder.define_file(file, os.path.abspath(file), _source(file, lines), numbers[file])
+        name, path = (file, os.path.abspath(file)) if file else (_SCRIPT, _SCRIPT)
+        encoder.define_file(name, path, _source(file, lines), numbers[file])
     for file, line, text in places.known:
         encoder.define_place(numbers[file], line, text or places.files[file].get(line, b""))
 
