@@ -10,7 +10,8 @@ import sys
 import atheris
 
 with atheris.instrument_imports():
-    from swifttrace import details, environment, settings  # noqa: F401 (loaded beforehand)
+    from swifttrace.config import environment, settings
+    from swifttrace.details import details  # noqa: F401 (loaded beforehand)
 
 HARMLESS = ("object.__getattr__", "sys._getframe", "import", "os.putenv")
 LOADED = ("_signal", "fcntl")
@@ -31,7 +32,7 @@ def one_input(data):
     value = os.fsdecode(data.replace(b"\0", b""))
     is_reading = True
     try:
-        environment.Environment(value)
+        settings.Settings(**environment.Environment(value).values)
     except ValueError as error:
         is_reading = False
         message = str(error)
