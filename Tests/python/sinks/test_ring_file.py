@@ -302,9 +302,13 @@ def started_together(command, count):
 def test_programs_that_run_at_once_have_a_file_each(write, tmp_path):
     """As where a job is started while the one before still runs."""
     source = """\
-import os, signal, sys
+import glob, os, signal, sys, time
 def turn(n):
     exec(f"x_{os.getpid()} = {n}", {})
+started = os.path.dirname(__file__) + "/started."
+open(f"{started}{os.getpid()}", "w").close()
+while len(glob.glob(started + "*")) < 4:
+    time.sleep(0.01)
 for n in range(30_000):
     turn(n)
 os.kill(os.getpid(), signal.SIGUSR1)
