@@ -11,8 +11,13 @@ from _weakref import ref
 from reprlib import Repr
 
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.frames import frame_of
 from ..runtime.interruptions import is_from_outside
-from ..swifttrace import insist, learn_alarm, limited, value_text
+from ..swifttrace import code, insist, learn_alarm, limited, value_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
 
 MOST_SECONDS = 0.2
 MOST_CHARACTERS = 120
@@ -51,6 +56,8 @@ class _Repr(Repr):
 
 
 _repr = _Repr()
+_CALLERS = (_Repr.repr_instance.__code__.co_filename, Repr.repr.__code__.co_filename)
+"""The files of the functions that call `__repr__`."""
 
 
 def representation(value: object) -> str:
@@ -68,8 +75,20 @@ def representation(value: object) -> str:
         return _instead(value, f"its repr took over {MOST_SECONDS} s")
     except BaseException as error:
         if is_from_outside(error):
+            error.__traceback__ = _of_program(error.__traceback__)
             raise
         return _instead(value, f"its repr raised {type(error).__name__}")
+
+
+def _of_program(traceback: TracebackType | None) -> TracebackType | None:
+    """Return what is left of it behind the frames that called the program's code."""
+    left = traceback
+    while traceback is not None:
+        following = traceback.tb_next
+        if code(frame_of(traceback)).co_filename in _CALLERS:
+            left = following
+        traceback = following
+    return left
 
 
 def _instead(value: object, reason: str) -> str:
