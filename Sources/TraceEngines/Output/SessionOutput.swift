@@ -178,6 +178,9 @@ public final class SessionOutput {
   }
 
   private func finish(_ bytes: UnsafeRawBufferPointer) -> Sink.Outcome {
+    // A thread that waits, and would read, is not the only one: it is let go soon.
+    stall.beginWait()
+    defer { stall.endWait() }
     let state = Py_IsInitialized() == 0 ? nil : PyEval_SaveThread()
     defer { if let state { PyEval_RestoreThread(state) } }
     return sink.finishSoon(bytes)

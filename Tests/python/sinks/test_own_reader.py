@@ -56,15 +56,7 @@ def run(write, tmp_path, output, reader, size=65536):
     return ended.stdout
 
 
-LOSES = pytest.mark.xfail(
-    strict=False, reason="one run of a hundred loses lines: the limits say so"
-)
-
-
-@pytest.mark.parametrize(
-    "output",
-    [pytest.param(each, marks=LOSES if "sockets" in each else ()) for each in OUTPUTS],
-)
+@pytest.mark.parametrize("output", OUTPUTS)
 def test_by_a_thread_that_is_traced(write, tmp_path, output):
     assert run(write, tmp_path, output, "chunks").startswith(b"20000 ")
 
