@@ -4,7 +4,7 @@ import CSystem
 public enum FilePath {
   /// The directory the process is in; `/` where it cannot be had.
   /// The corresponding C function is `getcwd`.
-  public static func currentDirectory() -> Bytes { directory ?? [Ascii.slash] }
+  public static func currentDirectory() -> Bytes { directory ?? Bytes("/") }
 
   /// The same; nil where it cannot be had.
   public static var directory: Bytes? {
@@ -15,23 +15,32 @@ public enum FilePath {
 
   /// `os.path.normpath(os.path.join(directory, name))`.
   public static func absolute(_ name: Bytes, from directory: Bytes) -> Bytes {
-    let joined = name.first == Ascii.slash ? name : directory + [Ascii.slash] + name
-    var parts: [ArraySlice<UInt8>] = []
-    for part in joined.split(separator: Ascii.slash) where !part.elementsEqual(Bytes(".")) {
-      if part.elementsEqual(Bytes("..")) { _ = parts.popLast() } else { parts.append(part) }
+    let joined = name.first == Ascii.slash ? name : directory + Bytes("/") + name
+    var path = Bytes()
+    for part in joined.parts(between: Ascii.slash) where part != Bytes(".") {
+      if part == Bytes("..") {
+        path = Bytes(path[..<(path.lastIndex(of: Ascii.slash) ?? 0)])
+      } else {
+        path.append(Ascii.slash)
+        path += part
+      }
     }
-    if parts.isEmpty { return [Ascii.slash] }
-    return parts.reduce(into: Bytes()) { $0 += [Ascii.slash] + $1 }
+    return path.isEmpty ? Bytes("/") : path
   }
 
   /// What of `path` comes after `directory/`; nil where it is not below it.
   public static func relative(_ path: Bytes, to directory: Bytes) -> ArraySlice<UInt8>? {
-    guard path.first == Ascii.slash, !directory.isEmpty else { return nil }
-    if directory == [Ascii.slash] { return path.dropFirst() }
-    guard path.count > directory.count, path.starts(with: directory),
-      path[directory.count] == Ascii.slash
-    else { return nil }
-    return path[(directory.count + 1)...]
+    guard isBelow(path, directory) else { return nil }
+    return directory.count == 1 ? path[1...] : path[(directory.count + 1)...]
+  }
+
+  /// Whether an absolute path is in a directory, or in one below it; `/` has every path.
+  @inline(never)
+  static func isBelow(_ path: Bytes, _ directory: Bytes) -> Bool {
+    guard path.first == Ascii.slash, !directory.isEmpty else { return false }
+    if directory.count == 1, directory[0] == Ascii.slash { return true }
+    return path.count > directory.count && path.starts(with: directory)
+      && path[directory.count] == Ascii.slash
   }
 
   static func lastComponent(_ path: Bytes) -> ArraySlice<UInt8> {

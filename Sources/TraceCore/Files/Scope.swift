@@ -42,7 +42,7 @@ public struct Scope: Equatable {
 
   /// In the tracer's directory, or of the modules beside it that start it.
   private func isOwn(_ path: Bytes) -> Bool {
-    if FilePath.relative(path, to: own) != nil { return true }
+    if FilePath.isBelow(path, own) { return true }
     return !own.isEmpty && (path == own + Bytes("_start.py") || path == own + Bytes("_pytest.py"))
   }
 
@@ -59,21 +59,20 @@ public struct Scope: Equatable {
     // A root inside a library directory is somebody working on that library.
     return !Self.isInstalled(Bytes(inside))
       && !libraries.contains {
-        FilePath.relative(path, to: $0) != nil && root != $0
-          && FilePath.relative(root, to: $0) == nil
+        FilePath.isBelow(path, $0) && root != $0 && !FilePath.isBelow(root, $0)
       }
   }
 
   /// Whether it is the standard library's, or installed.
   public func isLibrary(_ path: Bytes) -> Bool {
     path.starts(with: "<frozen ") || Self.isInstalled(path)
-      || libraries.contains { FilePath.relative(path, to: $0) != nil }
+      || libraries.contains { FilePath.isBelow(path, $0) }
   }
 
   /// Whether the file is of a package that was installed.
   public static func isInstalled(_ path: Bytes) -> Bool {
-    path.split(separator: Ascii.slash).contains {
-      $0.elementsEqual(Bytes("site-packages")) || $0.elementsEqual(Bytes("dist-packages"))
+    path.parts(between: Ascii.slash).contains {
+      $0 == Bytes("site-packages") || $0 == Bytes("dist-packages")
     }
   }
 
@@ -87,13 +86,13 @@ public struct Scope: Equatable {
   }
 
   private func listed(_ paths: [Bytes]) -> Bytes {
-    Bytes(paths.map { VisibleText.visible($0) }.joined(separator: Bytes(", ")))
+    Bytes(joining: paths.map { VisibleText.visible($0) }, by: ", ")
   }
 
   private func matches(_ patterns: [PathPattern], _ name: Bytes, _ path: Bytes) -> Bool {
-    if patterns.isEmpty { return false }
-    let inside = ([start] + roots).compactMap { FilePath.relative(path, to: $0).map(Bytes.init) }
-    let names = [name, path] + inside
-    return patterns.contains { pattern in names.contains { pattern.matches($0) } }
+    patterns.contains { pattern in
+      pattern.matches(name) || pattern.matches(path) || pattern.matches(path, below: start)
+        || roots.contains { pattern.matches(path, below: $0) }
+    }
   }
 }

@@ -9,10 +9,16 @@ public struct LineTag: Equatable {
   /// - Parameter fields: what it says.
   /// - Parameter value: of a field; nil where it has none at present.
   public init(_ fields: LineFields, _ value: (LineField) -> Bytes?) {
-    let words = LineField.inTag.filter { fields.contains($0) }.compactMap(value)
-    if words.isEmpty { return }
-    let shown = words.map(VisibleText.visible)
-    bytes = Bytes("{") + Bytes(shown.joined(separator: Bytes(" "))) + Bytes("} ")
+    for field in LineField.inTag where fields.contains(field) {
+      if let word = value(field) { append(VisibleText.visible(word)) }
+    }
+    if !bytes.isEmpty { bytes.append("} ") }
+  }
+
+  @inline(never)
+  private mutating func append(_ word: Bytes) {
+    bytes.append(bytes.isEmpty ? "{" : " ")
+    bytes += word
   }
 
   /// The rendered line with the tag in its place.

@@ -92,7 +92,6 @@ struct TemplateParser {
     let names =
       LineTemplate.Field.allCases.map { Bytes($0.name) }
       + LineField.allCases.filter { $0 != .calls }.map { Bytes($0.name) }
-    message += Bytes(names.joined(separator: Bytes(", ")))
-    return message
+    return message + Bytes(joining: names, by: ", ")
   }
 }

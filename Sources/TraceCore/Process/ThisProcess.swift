@@ -34,8 +34,8 @@ public enum ThisProcess {
   private static var startTime: Bytes {
     let text = content(of: Bytes("/proc/self/stat"))
     guard let parenthesis = text.lastIndex(of: UInt8(ascii: ")")) else { return [] }
-    let fields = text[parenthesis...].split(separator: Ascii.space)
-    return fields.count > 20 ? Bytes(fields[20]) : []
+    let fields = Bytes(text[parenthesis...]).parts(between: Ascii.space)
+    return fields.count > 20 ? fields[20] : []
   }
 
   /// The pid namespace's number: the link says `pid:[4026531836]`.

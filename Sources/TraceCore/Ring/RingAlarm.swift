@@ -88,7 +88,7 @@ enum RingAlarm {
     printer = csystem_thread()
     (output, used) = (armed.pointee.output, 0)
     let reader = armed.pointee.reader
-    RingReport.write(reader, reader.copiedSpan(), because: .signal(signal)) { add($0) }
+    RingReport.write(reader, reader.copiedSpan(), because: .signal(signal), .alarm)
     flush()
     printer = 0
   }
@@ -104,7 +104,7 @@ enum RingAlarm {
     }
   }
 
-  private static func add(_ bytes: UnsafeRawBufferPointer) {
+  static func add(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes
     while !rest.isEmpty {
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(buffer.count - used))

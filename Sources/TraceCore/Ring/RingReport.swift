@@ -10,10 +10,24 @@ public enum RingReport {
     case signal(CInt)
   }
 
-  typealias Emit = (UnsafeRawBufferPointer) -> Void
+  /// Where a report is written to. A closure instead would have the compiler make this code
+  /// twice.
+  enum Output {
+    /// The descriptor of the handler of signals.
+    case alarm
+    case text(UnsafeMutablePointer<Bytes>)
+
+    @inline(never)
+    func callAsFunction(_ bytes: UnsafeRawBufferPointer) {
+      switch self {
+      case .alarm: RingAlarm.add(bytes)
+      case .text(let text): text.pointee.append(contentsOf: bytes)
+      }
+    }
+  }
 
   static func write(
-    _ ring: RingReader, _ span: RingReader.Span, because reason: Reason, _ emit: Emit
+    _ ring: RingReader, _ span: RingReader.Span, because reason: Reason, _ emit: Output
   ) {
     guard ring.isThere else { return writeLoss(because: reason, emit) }
     writeHeading(span.count, of: span.end, because: reason, emit)
@@ -29,7 +43,7 @@ public enum RingReport {
 
   /// `file:number:`, two spaces for each call, the tag, the text: what is for programs,
   /// for people.
-  private static func writeFields(of line: RingReader.Line, _ emit: Emit) {
+  private static func writeFields(of line: RingReader.Line, _ emit: Output) {
     guard let bytes = line.bytes else { return write(RingLayout.lost, emit) }
     var start = 0
     for index in bytes.indices where bytes[index] == Ascii.unitSeparator {
@@ -44,7 +58,7 @@ public enum RingReport {
   }
 
   static func writeHeading(
-    _ shown: UInt64, of count: UInt64, because reason: Reason, _ emit: Emit
+    _ shown: UInt64, of count: UInt64, because reason: Reason, _ emit: Output
   ) {
     writeProcess(emit)
     write(": the last ", emit)
@@ -56,19 +70,19 @@ public enum RingReport {
     write("\n", emit)
   }
 
-  private static func writeLoss(because reason: Reason, _ emit: Emit) {
+  private static func writeLoss(because reason: Reason, _ emit: Output) {
     writeProcess(emit)
     write(": the last lines are lost: another process has cut their file", emit)
     write(reason, emit)
     write("\n", emit)
   }
 
-  private static func writeProcess(_ emit: Emit) {
+  private static func writeProcess(_ emit: Output) {
     write("# swifttrace: process ", emit)
     write(UInt64(getpid()), emit)
   }
 
-  private static func write(_ reason: Reason, _ emit: Emit) {
+  private static func write(_ reason: Reason, _ emit: Output) {
     switch reason {
     case .request: break
     case .exception: write(", at an uncaught exception", emit)
@@ -80,12 +94,12 @@ public enum RingReport {
     }
   }
 
-  private static func write(_ text: StaticString, _ emit: Emit) {
+  private static func write(_ text: StaticString, _ emit: Output) {
     emit(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  private static func write(_ number: UInt64, _ emit: Emit) {
+  private static func write(_ number: UInt64, _ emit: Output) {
     if number >= 10 { write(number / 10, emit) }
-    withUnsafeBytes(of: UInt8(truncatingIfNeeded: number % 10) + Ascii.zero, emit)
+    withUnsafeBytes(of: UInt8(truncatingIfNeeded: number % 10) + Ascii.zero) { emit($0) }
   }
 }

@@ -171,11 +171,13 @@ public final class RingSink: Sink {
   /// The last lines, as they are printed.
   public func text(because reason: RingReport.Reason) -> Bytes {
     var text = Bytes()
-    if mustMove || !memory.isThere {
-      RingReport.writeHeading(0, of: 0, because: reason) { text.append(contentsOf: $0) }
-    } else {
-      let reader = ring.reader
-      RingReport.write(reader, reader.span, because: reason) { text.append(contentsOf: $0) }
+    withUnsafeMutablePointer(to: &text) { text in
+      if mustMove || !memory.isThere {
+        RingReport.writeHeading(0, of: 0, because: reason, .text(text))
+      } else {
+        let reader = ring.reader
+        RingReport.write(reader, reader.span, because: reason, .text(text))
+      }
     }
     return text
   }

@@ -13,20 +13,19 @@ public struct LineMap {
 
   /// - Parameter text: as Jinja2 has it, `2=14&3=18`: line 2 begins with line 14 of the code.
   public init?(_ text: Bytes) {
-    var pairs: [(template: Int, code: Int)] = []
-    for pair in text.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
-      let numbers = pair.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false)
+    var lines: [Int32] = []
+    for pair in text.parts(between: UInt8(ascii: "&"), keepsEmpty: true) {
+      let numbers = pair.parts(between: UInt8(ascii: "="), keepsEmpty: true)
       guard numbers.count == 2, let template = Self.number(numbers[0]),
         let code = Self.number(numbers[1])
       else { return nil }
-      pairs.append((template, code))
+      while lines.count <= code { lines.append(0) }
+      lines[code] = Int32(template)
     }
-    var lines = [Int32](repeating: 0, count: (pairs.map { $0.code }.max() ?? 0) + 1)
-    for pair in pairs { lines[pair.code] = Int32(pair.template) }
     self.lines = lines
   }
 
-  private static func number(_ digits: Bytes.SubSequence) -> Int? {
+  private static func number(_ digits: Bytes) -> Int? {
     guard !digits.isEmpty, digits.count <= 7, digits.allSatisfy({ 0x30...0x39 ~= $0 }) else {
       return nil
     }

@@ -59,7 +59,7 @@ private struct PathWalk: ~Copyable {
   // MARK: directories
 
   private mutating func begin(_ path: Bytes) throws(TraceError) {
-    let parts = path.split(separator: Ascii.slash).map { Bytes($0) }
+    let parts = path.parts(between: Ascii.slash)
     // A directory's own name, which nobody opens to write to.
     if path.last == Ascii.slash { names.append(Bytes(".")) }
     // Not `+= parts.reversed()`: the compiler makes that one way or another, and no two

@@ -12,7 +12,7 @@ public struct Variable {
   public var value: Bytes? {
     name.withCString { name in
       getenv(name).map { start in
-        UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 }
+        Bytes(UnsafeRawBufferPointer(start: start, count: strlen(start)))
       }
     }
   }

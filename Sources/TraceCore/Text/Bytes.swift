@@ -34,8 +34,39 @@ extension Bytes {
     self = text.withUTF8Buffer { Bytes($0) }
   }
 
+  @inline(never)
   public mutating func append(_ text: StaticString) {
     text.withUTF8Buffer { append(contentsOf: $0) }
+  }
+
+  /// Appends one byte. Every place that calls the standard library's function has a copy of it,
+  /// of 100 bytes.
+  @inline(never)
+  public mutating func append(_ byte: UInt8) {
+    withUnsafePointer(to: byte) { append(contentsOf: BytesView(start: $0, count: 1)) }
+  }
+
+  /// One text after the other, with a separator between each two.
+  @inline(never)
+  init(joining texts: [Bytes], by separator: StaticString) {
+    self = []
+    for (index, text) in texts.enumerated() {
+      if index > 0 { append(separator) }
+      self += text
+    }
+  }
+
+  /// The parts between separators, without those that are empty unless `keepsEmpty` says so.
+  /// The corresponding Python function is `bytes.split`.
+  @inline(never)
+  public func parts(between separator: UInt8, keepsEmpty: Bool = false) -> [Bytes] {
+    var found: [Bytes] = []
+    var start = 0
+    for end in 0...count where end == count || self[end] == separator {
+      if end > start || keepsEmpty { found.append(Bytes(self[start..<end])) }
+      start = end + 1
+    }
+    return found
   }
 
   public init(decimal number: Int) {
@@ -58,9 +89,19 @@ extension Bytes {
   }
 
   private mutating func append(decimal number: UInt) {
-    if number >= 10 { append(decimal: number / 10) }
-    append(Ascii.zero + UInt8(number % 10))
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.mostDigits) { digits in
+      var (start, rest) = (digits.count, number)
+      repeat {
+        start -= 1
+        digits[start] = Ascii.zero + UInt8(rest % 10)
+        rest /= 10
+      } while rest > 0
+      append(contentsOf: BytesView(rebasing: digits[start...]))
+    }
   }
+
+  /// How many digits the largest number of 64 bits has.
+  private static var mostDigits: Int { 20 }
 
   /// As `"%x" % number` writes it.
   public mutating func append(hexadecimal number: UInt) {
@@ -75,19 +116,18 @@ extension Bytes {
 
   /// Ends in a NUL, for the length of a call into C.
   func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
-    (self + [0]).withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { chars in
-        // An array that holds the NUL has a first element and so an address.
-        chars.baseAddress.map(body) ?? body(Self.emptyCString)
-      }
+    terminated.withUnsafeBytes { bytes in
+      // An array that holds the NUL has a first element and so an address.
+      body(bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self))
     }
   }
 
-  private static var emptyCString: UnsafePointer<CChar> {
-    UnsafeRawPointer(StaticString("").utf8Start).assumingMemoryBound(to: CChar.self)
-  }
+  @inline(never)
+  private var terminated: Bytes { self + [0] }
 
+  @inline(never)
   public func starts(with text: StaticString) -> Bool {
-    count >= text.utf8CodeUnitCount && text.withUTF8Buffer { prefix($0.count).elementsEqual($0) }
+    count >= text.utf8CodeUnitCount
+      && text.withUTF8Buffer { text in text.indices.allSatisfy { self[$0] == text[$0] } }
   }
 }

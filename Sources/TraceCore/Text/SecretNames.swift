@@ -1,31 +1,38 @@
 /// Names whose values nobody should find in a trace: `password`, `api_key`, `authToken`.
 public enum SecretNames {
   /// These are secret wherever the letters of a name have them.
-  private static let anywhere: [StaticString] = [
-    "password", "passwd", "passphrase", "passcode", "secret", "token", "credential",
-    "authorization", "apikey", "privatekey", "cookie",
-  ]
+  private static var anywhere: WordList {
+    WordList(
+      """
+      password passwd passphrase passcode secret token credential authorization apikey \
+      privatekey cookie
+      """)
+  }
   /// These are secret as a word of a name.
-  private static let words: [StaticString] = [
-    "auth", "pwd", "pw", "pass", "pin", "cvv", "cvc", "ssn", "salt", "otp", "totp", "bearer",
-    "jwt", "signature", "sas", "pat", "dsn", "cred",
-  ]
+  private static var words: WordList {
+    WordList(
+      """
+      auth pwd pw pass pin cvv cvc ssn salt otp totp bearer jwt signature sas pat dsn cred
+      """)
+  }
   /// These are secret as one word or as several that follow each other.
-  private static let phrases: [StaticString] = [
-    "accesskey", "secretkey", "signingkey", "signkey", "encryptionkey", "encryptkey",
-    "decryptionkey", "decryptkey", "cipherkey", "cryptokey", "masterkey", "sharedkey",
-    "accountkey", "subscriptionkey", "sessionkey", "authkey", "hmackey", "aeskey", "rsakey",
-    "sshkey", "gpgkey", "pgpkey", "awskey", "fernetkey", "webhookkey", "deploykey",
-    "consumerkey", "licensekey", "privkey", "seedphrase", "sessionid", "sessid", "phpsessid",
-    "jsessionid", "mfacode", "tfacode", "facode", "recoverycode", "backupcode",
-    "verificationcode", "securitycode", "connectionstring", "connstring", "connstr",
-  ]
+  private static var phrases: WordList {
+    WordList(
+      """
+      accesskey secretkey signingkey signkey encryptionkey encryptkey decryptionkey decryptkey \
+      cipherkey cryptokey masterkey sharedkey accountkey subscriptionkey sessionkey authkey \
+      hmackey aeskey rsakey sshkey gpgkey pgpkey awskey fernetkey webhookkey deploykey \
+      consumerkey licensekey privkey seedphrase sessionid sessid phpsessid jsessionid mfacode \
+      tfacode facode recoverycode backupcode verificationcode securitycode connectionstring \
+      connstring connstr
+      """)
+  }
   /// Functions whose names begin with these return what the rest of the name says.
-  private static let getters: [StaticString] = ["get", "read", "load", "fetch"]
+  private static var getters: WordList { WordList("get read load fetch") }
   /// What follows these in a name says of what something is, not what it is.
-  private static let prepositions: [StaticString] = [
-    "for", "of", "by", "from", "with", "without", "in", "to", "at", "on",
-  ]
+  private static var prepositions: WordList {
+    WordList("for of by from with without in to at on")
+  }
 
   /// - Parameter name: of a variable, or a string that is a dictionary's key.
   public static func contain(_ name: Bytes) -> Bool {
@@ -37,13 +44,12 @@ public enum SecretNames {
   /// `load_api_key`, or a property `password`; and what is written in it without a name, as
   /// `get_password.<locals>.<genexpr>`.
   public static func areReturned(by function: Bytes) -> Bool {
-    var parts = function.split(separator: UInt8(ascii: "."))
-    while parts.count > 2, parts.last?.first == UInt8(ascii: "<"),
-      parts[parts.count - 2].elementsEqual(Bytes("<locals>"))
-    {
-      parts.removeLast(2)
+    let parts = function.parts(between: UInt8(ascii: "."))
+    var last = parts.count - 1
+    while last > 1, parts[last].first == UInt8(ascii: "<"), parts[last - 1] == Bytes("<locals>") {
+      last -= 2
     }
-    let name = NameWords(parts.last.map { Bytes($0) } ?? [])
+    let name = NameWords(last < 0 ? [] : parts[last])
     guard name.count > 0 else { return false }
     guard getters.contains(where: { name.isWord(0, $0) }) else { return isWhole(name) }
     let end = (1..<name.count).first { word in
@@ -63,9 +69,11 @@ public enum SecretNames {
 
   private static func isWhole(_ name: NameWords) -> Bool {
     guard let letters = name.letters(of: 0..<name.count) else { return false }
-    return [anywhere, words, phrases].contains {
-      $0.contains { name.isRun(from: 0, $0, before: letters.upperBound, isWhole: true) }
+    func isIt(_ word: BytesView) -> Bool {
+      name.isRun(from: 0, word, before: letters.upperBound, isWhole: true)
     }
+    return anywhere.contains(where: isIt) || words.contains(where: isIt)
+      || phrases.contains(where: isIt)
   }
 }
 
@@ -90,23 +98,23 @@ private struct NameWords {
     return starts[words.lowerBound]..<end(of: words.upperBound - 1)
   }
 
-  func has(_ text: StaticString, in range: Range<Int>) -> Bool {
-    let last = range.upperBound - text.utf8CodeUnitCount
+  func has(_ text: BytesView, in range: Range<Int>) -> Bool {
+    let last = range.upperBound - text.count
     return last >= range.lowerBound && (range.lowerBound...last).contains { isAt($0, text) }
   }
 
   /// Whether that is the word, or the plural of it is.
-  func isWord(_ word: Int, _ text: StaticString) -> Bool {
-    let rest = end(of: word) - starts[word] - text.utf8CodeUnitCount
+  func isWord(_ word: Int, _ text: BytesView) -> Bool {
+    let rest = end(of: word) - starts[word] - text.count
     return (rest == 0 || rest == 1 && letters[end(of: word) - 1] == UInt8(ascii: "s"))
       && isAt(starts[word], text)
   }
 
   /// Whether that is the words from one on, or the plural of it is.
   func isRun(
-    from word: Int, _ text: StaticString, before most: Int, isWhole: Bool = false
+    from word: Int, _ text: BytesView, before most: Int, isWhole: Bool = false
   ) -> Bool {
-    var end = starts[word] + text.utf8CodeUnitCount
+    var end = starts[word] + text.count
     guard end <= most, isAt(starts[word], text) else { return false }
     if end < most, letters[end] == UInt8(ascii: "s"), isBoundary(end + 1) { end += 1 }
     return isWhole ? end == most : isBoundary(end)
@@ -120,9 +128,10 @@ private struct NameWords {
     index == letters.count || starts.contains(index)
   }
 
-  private func isAt(_ index: Int, _ text: StaticString) -> Bool {
-    guard index + text.utf8CodeUnitCount <= letters.count else { return false }
-    return text.withUTF8Buffer { letters[index..<index + $0.count].elementsEqual($0) }
+  @inline(never)
+  private func isAt(_ index: Int, _ text: BytesView) -> Bool {
+    index + text.count <= letters.count
+      && text.indices.allSatisfy { letters[index + $0] == text[$0] }
   }
 
   private static func beginsWord(_ index: Int, of name: Bytes) -> Bool {

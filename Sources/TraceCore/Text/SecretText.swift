@@ -155,14 +155,14 @@ public struct SecretText {
 
   /// What is no secret: it is shown of a variable, too. Nor is what was masked before.
   private static func isOpen(_ value: Bytes) -> Bool {
-    let open: [StaticString] = ["None", "True", "False", "null", "true", "false"]
-    return open.contains { value == Bytes($0) } || value.starts(with: "***")
+    WordList("None True False null true false").contains { $0.elementsEqual(value) }
+      || value.starts(with: "***")
   }
 
   private static func isHeader(_ name: Bytes) -> Bool {
     let letters = Bytes(name.map { $0 | 0x20 })
-    let headers: [StaticString] = ["authorization", "cookie"]
-    return name.contains(dash) || headers.contains { letters == Bytes($0) }
+    return name.contains(dash)
+      || WordList("authorization cookie").contains { $0.elementsEqual(letters) }
   }
 
   // MARK: bytes

@@ -59,8 +59,7 @@ enum CompiledText {
 
   private static func names(of code: CodeObject) throws(PythonError) -> [Bytes] {
     let dotted = try texts(code.names(.used)) + texts(code.names(.local))
-    return dotted.filter(isWritten).flatMap { $0.split(separator: UInt8(ascii: ".")) }
-      .map { Bytes($0) }
+    return dotted.filter(isWritten).flatMap { $0.parts(between: UInt8(ascii: ".")) }
   }
 
   /// Not what the compiler has made or changed: `<lambda>`, `.0`, `__class__`, `_Class__name`,

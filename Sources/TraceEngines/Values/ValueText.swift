@@ -265,8 +265,8 @@ struct ValueText: ~Copyable {
 
   /// `<lazy decimal>`: its `repr`, `<lazy_import 'decimal'>`, imports nothing.
   private func appendLazyImport(_ value: Borrowed, to text: inout Bytes) {
-    let parts = BuiltinText.representation(of: value).split(separator: UInt8(ascii: "'"))
-    text += Bytes("<lazy ") + (parts.count == 3 ? Bytes(parts[1]) : Bytes("?")) + Bytes(">")
+    let parts = BuiltinText.representation(of: value).parts(between: UInt8(ascii: "'"))
+    text += Bytes("<lazy ") + (parts.count == 3 ? parts[1] : Bytes("?")) + Bytes(">")
   }
 
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {

@@ -63,6 +63,16 @@ private let (call, handler, body, reraise, cleanUp) = (14, 26, 46, 70, 72)
     #expect(!handlers.isOnTheWay(at: handler))
   }
 
+  @Test("an offset is found where it stands first, in whatever order a list is")
+  func offsets() {
+    var random = SystemRandomNumberGenerator()
+    for count in 0..<40 {
+      let offsets = (0..<count).map { _ in Int.random(in: 0..<30, using: &random) }
+      let table = OffsetTable(offsets)
+      for offset in -1...30 { #expect(table[offset] == offsets.firstIndex(of: offset)) }
+    }
+  }
+
   @Test("any table will do: one of other bytes has no handlers, or some")
   func anything() {
     for byte in UInt8.min...UInt8.max {

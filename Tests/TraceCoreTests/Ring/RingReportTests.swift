@@ -4,11 +4,7 @@ import Testing
 @testable import TraceCore
 
 private func report(_ recorded: RecordedLines, because reason: RingReport.Reason) -> Bytes {
-  appended { text in
-    RingReport.write(recorded.ring.reader, recorded.ring.reader.span, because: reason) {
-      text.append(contentsOf: $0)
-    }
-  }
+  recorded.report(because: reason)
 }
 
 @Suite struct RingReportTests {

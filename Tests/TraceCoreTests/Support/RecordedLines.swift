@@ -40,10 +40,12 @@ struct RecordedLines {
     return lines
   }
 
-  var report: Bytes {
+  var report: Bytes { report(because: .request) }
+
+  func report(because reason: RingReport.Reason) -> Bytes {
     appended { text in
-      RingReport.write(ring.reader, ring.reader.span, because: .request) {
-        text.append(contentsOf: $0)
+      withUnsafeMutablePointer(to: &text) {
+        RingReport.write(ring.reader, ring.reader.span, because: reason, .text($0))
       }
     }
   }

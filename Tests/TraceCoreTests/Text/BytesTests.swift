@@ -49,6 +49,30 @@ import Testing
     #expect(bytes.starts(with: "utf-8" as StaticString) == expected)
   }
 
+  @Test("one byte is appended to what is there")
+  func oneByte() {
+    #expect(appended { $0.append(UInt8(ascii: "a")) } == "a")
+    #expect(("+ " as Bytes) + appended { $0.append(0xFF) } == "+ " + [0xFF])
+  }
+
+  @Test(
+    "parts are what stands between separators, as bytes.split has them",
+    arguments: [
+      ("a.b", ["a", "b"]), ("", [""]), ("a", ["a"]), (".a..b.", ["", "a", "", "b", ""]),
+    ] as [(Bytes, [Bytes])])
+  func parts(text: Bytes, expected: [Bytes]) {
+    let dot = UInt8(ascii: ".")
+    #expect(text.parts(between: dot, keepsEmpty: true) == expected)
+    #expect(text.parts(between: dot) == expected.filter { !$0.isEmpty })
+  }
+
+  @Test(
+    "texts are joined with a separator between each two",
+    arguments: [([], ""), (["a"], "a"), (["", "b", "c"], ", b, c")] as [([Bytes], Bytes)])
+  func joining(texts: [Bytes], expected: Bytes) {
+    #expect(Bytes(joining: texts, by: ", ") == expected)
+  }
+
   @Test("everything starts with nothing")
   func startsWithNothing() {
     #expect(Bytes().starts(with: "" as StaticString))
