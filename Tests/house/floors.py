@@ -11,7 +11,7 @@ from swift_source import SwiftFile
 PYTHON_FLOORS = (
     ("runtime", "version", "swifttrace", "reading"),
     ("config", "recordings"),
-    ("children", "debug_log", "details"),
+    ("children", "compare", "debug_log", "details"),
     ("session",),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, TextIO
 
 USAGE_STATUS = 2
+ANSWERS = ("show", "diff", "flaky")
+"""The subcommands that print an answer, and run nothing as the program."""
 
 
 def main() -> None:
     """Run the command that `sys.argv` asks for; end as the program would."""
     try:
         command = parse(sys.argv[1:])
-        if command.kind not in ("help", "version", "show", ""):
+        if command.kind not in ("help", "version", *ANSWERS, ""):
             settings = _settings(command.asked)
     except (UsageError, ValueError) as error:
         fail(f"{error} (try --help)", USAGE_STATUS)
@@ -36,6 +38,8 @@ def main() -> None:
         _print_usage(sys.stdout)
     elif command.kind == "show":
         _show(command.arguments)
+    elif command.kind in ANSWERS:
+        _answer(command.kind, command.arguments)
     elif not command.kind:
         _print_usage(sys.stderr)
         sys.exit(USAGE_STATUS)
@@ -65,6 +69,27 @@ def _show(arguments: list[str]) -> None:
         show(arguments)
     except ShowError as error:
         fail(str(error), USAGE_STATUS)
+    except OSError as error:
+        _fail_to_print(error)
+
+
+def _answer(name: str, arguments: list[str]) -> NoReturn:
+    """Print the answer of a command; exit with its status."""
+    import importlib
+    import signal
+
+    from .answers import AnswerError
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # By an exception, so that the runs are ended and their traces removed.
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        answer = getattr(importlib.import_module(f"swifttrace.cli.{name}"), name)
+        sys.exit(answer(arguments))
+    except AnswerError as error:
+        fail(str(error), USAGE_STATUS)
+    except KeyboardInterrupt:
+        sys.exit(128 + 2)
     except OSError as error:
         _fail_to_print(error)
 

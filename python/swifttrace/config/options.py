@@ -330,7 +330,11 @@ OPTIONS = (
     ),
 )
 
-SUBCOMMANDS = (("show", "FILE...", "print, fold or count a trace"),)
+SUBCOMMANDS = (
+    ("show", "FILE...", "print, fold or count a trace"),
+    ("diff", "A B", "say where two runs part"),
+    ("flaky", "N -- COMMAND", "say why a command is flaky"),
+)
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 
 IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}

@@ -44,9 +44,17 @@ def start(value: str) -> None:
         if not settings.follow:
             leave_children()
         state.inherit(trace)
+        _vary_switches()
     except Exception as error:
         message = str(error).removeprefix("swifttrace: ")
         _say(f"{VARIABLE}: {message}")
+
+
+def _vary_switches() -> None:
+    """Set how often threads take turns, if `swifttrace flaky` varies it."""
+    interval = os.environ.get("SWIFTTRACE_SWITCH_INTERVAL")
+    if interval is not None:
+        sys.setswitchinterval(float(interval))
 
 
 def _is_trusted() -> bool:

@@ -118,10 +118,10 @@ class Recording:
         told["lines"] = [(time, plain(text)) for time, text in told["lines"]]
         return told
 
-    def show(self, chosen: Selection) -> None:
-        """Print its lines. Raises `CannotRead`, `OSError`."""
+    def show(self, chosen: Selection, descriptor: int = 1) -> None:
+        """Write its lines. Raises `CannotRead`, `OSError`."""
         self._call(
-            *(reading.show, self.path, 1, chosen.level, -1, chosen.lines, chosen.context),
+            *(reading.show, self.path, descriptor, chosen.level, -1, chosen.lines, chosen.context),
             *(chosen.thread, chosen.since, chosen.until, chosen.wanted, chosen.near),
         )
 
