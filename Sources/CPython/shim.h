@@ -232,6 +232,12 @@ static inline PyObject *_Nullable cpython_os_error_arguments(
                        file_name);
 }
 
+// - Parameter format: as of `PyErr_Format`, for one value or two.
+static inline void cpython_raise_type_error(
+    const char *_Nonnull format, const void *_Nullable first, const void *_Nullable second) {
+  PyErr_Format(PyExc_TypeError, format, first, second);
+}
+
 static inline PyObject *_Nullable cpython_pair(PyObject *_Nonnull a, PyObject *_Nonnull b) {
   return PyTuple_Pack(2, a, b);
 }
@@ -358,8 +364,15 @@ static inline PyObject *_Nullable cpython_new_callable(
 // -- The module ---------------------------------------------------------------
 
 static inline PyMethodDef cpython_method(
-    const char *_Nonnull name, cpython_fastcall _Nonnull function, const char *_Nonnull doc) {
+    const char *_Nonnull name, cpython_fastcall _Nonnull function, const char *_Nullable doc) {
   PyMethodDef method = {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, doc};
+  return method;
+}
+
+// - Parameter flags: `METH_NOARGS`, `METH_O` or `METH_VARARGS`.
+static inline PyMethodDef cpython_plain_method(
+    const char *_Nonnull name, PyCFunction _Nonnull function, int flags) {
+  PyMethodDef method = {name, function, flags, NULL};
   return method;
 }
 
@@ -380,5 +393,6 @@ static inline PyObject *_Nullable cpython_module(
 }
 
 #include "alarm.h"
+#include "holder.h"
 
 #endif

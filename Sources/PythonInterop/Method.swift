@@ -23,50 +23,44 @@ public struct Arguments {
     return object == cpython_none() ? nil : object
   }
 
-  public func integer(_ index: Int) throws(PythonError) -> Int {
-    let value = PyLong_AsLong(try object(index))
-    if value == -1, PyErr_Occurred() != nil { throw PythonError() }
-    return value
-  }
+  public func integer(_ index: Int) throws(PythonError) -> Int { try argument(index).integer() }
 
-  public func text(_ index: Int) throws(PythonError) -> Bytes {
-    guard let text = Bytes(textOf: try object(index)) else { throw typeError("str") }
-    return text
-  }
+  public func text(_ index: Int) throws(PythonError) -> Bytes { try argument(index).text() }
 
-  public func bytes(_ index: Int) throws(PythonError) -> Bytes {
-    guard let bytes = Bytes(bytesObject: try object(index)) else { throw typeError("bytes") }
-    return bytes
-  }
+  public func bytes(_ index: Int) throws(PythonError) -> Bytes { try argument(index).bytes() }
 
   public func fileName(_ index: Int) throws(PythonError) -> Bytes {
-    guard let name = Bytes(fileNameOf: try object(index)) else { throw typeError("str or bytes") }
-    return name
+    try argument(index).fileName()
   }
 
   public func fileNames(_ index: Int) throws(PythonError) -> [Bytes] {
-    items(of: try object(index)).compactMap { Bytes(fileNameOf: $0) }
+    try argument(index).fileNames()
   }
 
-  private func typeError(_ expected: StaticString) -> PythonError {
-    if PyErr_Occurred() != nil { return PythonError() }
-    return raise(cpython_type_error(), Bytes("swifttrace: expected ") + Bytes(expected))
+  private func argument(_ index: Int) throws(PythonError) -> Argument {
+    Argument(try object(index))
   }
 }
 
 /// The one way in from C: runs `body` and turns what it throws into NULL with the
 /// exception set; likewise where something on the way did without an answer of the
 /// interpreter's, as it had no memory for it.
-public func trampoline(
-  _ start: UnsafePointer<Borrowed>?, _ count: Int,
-  _ body: (Arguments) throws(PythonError) -> PyRef
-) -> Borrowed? {
+@inline(never)
+public func trampoline(_ body: () throws(PythonError) -> PyRef) -> Borrowed? {
   do {
-    let answer = try body(Arguments(start, count))
+    let answer = try body()
     return PyErr_Occurred() == nil ? answer.take() : nil
   } catch {
     return nil
   }
+}
+
+/// The same, of a function whose arguments come as an array.
+public func trampoline(
+  _ start: UnsafePointer<Borrowed>?, _ count: Int,
+  _ body: (Arguments) throws(PythonError) -> PyRef
+) -> Borrowed? {
+  trampoline { () throws(PythonError) in try body(Arguments(start, count)) }
 }
 
 extension PyRef {

@@ -7,15 +7,16 @@ import TraceEngines
 @_cdecl("PyInit_swifttrace")
 public func moduleInit() -> UnsafeMutablePointer<PyObject>? {
   cpython_module(
-    StaticString("swifttrace.swifttrace").chars, methodTable, executeModule, traverse, clear)
+    StaticString("swifttrace.swifttrace").chars, moduleMethods, executeModule, traverse, clear)
 }
 
-nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> = {
+/// As the interpreter reads it, for as long as there are objects that have it.
+func table(of methods: [PyMethodDef]) -> UnsafeMutablePointer<PyMethodDef> {
   let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
   table.initialize(from: methods, count: methods.count)
   (table + methods.count).initialize(to: PyMethodDef())
   return table
-}()
+}
 
 private let traverse: traverseproc = { module, visit, context in
   HeldFunctions.visit(of: module) { visit?($0, context) ?? 0 }
@@ -29,6 +30,10 @@ private let clear: inquiry = { module in
 private let executeModule: @convention(c) (Borrowed) -> CInt = { module in
   do throws(PythonError) {
     try checkInterpreter()
+    let session = try SessionType.make()
+    try check(
+      status: PyModule_AddObjectRef(module, StaticString("Session").chars, session.borrowed))
+    try addConstants(to: module)
     if try EngineChoice.serveThisInterpreter() {
       try InterpreterLifetime.watch(module)
       HeldFunctions.hold(in: module)

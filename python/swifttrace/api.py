@@ -276,7 +276,7 @@ def dump() -> None:
     with until_the_end:
         if state.ring is not None:
             session = state.ring.session
-            return native.print_report(session, native.report(session, False))
+            return session.print_report(session.report(False))
     raise RuntimeError("no lines are kept: enable(last=N) keeps the last N")
 
 
@@ -316,7 +316,7 @@ def status() -> Status:
     with until_the_end:
         current = state.active
         engine, reason = native.engine()
-        lines, stopped = (0, None) if current is None else native.session_state(current.session)
+        lines, stopped = (0, None) if current is None else current.session.state()
         settings = None if current is None else current.settings
         return Status(
             enabled=current is not None and stopped is None,

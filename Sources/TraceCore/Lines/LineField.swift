@@ -13,12 +13,12 @@ public enum LineField: Int, CaseIterable, Sendable {
   case took
 
   /// In the order in which a tag has them.
-  static let inTag: [LineField] = [
+  public static let inTag: [LineField] = [
     .time, .delta, .took, .process, .thread, .task, .depth, .module, .function,
   ]
 
   /// As a template names it; empty for what it cannot.
-  var name: StaticString {
+  public var name: StaticString {
     switch self {
     case .process: "pid"
     case .thread: "thread"

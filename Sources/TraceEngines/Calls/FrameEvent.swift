@@ -1,9 +1,9 @@
 import PythonInterop
 
 /// What the interpreter has said of a frame in scope.
-struct FrameEvent {
+public struct FrameEvent {
   /// The numbers are those that a function of Python's is called with.
-  enum Kind: Int {
+  public enum Kind: Int {
     case line, call, resume, `return`, yield, raise, leave
   }
 

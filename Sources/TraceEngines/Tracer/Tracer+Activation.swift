@@ -101,7 +101,7 @@ extension Tracer {
   }
 
   /// What is in the sinks' memory goes where it belongs.
-  public func flush() {
+  func flush() {
     session?.output.flush()
     pairSession?.output.flush()
     OpenSessions.forEach { $0.output.handOn() }

@@ -68,7 +68,7 @@ class Following:
         pid = posix.getpid()
         fields = [*self.fixed_part, f"nesting={depth}", f"pid={native.process_identity()}"]
         fields += escaped(self._files())
-        bell = native.await_children(self.session)
+        bell = self.session.await_children()
         if bell is not None:
             fields.append(f"bell=/proc/{pid}/fd/{bell}")
         if self.script is not None:
@@ -86,7 +86,7 @@ class Following:
 
     def _files(self) -> Iterable[str]:
         """What this process writes to, which goes on where it runs `exec`."""
-        path = native.output_path(self.session)
+        path = self.session.output_path()
         if path is not None:
             yield f"file={path}"
         if self.log is not None and self.log.file.name != DASH:
@@ -105,7 +105,7 @@ class _Shared:
 
         self._descriptors = descriptors
         # Not the one that was named, which the program may close and use for itself.
-        self._descriptor = native.shared_descriptor(session) or fd
+        self._descriptor = session.shared_descriptor() or fd
         self._file = descriptors.identity(posix.fstat(self._descriptor))
         self._others = [*descriptors.named_place(self._descriptor), *places]
         descriptors.append_only(self._descriptor)

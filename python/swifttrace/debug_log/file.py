@@ -13,7 +13,6 @@ from ..runtime.process import STANDARD_OUTPUT
 from ..swifttrace import visible as escaped
 
 LOWEST_DESCRIPTOR = 200
-_LEAVE_FILE, _BEGIN_FILE = range(2)
 
 
 class LogFile:
@@ -45,10 +44,10 @@ class LogFile:
     def _take(self, name: str, is_of_process: bool, is_resumed: bool) -> bool:
         opened = _opened(name)
         answer = native.take_file(opened, self.append, is_of_process, is_resumed)
-        if answer == _LEAVE_FILE:
+        if answer == native.LEAVE_FILE:
             posix.close(opened)
             return False
-        if answer == _BEGIN_FILE:
+        if answer == native.BEGIN_FILE:
             posix.ftruncate(opened, 0)
         self._set(name, opened)
         return True

@@ -42,7 +42,11 @@ _NAMES = {1: "INFO", 2: "DEBUG", 3: "DEBUG"}
 _NUMBERS = {"INFO": 20, "DEBUG": 10}
 LOGGER = "swifttrace"
 _NOWHERE = ("", 0, "")
-_CALL, _RESUME, _RETURN, _YIELD, _RAISE, _LEAVE = range(1, 7)
+_WORDS = {
+    native.EVENT_CALL: "call",
+    native.EVENT_RESUME: "resume",
+    native.EVENT_LEAVE: "left",
+}
 
 
 _heard: list[Log] = []
@@ -141,7 +145,7 @@ class Log:
         atexit.register(self._at_exit, session)
 
     def _at_exit(self, session: native.Session) -> None:
-        lines, stopped = native.session_state(session)
+        lines, stopped = session.state()
         self.say(f"sink: {lines} lines{f', stopped: {stopped}' if stopped else ''}")
 
     def ended(self, session: native.Session) -> None:
@@ -196,10 +200,10 @@ class Log:
     def _note(self, event: int, frame: FrameType, number: int, argument: object) -> None:
         code = native.code(frame)
         place = (code.co_filename, number, code.co_name)
-        if event == _CALL and not self.main and is_script(frame):
+        if event == native.EVENT_CALL and not self.main and is_script(frame):
             self._note_script(frame, place)
         self.say(self._said(event, code, argument), place, 2)
-        if event in (_RETURN, _LEAVE):
+        if event in (native.EVENT_RETURN, native.EVENT_LEAVE):
             if self.level > 2 and id(frame) != self.main:
                 self._note_names("locals", locals_of(frame), place)
             if id(frame) == self.main:
@@ -209,13 +213,13 @@ class Log:
 
     def _said(self, event: int, code: CodeType, argument: object) -> str:
         name = code.co_qualname
-        if event in (_RETURN, _YIELD):
-            word = "return" if event == _RETURN else "yield"
+        if event in (native.EVENT_RETURN, native.EVENT_YIELD):
+            word = "return" if event == native.EVENT_RETURN else "yield"
             text = native.result_text(argument, self.has_secrets, name)
             return f"{word} {name}: {text}"
-        if event == _RAISE:
+        if event == native.EVENT_RAISE:
             return f"exception {name}: {self._text('', argument)}"
-        return {_CALL: "call", _RESUME: "resume", _LEAVE: "left"}[event] + f" {name}"
+        return f"{_WORDS[event]} {name}"
 
     def _note_names(self, what: str, names: dict[str, Any], place: Place) -> None:
         # The dict may be of a class of the program's: its own methods are not called.

@@ -10,13 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .. import swifttrace as native
     from ..config.settings import Settings
 
     Hook = Callable[[int, Any, int, object], str | None]
     Stop = Callable[[int, Any, int, object], None]
-    Native = tuple[int, int, Hook | None, Stop | None, Callable[[object], str] | None]
-
-_VALUES, _CALLS, _LINES, _SECRETS = 1, 2, 4, 8
 
 
 class Details:
@@ -56,15 +54,22 @@ class Details:
         has_more = self.values or self.calls or self.hook
         return bool(has_more or self.deepest != DEEPEST)
 
-    def native(self) -> Native:
-        """The native module's `Details`."""
+    def keywords(self) -> native.Details:
+        """Return what the native module is told."""
         # What has changed is said below a line: where none is shown there is no place for it.
-        has_values = self.values and (self.calls != "only" or self.hook is not None)
-        shown = _VALUES * bool(has_values) + _CALLS * bool(self.calls)
-        shown += _LINES * self.lines + _SECRETS * self.has_secrets
+        has_place = self.calls != "only" or self.hook is not None
         show = None
         if self.values == "repr":
             from .representation import representation
 
             show = representation
-        return shown, self.deepest, self.hook, self.stop, show
+        return {
+            "deepest": self.deepest,
+            "values": bool(self.values) and has_place,
+            "calls": bool(self.calls),
+            "lines": self.lines,
+            "secrets": self.has_secrets,
+            "hook": self.hook,
+            "stop": self.stop,
+            "show": show,
+        }

@@ -8,8 +8,16 @@ from _collections import OrderedDict  # type: ignore[import-not-found] # no `col
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.imports import LazyImport
 from ..runtime.interruptions import arguments, is_from_outside
+from ..swifttrace import (
+    EVENT_CALL,
+    EVENT_LEAVE,
+    EVENT_RETURN,
+    EVENT_YIELD,
+    evaluate,
+    value_text,
+    variables,
+)
 from ..swifttrace import code as code_of_frame
-from ..swifttrace import evaluate, value_text, variables
 from .bindings import Names, bound
 from .watch_state import NO_VALUE, Said, State, keep, named
 
@@ -25,8 +33,6 @@ if TYPE_CHECKING:
 _ROOM = 50
 _TURNS = 100
 _OPTIMIZED = 0x1
-_CALL, _RETURN, _YIELD, _LEAVE = 1, 3, 4, 6
-"""Of `Tracer.HookEvent`."""
 
 
 class Watched:
@@ -47,7 +53,7 @@ class Watched:
 
     def change(self, event: int, frame: FrameType) -> str | None:
         """Return what has changed since this was last asked."""
-        if event == _CALL:
+        if event == EVENT_CALL:
             self._forget(frame)
             self._forget_others_names(frame)
         found, unbound = variables(frame, self.names.all)
@@ -56,7 +62,7 @@ class Watched:
         if here is not None and not (here.is_missing and here.key not in self.states):
             found.update(here.loaded)
             change = self._changed(here, frame, found, unbound)
-        if event in (_RETURN, _LEAVE):
+        if event in (EVENT_RETURN, EVENT_LEAVE):
             self._forget(frame)
         return change
 
@@ -201,5 +207,5 @@ def stop(event: int, frame: FrameType, number: int, argument: object) -> None:
     debugger = pdb.Pdb()
     debugger.set_trace(frame)
     debugger.set_step()
-    is_return = event in (_RETURN, _YIELD)
+    is_return = event in (EVENT_RETURN, EVENT_YIELD)
     debugger.trace_dispatch(frame, "return" if is_return else "line", argument)

@@ -79,9 +79,9 @@ class Traced:
         if (session := self.session) is None:
             return
         for thread in threads:
-            native.leave_out(session, thread)
+            session.leave_out(thread)
         for thread in self.left_out:
-            native.take_in(session, thread)
+            session.take_in(thread)
         self.left_out = threads
 
     def aside(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
@@ -89,11 +89,11 @@ class Traced:
         if (session := self.session) is None:
             return function(*arguments, **keywords)
         thread = threading.get_ident()
-        native.leave_out(session, thread)
+        session.leave_out(thread)
         try:
             return function(*arguments, **keywords)
         finally:
-            native.take_in(session, thread)
+            session.take_in(thread)
 
     def shows(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         """Call one that shows something, behind what has been traced."""

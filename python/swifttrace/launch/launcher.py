@@ -188,7 +188,7 @@ def _open(
     except OSError as error:
         name = destination_of(settings)
         raise CannotRun(f"cannot write to {name}: {error.strerror}", 2) from None
-    native.await_program(trace.session, command)
+    trace.session.await_program(command)
     if settings.fd > STANDARD_ERROR:
         # We have a duplicate. Whoever reads the trace would wait for programs that
         # inherit this one.

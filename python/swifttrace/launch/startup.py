@@ -94,7 +94,7 @@ def _open(settings: Settings, inherited: Inherited) -> Trace:
     if opening.log is not None:
         opening.log.source = program.command
     trace = opening.open()
-    native.await_program(trace.session, program.runner)
+    trace.session.await_program(program.runner)
     return trace
 
 

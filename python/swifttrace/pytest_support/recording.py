@@ -5,7 +5,6 @@ from __future__ import annotations
 import posix  # not `os`, whose functions the test may replace
 from typing import NamedTuple
 
-from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from .lines import Line, without_single_thread
 from .places import last_example, marked_place, origins, shown_place
@@ -83,7 +82,7 @@ class Recording:
 
     def begin(self, is_first: bool) -> None:
         """Have the lines from here on be the test's."""
-        self._phase_start = native.resume(self.trace.session)
+        self._phase_start = self.trace.session.resume()
         if is_first:
             self._start = self._phase_start
             self._sections.clear()
@@ -93,10 +92,10 @@ class Recording:
 
         A process that was forked leaves that alone: it is its parent's.
         """
-        native.pause(self.trace.session)
+        self.trace.session.pause()
         if self._output is not None and self._shows_all and self._process == posix.getpid():
             text = "".join(f"{line}\n" for line in self._phase())
-            native.write(self._output.session, text.encode("utf-8"))
+            self._output.session.write(text.encode("utf-8"))
 
     def describe(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Add to the report what it has to say of the lines."""
@@ -128,7 +127,7 @@ class Recording:
         """Return how many lines there were as the exception was raised."""
         for cause in causes:
             if cause.error is not None:
-                count = native.lines_before(self.trace.session, cause.error)
+                count = self.trace.session.lines_before(cause.error)
                 if count is not None and self._start < count <= total:
                     return count
         return total
@@ -157,11 +156,11 @@ class Recording:
 
     def _lines(self, start: int, end: int | None = None) -> list[Line]:
         session = self.trace.session
-        kept = native.last_lines(session, start, self._count(0) if end is None else end)
+        kept = session.last_lines(start, self._count(0) if end is None else end)
         return without_single_thread([Line.of(each) for each in kept])
 
     def _count(self, start: int) -> int:
-        return native.session_state(self.trace.session)[0] - start
+        return self.trace.session.state()[0] - start
 
 
 def _said_of(after: int, kept: int) -> str:

@@ -61,12 +61,12 @@ class Traces:
     def begin_test(self) -> None:
         """Begin a line of its own beside what pytest prints of the test."""
         if self._is_beside_report and self.output is not None:
-            native.write(self.output.session, b"\n")
+            self.output.session.write(b"\n")
 
     def failures(self) -> Iterable[str]:
         """Yield why a trace stopped by itself."""
         for trace in self._traces.values():
-            _, reason = native.session_state(trace.session)
+            _, reason = trace.session.state()
             if reason is not None:
                 yield reason
 
@@ -83,7 +83,7 @@ class Traces:
         program = Program(self.scripts, str(self.config.rootpath))
         program.roots = self._roots
         trace = Opening(settings, program, shares=shares, reach=reach).open()
-        native.silence(trace.session)
+        trace.session.silence()
         return trace
 
     # -- the output --

@@ -8,7 +8,7 @@ are a dictionary of ours (`builtins`). Our functions find `until_the_end` and
 
 from __future__ import annotations
 
-from ..swifttrace import activate, is_ending
+from ..swifttrace import deactivate, is_ending
 from .builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -50,13 +50,13 @@ class EvenAtTheEnd:
         _kind: object,
         error: BaseException | None,
         _traceback: object,
-        activate: Callable[[None], None] = activate,
+        deactivate: Callable[[], None] = deactivate,
         is_ending: Callable[[], bool] = is_ending,
         ours: tuple[type[Exception], ...] = OURS,
     ) -> bool:
         is_ours = isinstance(error, ours) and is_ending()
         if is_ours:
-            activate(None)
+            deactivate()
         return is_ours
 
 

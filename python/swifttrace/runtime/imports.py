@@ -45,6 +45,7 @@ LazyImport = getattr(_types, "LazyImportType", None)  # type: type | None
 
 _LOW = 0xFFFFFFFF
 _MOST_BYTES = 0x10000
+_HEAD = MAGIC_NUMBER + bytes(4)
 _TAG = sys.implementation.cache_tag
 _IS_PLAIN = not sys.flags.optimize and sys.pycache_prefix is None
 library = Library()
@@ -96,8 +97,8 @@ class _Loader(FileLoader, SourceLoader):
             data = _read(f"{directory}/__pycache__/{file[:-3]}.{_TAG}.pyc")
         except OSError:
             return None
-        stamps = 0, int(self.status.st_mtime) & _LOW, self.status.st_size & _LOW
-        header = MAGIC_NUMBER + b"".join([stamp.to_bytes(4, "little") for stamp in stamps])
+        stamps = int(self.status.st_mtime) & _LOW | (self.status.st_size & _LOW) << 32
+        header = _HEAD + stamps.to_bytes(8, "little")
         return loads(data[16:]) if data[:16] == header and len(data) < _MOST_BYTES else None
 
 

@@ -30,7 +30,7 @@ def threads_of_shell() -> list[int]:
 def leave_out(session: native.Session) -> None:
     """Trace no thread of the shell's own."""
     for thread in threads_of_shell():
-        native.leave_out(session, thread)
+        session.leave_out(thread)
 
 
 def _is_of_shell(thread: threading.Thread) -> bool:

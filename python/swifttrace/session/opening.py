@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..config.environment import Inherited
     from ..config.settings import Settings
     from ..debug_log.log import Log
-    from ..details.details import Details
 
 _OWN_DIRECTORY = dirname(dirname(abspath(__file__)))
 _STANDARD_LIBRARY = dirname(abspath(os.__file__))
@@ -150,47 +149,47 @@ class Opening:
 
     def _session(self) -> native.Session:
         settings, program = self.settings, self.program
-        has_fields, has_banner = self.reach > 0, look.start_and_end(settings)
-        return native.open_session(
-            look.FIELDS if has_fields else settings.level,
-            checks.SCOPES.index(settings.scope),
-            program.scripts,
-            program.roots,
-            settings.include,
-            settings.exclude,
-            (_STANDARD_LIBRARY,),
-            _OWN_DIRECTORY,
-            settings.output if self.shares is None else self.shares,
-            settings.fd,
-            look.shown(settings, has_fields),
-            self.nesting,
-            program.command,
-            self._resumed("file"),
-            settings.append,
-            settings.last,
-            look.signal_number(settings),
-            settings.format,
-            has_banner,
-            command_line(settings.has_secrets) if has_banner else (),
-            None if (details := self._details()) is None else details.native(),
-            None if has_fields else look.look(settings, self.shares is not None),
-            program.parent_script,
-            0 if has_fields else look.file_names(settings),
-            self.reach,
+        banner = look.start_and_end(settings)
+        return native.Session(
+            level=settings.level,
+            paths=look.file_names(settings),
+            template=settings.format,
+            shown=look.shown(settings),
+            scope=settings.scope,
+            scripts=program.scripts,
+            parent_script=program.parent_script,
+            command=program.command,
+            roots=program.roots,
+            include=settings.include,
+            exclude=settings.exclude,
+            libraries=(_STANDARD_LIBRARY,),
+            own=_OWN_DIRECTORY,
+            output=settings.output if self.shares is None else self.shares,
+            descriptor=settings.fd,
+            nesting=self.nesting,
+            resumed=self._resumed("file"),
+            appends=settings.append,
+            last=settings.last,
+            reach=self.reach,
+            dump_signal=look.signal_number(settings),
+            banner=banner,
+            command_line=command_line(settings.has_secrets) if banner else None,
+            **({} if self.reach else look.look(settings, self.shares is not None)),
+            **self._details(),
         )
 
-    def _details(self) -> Details | None:
+    def _details(self) -> native.Details:
         """Return what is shown besides the lines, where anything is."""
         settings, log = self.settings, self.log if self.settings.debug > 1 else None
         more = settings.values or settings.calls or settings.watch or look.joins(settings)
         if not more and settings.depth == checks.DEEPEST and log is None:
-            return None
+            return {}
         from ..details.details import Details
 
         details = Details(settings)
         if log is not None:
             details.add(log.hook)
-        return details
+        return details.keywords()
 
     def _resumed(self, kind: str) -> str | None:
         return None if self.inherited is None else self.inherited.file(kind)
@@ -214,7 +213,7 @@ class Opening:
 
     def _note_file(self, trace: Trace) -> None:
         """Say where the trace is, if not in the file that was named."""
-        path, name = native.output_path(trace.session), os.fsdecode(self.settings.output)
+        path, name = trace.session.output_path(), os.fsdecode(self.settings.output)
         _opened.add(abspath(name))
         if path is None or self.nesting > 1 or self._resumed("file") or "%p" in name:
             return

@@ -51,7 +51,7 @@ class State:
 
     def set_pair(self, new: Trace) -> None:
         """What the pair of trace functions prints by while they are used apart."""
-        native.set_pair_session(new.session)
+        new.session.use_for_pair()
         self.pair = new
         if new.settings.last:
             self.ring = new
@@ -143,7 +143,7 @@ class State:
         if before is not None and before.following is not None:
             before.following.end()
         if new is None:
-            native.activate(None, ends)
+            native.deactivate(ends)
         else:
             self._begin(new, ends)
         self.in_force = new
@@ -155,7 +155,7 @@ class State:
         if following is not None:
             following.begin(self.nesting)
         try:
-            native.activate(new.session, ends)
+            new.session.activate(ends)
         except BaseException:
             if following is not None:
                 following.end()

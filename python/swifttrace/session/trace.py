@@ -42,7 +42,7 @@ class Trace:
 
     def end(self) -> None:
         """Nothing more comes of it."""
-        native.end_session(self.session)
+        self.session.end()
         self.is_over = True
 
     def writes_to(self, output: str | bytes | None) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 
-from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.frames import frame_of
 from .state import kept_until
@@ -28,11 +27,11 @@ class Report:
         self.trace = kept_until(error)
         self.text = b""
         if self.trace is not None and not isinstance(error, SystemExit):
-            self.text = native.report(self.trace.session, True)
+            self.text = self.trace.session.report(True)
 
     def print(self) -> None:
         if self.trace is not None and self.text:
-            native.print_report(self.trace.session, self.text)
+            self.trace.session.print_report(self.text)
 
 
 def watch() -> None:
