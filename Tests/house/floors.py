@@ -12,7 +12,7 @@ PYTHON_FLOORS = (
     ("runtime", "version", "swifttrace", "reading"),
     ("config", "recordings"),
     ("children", "compare", "debug_log", "details"),
-    ("session",),
+    ("session", "flakiness"),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),
     ("cli",),

@@ -175,6 +175,7 @@ def test_an_interruption_ends_the_runs_and_leaves_nothing(program, tmp_path, num
         command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(temporary)}, stderr=-1
     )
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        assert process.poll() is None, process.stderr.read()
         time.sleep(0.05)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)

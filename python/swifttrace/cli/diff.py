@@ -93,7 +93,9 @@ def _of_commands(asked: argparse.Namespace, words: list[list[str]]) -> int:
     commands = [runs.Command(each) for each in words]
     with runs.Folder(asked.keep) as folder:
         ended = [_run(asked, *each) for each in zip(commands, map(folder.new, "ab"))]
-        first, other = (_read(*each) for each in zip(commands, ended))
+        first = _read(commands[0], ended[0])
+        _read(commands[1], ended[1])
+        other = alignment.second(first, processes(ended[1].folder))
         noise: set[tuple[object, ...]] = set()
         for number in range(2, asked.runs + 1):
             again = _run(asked, commands[0], folder.new(f"a{number}"))
@@ -141,14 +143,8 @@ def _answer(
     ]
     report = Report(differences, left)
     objects = map(json.dumps, report.objects())
-    print_lines(objects if asked.json else _with_sides(report.lines(), sides), asked)
+    print_lines(objects if asked.json else report.lines(sides), asked)
     return 0 if report.is_empty else DIFFERENT
-
-
-def _with_sides(lines: Iterator[str], sides: list[str]) -> Iterator[str]:
-    yield next(lines)
-    yield from sides
-    yield from lines
 
 
 def _is_ignored(found: Difference, pattern: re.Pattern[str]) -> bool:

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..compare import runs
 from ..compare.events import processes
-from ..compare.knobs import KNOBS, Knob, chosen
-from ..compare.streams import Stream, Tokens
-from ..compare.verdict import Verdict
-from ..compare.votes import Voting
+from ..flakiness.knobs import KNOBS, Knob, chosen
+from ..flakiness.streams import Stream, Tokens
+from ..flakiness.verdict import Verdict
+from ..flakiness.votes import Voting
 from ..recordings.files import CannotRead
 from ..runtime.builtins import __builtins__ as __builtins__
 from .answers import AnswerError, AnswerParser, natural, print_lines

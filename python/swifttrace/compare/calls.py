@@ -9,6 +9,7 @@ import re
 from ..runtime.builtins import __builtins__ as __builtins__
 from . import events
 from .canonical import Canonical, changes, parts
+from .functions import Functions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,14 +17,36 @@ if TYPE_CHECKING:
 
     from .events import Event, Process
 
-    Renumbering = dict[str, dict[int, int]]
-
 _WORD = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _MOST_VALUES = 64
 """How many different values of one name at one line are kept."""
 _MOST_READ = 8
+APART = 10_000_000
+"""Is added to the number of a line that only the second of two versions has."""
 _ENDS = ("StopIteration", "GeneratorExit", "StopAsyncIteration")
 """Exceptions that are how generators end."""
+
+
+class Versions:
+    """How the files and lines of one version are called in another."""
+
+    def __init__(self, names: dict[str, str], numbers: dict[str, dict[int, int]]) -> None:
+        self.names = names
+        self.numbers = numbers
+        self._own_names = {known: own for own, known in names.items()}
+        self._own_numbers = {
+            names.get(path, path): {known: own for own, known in lines.items()}
+            for path, lines in numbers.items()
+        }
+
+    def own(self, path: str, line: int) -> tuple[str, int]:
+        """Return what a place of the other version is in this one."""
+        number = self._own_numbers.get(path, {}).get(line, line)
+        return self._own_names.get(path, path), number
+
+    def is_only_in_one(self, path: str, line: int) -> bool:
+        """Whether a line is in one of the versions only."""
+        return path in self._own_numbers and (line > APART or line not in self._own_numbers[path])
 
 
 class Call:
@@ -100,6 +123,12 @@ class Sources:
         """Return a line's text, or nothing."""
         return self.files.get(path, {}).get(line, "")
 
+    def places(self) -> dict[tuple[str, int], str]:
+        """Return the text of each line by its file and number."""
+        return {
+            (path, line): text for path, lines in self.files.items() for line, text in lines.items()
+        }
+
     def read(self, text: str) -> list[str]:
         """Return the names that a line reads, with their attributes."""
         names = self._read.get(text)
@@ -117,7 +146,7 @@ def _without_strings(text: str) -> str:
 class Run:
     """All processes of a run, as trees."""
 
-    def __init__(self, processes: Iterable[Process], renumbered: Renumbering | None = None) -> None:
+    def __init__(self, processes: Iterable[Process], versions: Versions | None = None) -> None:
         self.sources = Sources()
         self.roots: dict[tuple[str, str, int], Call] = {}
         """By command line, thread and how many there were before it."""
@@ -125,15 +154,14 @@ class Run:
         self.modules: dict[tuple[str, str], str] = {}
         """The values of the modules' names, as they were last."""
         self._same: dict[int, Call] = {}
-        self.statuses: list[int | None] = []
+        self.versions = versions or Versions({}, {})
         for process in processes:
-            self._take(process, renumbered or {})
+            self._take(process)
 
-    def _take(self, process: Process, renumbered: Renumbering) -> None:
-        reader = _Reader(self, process, renumbered)
+    def _take(self, process: Process) -> None:
+        reader = _Reader(self, process)
         for event in process.events():
             reader.take(event)
-        self.statuses.append(process.status)
         for thread, root in reader.ended():
             command = reader.canonical.value(process.command.partition(" ")[2])
             number = 0
@@ -150,14 +178,14 @@ class Run:
 class _Reader:
     """Builds the trees of one process."""
 
-    def __init__(self, run: Run, process: Process, renumbered: Renumbering) -> None:
+    def __init__(self, run: Run, process: Process) -> None:
         self.run = run
         self.canonical = Canonical(process.process, process.began)
         self._root = process.directory
-        self._renumbered = renumbered
+        self._versions = run.versions
         self._stacks: dict[str, list[_Activation]] = {}
         self._suspended: dict[tuple[str, str], list[_Activation]] = {}
-        self._infer = _Functions() if not process.has_calls else None
+        self._infer = Functions() if not process.has_calls else None
         self._names: dict[str, str] = {}
         self._changes: dict[str, list[tuple[str, str]]] = {}
 
@@ -167,13 +195,13 @@ class _Reader:
         path = self._names.get(event.path)
         if path is None:
             path = self._names[event.path] = self._short(event.path)
-        if path in self._renumbered:
-            event.line = self._renumbered[path].get(event.line, event.line)
+        if path in self._versions.numbers:
+            event.line = self._versions.numbers[path].get(event.line, event.line)
         stack = self._stacks.get(event.thread)
         if stack is None:
             root = Call("", numberless(event.thread) or "MainThread")
             stack = self._stacks[event.thread] = [_Activation(root, self.run.lines)]
-        event.path = path
+        event.path = self._versions.names.get(path, path)
         self._dispatch(event, stack)
 
     def _short(self, path: str) -> str:
@@ -229,6 +257,8 @@ class _Reader:
                 self._changes[event.text] = bound
         values = top.call.values
         for name, value in bound:
+            if name[0] == "@":
+                continue  # of pytest's rewritten assertions
             top.locals[name] = value
             if top.call.name == "<module>":
                 self.run.modules[event.path, name] = value
@@ -318,46 +348,24 @@ class _Reader:
             yield root.name, root
 
 
+def callers_of(roots: Iterable[Call], place: tuple[str, int]) -> list[tuple[str, int, str]]:
+    """Return where a line ran first: its own function, then the callers with their lines."""
+    path, line = place
+    for root in roots:
+        seen: set[int] = set()
+        work: list[tuple[Call, list[tuple[str, int, str]]]] = [(root, [])]
+        while work:
+            call, chain = work.pop()
+            if call.path == path and line in call.lines:
+                return [(path, line, call.name), *chain]
+            for child, site in zip(reversed(call.children), reversed(call.sites)):
+                if child.whole not in seen:
+                    seen.add(child.whole)
+                    above = [(call.path, site, call.name), *chain] if call.path else chain
+                    work.append((child, above))
+    return []
+
+
 def numberless(thread: str) -> str:
     """`Thread-12 (work)` is one of several that do the same."""
     return re.sub(r"(?<=-)\d+\b|(?<=_)\d+$", "N", thread)
-
-
-class _Functions:
-    """Which function a line is in, by the text of the file."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, dict[int, str]] = {}
-
-    def at(self, path: str, line: int) -> str:
-        """Return its qualified name."""
-        known = self._files.get(path)
-        if known is None:
-            known = self._files[path] = _functions(path)
-        return known.get(line, "<module>")
-
-
-def _functions(path: str) -> dict[int, str]:
-    import ast
-
-    found: dict[int, str] = {}
-    try:
-        with open(path, "rb") as file:
-            tree = ast.parse(file.read())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return found
-    work: list[tuple[ast.AST, str]] = [(tree, "")]
-    while work:
-        node, name = work.pop(0)
-        for child in ast.iter_child_nodes(node):
-            inner = name
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                inner = name + child.name
-                found.update(
-                    dict.fromkeys(range(child.body[0].lineno, (child.end_lineno or 0) + 1), inner)
-                )
-                inner += ".<locals>."
-            elif isinstance(child, ast.ClassDef):
-                inner = f"{name}{child.name}."
-            work.append((child, inner))
-    return found

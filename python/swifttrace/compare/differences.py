@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .calls import Call, Run
+    from .calls import Call, Run, Versions
 
 CONTROL = ("line", "exception", "call", "process")
 """The kinds of differences in what ran; the others are differences of values."""
+_DEFINITION = re.compile(r"\s*(async def |def |class |import |from |@|[\"'])")
 _MOST_PAIRS = 2_000_000
 
 
@@ -102,7 +103,8 @@ class Differences:
         """Processes and threads that only the first has (True), or only the second."""
         self.compared = 0
         self._match_roots()
-        self.all = sorted(self._walk(), key=lambda found: found.time)
+        # The line that decided comes before what it decided.
+        self.all = sorted(self._walk(), key=lambda found: (found.time, found.kind != "line"))
 
     def _match_roots(self) -> None:
         theirs = dict(self.other.roots)
@@ -128,7 +130,8 @@ class Differences:
             if pair.one.whole == pair.other.whole or self.compared > _MOST_PAIRS:
                 continue
             pairs = matched(pair.one, pair.other)
-            _look(pair, pairs)
+            _look(pair, pairs, self.other.versions)
+            pair.found = [found for found in pair.found if not self._is_definition(found)]
             self._place_defaults(pair)
             yield from pair.found
             for number, other in pairs:
@@ -137,17 +140,33 @@ class Differences:
                     pair.children.append(Pair(one, two, pair, number))
             work += pair.children
 
+    def _is_definition(self, found: Difference) -> bool:
+        """Whether only `def`, `class`, import lines and texts that stand alone differ."""
+        if found.kind != "line":
+            return False
+        path, runs = found.pair.one.path, (self.one, self.other)
+        texts = [
+            run.sources.text(path, line)
+            for run, line in zip(runs, (found.one, found.other))
+            if line
+        ]
+        return all(_DEFINITION.match(text) for text in texts)
+
     def _place_defaults(self, pair: Pair) -> None:
-        """Place what differs in a mutable default at the `def`, not at the call."""
+        """Place what differs in a mutable default at the `def`, not at the call.
+
+        It is one if one of the runs has what the `def` says, and the call does not name it.
+        """
         sources, begins = self.one.sources, pair.one.begins
         head, caller = sources.text(pair.one.path, begins), pair.parent
         for found in pair.found:
             if found.kind == "argument" and caller is not None:
-                default = rf"\b{re.escape(found.name)}\s*(:[^=,]+)?=\s*(\[|{{|\w+\()"
-                is_given = re.search(
-                    rf"\b{re.escape(found.name)}\s*=", sources.text(caller.one.path, pair.site)
-                )
-                if re.search(default, head) and not is_given:
+                name = re.escape(found.name)
+                default = re.search(rf"\b{name}\s*(?::[^=,]+)?=\s*(\[\]|{{}}|\w+\(\))", head)
+                site = sources.text(caller.one.path, pair.site)
+                function = re.escape(pair.one.name.rpartition(".")[2])
+                is_given = re.search(rf"\b{function}\(.*\b{name}\s*=(?!=)", site)
+                if default and not is_given and default[1] in (found.one, found.other):
                     found.line, found.is_default = begins, True
 
     def first(self) -> list[Difference]:
@@ -160,10 +179,11 @@ class Differences:
         return list(seen.values())
 
 
-def _look(pair: Pair, pairs: list[tuple[int, int]]) -> None:
+def _look(pair: Pair, pairs: list[tuple[int, int]], versions: Versions) -> None:
     """Find what two calls did differently, but for what they called."""
-    for finds in (_arguments, _errors, _lines, _values, _results):
+    for finds in (_arguments, _errors, _values, _results):
         pair.found += finds(pair)
+    pair.found += _lines(pair, versions)
     pair.found += _calls(pair, pairs)
 
 
@@ -181,26 +201,45 @@ def _difference(where: tuple[str, Pair, int, int], name: str, one: Any, other: A
     return found
 
 
-def _lines(pair: Pair) -> Iterator[Difference]:
-    """Yield where one ran a line that the other did not run, once for each line that decided."""
-    one, other = pair.one, pair.other
+def _lines(pair: Pair, versions: Versions) -> Iterator[Difference]:
+    """Yield where one ran a line that the other did not run, once for each line that decided.
+
+    Lines that only one of two versions has are stepped over, unless nothing else differs.
+    """
+    decided = _decided(pair, versions) or _decided(pair, None)
+    raised = {each.line for each in pair.found if each.kind == "exception"}
+    yield from (found for line, found in decided.items() if line not in raised)
+
+
+def _decided(pair: Pair, versions: Versions | None) -> dict[int, Difference]:
+    one, other, path = pair.one, pair.other, pair.one.path
     decided: dict[int, Difference] = {}
     for call, against in ((one, other), (other, one)):
         for line, (before, offset) in call.lines.items():
-            is_first = not before and call.begins and against.begins
-            if line in against.lines or (before not in against.lines and not is_first):
+            if line in against.lines or (versions and versions.is_only_in_one(path, line)):
                 continue
-            found = decided.get(before)
+            origin = _before(call, before, versions)
+            if origin not in against.lines and (origin or not call.begins or not against.begins):
+                continue
+            found = decided.get(origin)
             if found is None:
-                where = before or line
-                found = decided[before] = Difference("line", pair, where, pair.time + offset)
+                found = Difference("line", pair, before or line, pair.time + offset)
+                decided[origin] = found
+            if before != origin:
+                found.line = before
             found.time = min(found.time, pair.time + offset)
             if call is one:
                 found.one = found.one or line
             else:
                 found.other = found.other or line
-    raised = {each.line for each in pair.found if each.kind == "exception"}
-    yield from (found for line, found in decided.items() if line not in raised)
+    return decided
+
+
+def _before(call: Call, line: int, versions: Versions | None) -> int:
+    """The line, or the last one before it that both versions have."""
+    while line and versions and versions.is_only_in_one(call.path, line):
+        line = call.lines[line][0] if call.lines[line][0] != line else 0
+    return line
 
 
 def _errors(pair: Pair) -> Iterator[Difference]:
@@ -247,8 +286,11 @@ def _calls(pair: Pair, pairs: list[tuple[int, int]]) -> Iterator[Difference]:
     for line in one.keys() | other.keys():
         ours, theirs = one.get(line, {}), other.get(line, {})
         if line and ours.keys() != theirs.keys() and _both_ran(pair, line):
-            only = [name for name in ours if name not in theirs]
-            others = [name for name in theirs if name not in ours]
+            # A module that is imported runs in the run, and before, if another has imported it.
+            only = [key for key in ours if key not in theirs and key[1] != "<module>"]
+            others = [key for key in theirs if key not in ours and key[1] != "<module>"]
+            if not only and not others:
+                continue
             times = [ours[name] for name in only] or [pair.one.lines[line][1]]
             where = ("call", pair, line, pair.time + min(times))
             yield _difference(where, "", only, others)

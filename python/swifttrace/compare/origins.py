@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from ..runtime.builtins import __builtins__ as __builtins__
+from .differences import Difference
+from .mutators import mutators
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .differences import Difference, Differences, Pair
+    from .differences import Differences, Pair
 
 _MOST = 12
+_CONSTANT = ("<module ", "<class ", "<function ")
 _BINDING = ("value", "argument", "order")
 """The kinds of differences that are those of a name."""
 
@@ -34,6 +37,8 @@ class Origins:
             if current is None or current is found or current in chain:
                 break
             chain.append(current)
+            if current.kind == "opaque":
+                break
         return chain
 
     def _before(self, found: Difference) -> Difference | None:
@@ -51,8 +56,16 @@ class Origins:
             for each in child.found:
                 if each.kind == "result" and each is not found:
                     return each
-        names = self._sources.read(self._sources.text(pair.one.path, line))
-        for name in names:
+        text = self._sources.text(pair.one.path, line)
+        return (
+            self._read(pair, text, found)
+            or self._changed(pair, text, found)
+            or self._stored(self._sources.read(text), found)
+            or self._opaque(pair, text, found)
+        )
+
+    def _read(self, pair: Pair, text: str, found: Difference) -> Difference | None:
+        for name in self._sources.read(text):
             first, *attributes = name.split(".")
             own = self._own(pair, first, found)
             if own is not None:
@@ -60,7 +73,29 @@ class Origins:
             for word in (*reversed(attributes), first):
                 if word in self._modules and self._modules[word] is not found:
                     return self._modules[word]
-        return self._stored(names, found)
+        return None
+
+    def _changed(self, pair: Pair, text: str, found: Difference) -> Difference | None:
+        """Return what the lines read that change in place what a line reads."""
+        path = pair.one.path
+        texts = {(path, line): self._sources.text(path, line) for line in pair.one.lines}
+        for place in mutators(texts, texts, text):
+            read = self._read(pair, texts[place], found)
+            if read is not None:
+                return read
+        return None
+
+    def _opaque(self, pair: Pair, text: str, found: Difference) -> Difference | None:
+        """Return where a name was bound to an object whose text says nothing of its value."""
+        for name in self._sources.read(text):
+            first = name.partition(".")[0]
+            for (line, bound), values in pair.one.values.items():
+                is_opaque = values[0][:1] == "<" and not values[0].startswith(_CONSTANT)
+                if bound == first and is_opaque and line != found.line:
+                    opaque = Difference("opaque", pair, line, found.time)
+                    opaque.name, opaque.one = first, values[0]
+                    return opaque
+        return None
 
     def _stored(self, names: list[str], found: Difference) -> Difference | None:
         """Return what a line reads that sets an attribute of these names."""

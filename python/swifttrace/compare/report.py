@@ -5,7 +5,9 @@ from __future__ import annotations
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from .alignment import shown_number
+from .calls import APART
 from .origins import Origins
+from .setters import Setters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,19 +46,32 @@ class Report:
         """The difference that the verdict names."""
         if self.control:
             return self.control[0]
-        return self.values[0] if self.values else None
+        defaults = [found for found in self.values if found.is_default]
+        # What the commands say differs anyway.
+        others = [found for found in self.values if not self._is_of_command_line(found)]
+        first = next(iter(defaults or others or self.values), None)
+        if first is None or first.is_default:
+            return first
+        chain = [each for each in self._origins.of(first) if each in self.values]
+        return chain[-1] if chain else first
 
-    def lines(self) -> Iterator[str]:
-        """Yield all lines, the verdict first."""
+    def _is_of_command_line(self, found: Difference) -> bool:
+        return "argv" in self._one.sources.text(found.path, found.line)
+
+    def lines(self, sides: Iterable[str] = ()) -> Iterator[str]:
+        """Yield all lines, the verdict first; `sides` is said about the runs."""
         main = self.main
         if main is None:
             yield from self._without_place()
+            yield from sides
             return
         yield f"# {self.verdict(main)}"
         yield from self._details(main)
         chain = self._origins.of(main)
         if chain:
             yield from self._section("what led to it, the nearest first:", chain)
+        yield from Setters(self._one, self._other, self._line).lines([main, *chain])
+        yield from sides
         shown = {id(main), *map(id, chain)}
         yield from self._more(shown, main)
 
@@ -75,7 +90,7 @@ class Report:
 
     def verdict(self, main: Difference) -> str:
         """Return the first line."""
-        where = f"{main.path}:{shown_number(main.line)}, in {main.function}{self._number(main)}"
+        where = f"{self._place(main.path, main.line)}, in {main.function}{self._number(main)}"
         told = {
             "line": self._told_line,
             "exception": self._told_exception,
@@ -108,12 +123,14 @@ class Report:
 
     def _told_call(self, main: Difference) -> str:
         ours, theirs = (
-            ", ".join(f"{name} ({path})" for path, name in names) or "nothing else"
-            for names in (main.one, main.other)
+            ", ".join(f"{name} ({path})" for path, name in keys) or "nothing else"
+            for keys in (main.one, main.other)
         )
         return f"A calls {ours}, B {theirs}"
 
     def _told_value(self, main: Difference) -> str:
+        if main.kind == "opaque":
+            return f"{main.name} is {_cut(main.one)}, which may differ"
         what = "the result" if main.kind == "result" else main.name
         if main.is_default:
             what += ", a default that a call has changed,"
@@ -121,16 +138,34 @@ class Report:
 
     def _details(self, main: Difference) -> Iterator[str]:
         yield self._line(main.path, main.line)
+        yield from self._edited(main.path, main.line)
         pair = main.pair
         if main.kind == "line":
             yield from self._read("A", pair.one, main, main.one)
             yield from self._read("B", pair.other, main, main.other)
             yield from self._only(pair)
+        if main.kind == "call":
+            yield from self._called(pair.one, main.one, "A")
+            yield from self._called(pair.other, main.other, "B")
         if main.is_control:
             yield from self._call(pair)
         if callers := list(pair.chain()):
             start = 1 if main.kind == "argument" and len(callers) > 1 else 0
             yield self._by(callers[start:] or callers)
+
+    def _edited(self, path: str, line: int) -> Iterator[str]:
+        """The line of B, if it is another text than that of A."""
+        texts = [run.sources.text(path, line) for run in (self._one, self._other)]
+        if all(texts) and texts[0] != texts[1]:
+            yield f"{_shown(self._other, path, line)}    # in B"
+
+    def _called(self, call: Call, keys: list[tuple[str, str]], side: str) -> Iterator[str]:
+        """The first lines of what only one of them has called."""
+        called = {child.key: child for child in call.children}
+        run = self._one if side == "A" else self._other
+        for child in (called[key] for key in keys):
+            yield f"~ only {side} calls {_signature(child)}:"
+            yield from (_shown(run, child.path, line) for line in list(child.lines)[:3])
 
     def _read(self, side: str, call: Call, main: Difference, after: int | None) -> Iterator[str]:
         """What the deciding line read; all the values of a name if no step tells it."""
@@ -151,9 +186,9 @@ class Report:
             lines = [line for line in call.lines if line not in against.lines]
             if lines:
                 yield f"~ only in {side}:"
-                yield from (_shown(run, path, line) for line in lines[:3])
-            if len(lines) > 3:
-                yield f"~ and {len(lines) - 3} more lines of {one.name}"
+                yield from (_shown(run, path, line) for line in lines[:2])
+            if len(lines) > 2:
+                yield f"~ and {len(lines) - 2} more lines of {one.name}"
 
     def _call(self, pair: Pair) -> Iterator[str]:
         ours, theirs = _signature(pair.one), _signature(pair.other)
@@ -199,6 +234,7 @@ class Report:
             told = [self._counted(found) for found in here[:_MOST_TOLD]]
             more = [f"{len(here) - _MOST_TOLD} more"] if len(here) > _MOST_TOLD else []
             yield f"{self._line(path, line)}    # {'; '.join([*told, *more])}"
+            yield from self._edited(path, line)
 
     def _counted(self, found: Difference) -> str:
         return self.told(found) + (f" ({found.count:,} times)" if found.count > 1 else "")
@@ -220,12 +256,15 @@ class Report:
     def _line(self, path: str, line: int) -> str:
         return _shown(self._one if self._one.sources.text(path, line) else self._other, path, line)
 
+    def _place(self, path: str, line: int) -> str:
+        return _place(self._other if line > APART else self._one, path, line)
+
     def objects(self) -> Iterator[dict[str, object]]:
         """Yield one object for each difference."""
         for found in [*self.control, *self.values, *self.weak]:
             yield {
                 "kind": found.kind,
-                "file": found.path,
+                "file": self._place(found.path, found.line).rpartition(":")[0],
                 "line": shown_number(found.line),
                 "function": found.function,
                 "name": found.name,
@@ -311,4 +350,10 @@ def _cut(text: str) -> str:
 
 def _shown(run: Run, path: str, line: int) -> str:
     text = native.visible(run.sources.text(path, line))
-    return f"+ [{path}:{shown_number(line)}] {text}".rstrip()
+    return f"+ [{_place(run, path, line)}] {text}".rstrip()
+
+
+def _place(run: Run, path: str, line: int) -> str:
+    """The place in the version that ran."""
+    own, number = run.versions.own(path, line)
+    return f"{own}:{number}"

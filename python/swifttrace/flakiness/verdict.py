@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .. import swifttrace as native
+from ..compare import events
+from ..compare.mutators import mutators
 from ..runtime.builtins import __builtins__ as __builtins__
-from . import events
-from .mutators import mutators
+from .reads import reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +39,21 @@ class Verdict:
         if self._told:
             yield f"~ {self._told}"
         yield from self._changed_in_place()
+        yield from self._reads()
         if self._is_voted:
             yield from self._both(parting)
             yield from self._callers(parting)
         yield from rest
         yield from self._others()
+
+    def _reads(self) -> Iterator[str]:
+        """Yield the lines where what the line reads came from, as far as it differs."""
+        runs = [*self._voting.failing, *self._voting.passing]
+        found = reads(runs, self._tokens, (self._parting.path, self._parting.line))
+        if found:
+            yield "~ what it reads differs between the runs, too:"
+        for path, line, name in found:
+            yield f"{self._line(path, line)}    # {name}"
 
     def _changed_in_place(self) -> Iterator[str]:
         """Yield the lines of the function that change what the line reads."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from array import array
 
+from ..compare import events
+from ..compare.calls import numberless
+from ..compare.canonical import Canonical, changes, parts
 from ..runtime.builtins import __builtins__ as __builtins__
-from . import events
-from .calls import numberless
-from .canonical import Canonical, changes, parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .events import Event, Process
+    from ..compare.events import Event, Process
 
     Place = tuple[str, int]
     Name = tuple[str, int, str]
@@ -119,6 +119,7 @@ class _Reading:
         self._stream.add(thread, (event.path, event.line, event.kind, text))
 
     def _values(self, event: Event, bound: list[tuple[str, str]]) -> str:
+        bound = [(name, value) for name, value in bound if name[:1] != "@"]
         for name, value in bound:
             self._stream.note((event.path, event.line, name), value)
         return ", ".join(f"{name} = {value}" for name, value in bound)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from math import comb
 
+from ..compare import events
+from ..compare.canonical import changes, parts
 from ..runtime.builtins import __builtins__ as __builtins__
-from . import events
-from .canonical import changes, parts
 from .streams import RESULT, Stream, Tokens, common
 
 TYPE_CHECKING = False

@@ -1,0 +1,5 @@
+"""Titles as they stood in links."""
+
+
+def slug(text):
+    return text.lower().replace(" ", "_")

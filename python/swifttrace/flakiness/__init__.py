@@ -1,0 +1,1 @@
+"""A command that fails now and then: where failing runs part from passing ones."""
