@@ -118,9 +118,10 @@ final class LineShower: EventReceiver {
     let known = definitions.places[place - 1]
     var line = Bytes()
     let render = { (source: BytesView?) in
-      self.format.appendLine(
+      let shown = SourceLine(
         source, file: self.definitions.name(ofFile: known.file),
-        path: self.definitions.path(ofFile: known.file), number: known.line, to: &line)
+        path: self.definitions.path(ofFile: known.file), number: known.line)
+      LineStyle(self.format).append(shown, to: &line)
     }
     if let text { text.withUnsafeBufferPointer { render($0) } } else { render(nil) }
     return line

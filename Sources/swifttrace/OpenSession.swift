@@ -210,9 +210,9 @@ private func keptLines(of arguments: Arguments, _ style: SessionStyle) throws(Py
 {
   let last = try arguments.integer(.last)
   if last == 0 { return nil }
-  return RingSink.Kept(
+  let shape = RingShape(
     last: last, tagged: style.look.tagOffset(depth: style.depth),
-    signal: CInt(clamping: try arguments.integer(.dumpSignal)),
     isFields: LineFormat(level: try arguments.integer(.level)) == .fields,
     reach: try arguments.integer(.reach))
+  return RingSink.Kept(shape, signal: CInt(clamping: try arguments.integer(.dumpSignal)))
 }

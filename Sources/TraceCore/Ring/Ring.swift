@@ -48,6 +48,23 @@ extension RingWindow {
   }
 }
 
+/// How many lines a ring keeps, and what they look like.
+public struct RingShape {
+  /// How many lines are printed.
+  let last: Int
+  /// How many lines can be had by who makes a report: `last` or more.
+  let reach: Int
+  /// How many bytes of a line stand before its tag.
+  var tagged: Int
+  /// Whether the lines are `LineFormat.fields`, whose depth of calls is known.
+  let isFields: Bool
+
+  public init(last: Int, tagged: Int, isFields: Bool = false, reach: Int = 0) {
+    (self.last, self.tagged, self.isFields) = (last, tagged, isFields)
+    self.reach = Swift.max(reach, last)
+  }
+}
+
 /// The last lines that ran.
 ///
 /// All that a reader needs lies in memory that does not move, in a layout that is the
@@ -75,18 +92,17 @@ final class Ring {
   ///     for as long as the ring.
   ///   - copies: room for the entries; empty where there is none.
   init(
-    last: Int, reach: Int, tagged: Int, isFields: Bool, in memory: UnsafeMutableRawBufferPointer,
+    _ shape: RingShape, in memory: UnsafeMutableRawBufferPointer,
     _ copies: UnsafeMutableRawBufferPointer, _ pieces: RingPieces
   ) {
     header = memory.baseAddress.unsafelyUnwrapped
-    let capacity = RingLayout.capacity(for: reach)
+    let capacity = RingLayout.capacity(for: shape.reach)
     reader = RingReader(
-      header: header, capacity: capacity, last: last, reach: reach, tagged: tagged,
-      isFields: isFields, pieces: pieces, copies: copies)
+      header: header, capacity: capacity, shape: shape, pieces: pieces, copies: copies)
     window = RingWindow(
       entries: (header + RingLayout.headerSize).assumingMemoryBound(to: UInt64.self),
       mask: UInt64(capacity - 1))
-    RingLayout.write(to: header, last: last, capacity: capacity, tagged: tagged)
+    RingLayout.write(to: header, last: shape.last, capacity: capacity, tagged: shape.tagged)
   }
 
   /// How many lines were recorded, ever.

@@ -79,7 +79,7 @@ class TextWriter: EventWriter {
     var ofLines = look.ofLines
     ofLines.joinsStatements = ofLines.joinsStatements && output.isInForce
     return file.lines(
-      as: format, depth: output.depth, look: ofLines, in: output.sink.lines,
+      as: LineStyle(format, depth: output.depth, look: ofLines), in: output.sink.lines,
       find: code.findText, join: look.joined, paint: look.painted)
   }
 
