@@ -204,7 +204,7 @@ private func notes(of arguments: Arguments) throws(PythonError) -> ProcessNotes 
     running: try arguments.fileNames(.commandLine))
 }
 
-/// nil where lines are written as they come.
+/// What is kept of the lines; nil if they are written as they come.
 private func keptLines(of arguments: Arguments, _ style: SessionStyle) throws(PythonError)
   -> RingSink.Kept?
 {

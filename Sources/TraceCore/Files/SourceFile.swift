@@ -4,8 +4,8 @@ public final class SourceFile {
   public let name: Bytes
   /// The absolute path; for a pseudo name such as `<string>` the name again.
   public let path: Bytes
-  /// Its text is the script's: what the launcher was given with `-c` or on
-  /// standard input.
+  /// Whether the text is the script's own, which the launcher was given with `-c` or on standard
+  /// input.
   public let isScript: Bool
   /// Of a template, whose code objects have the numbers of generated Python.
   public let map: LineMap?
@@ -131,10 +131,12 @@ public final class SourceFile {
     }
   }
 
+  /// The text, if it was looked for and found.
   public var text: SourceText? {
     if case .text(let text) = content { text } else { nil }
   }
 
+  /// Whether the text was looked for, with any answer that holds for good.
   public var isRead: Bool {
     if case .unread = content { false } else { true }
   }

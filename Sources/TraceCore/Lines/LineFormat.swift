@@ -26,6 +26,7 @@ public enum LineFormat: Equatable, Sendable {
     }
   }
 
+  /// The template of a format that is the user's own; nil for the built-in formats.
   public var template: LineTemplate? {
     if case .template(let template) = self { template } else { nil }
   }

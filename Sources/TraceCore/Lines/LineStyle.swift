@@ -1,11 +1,14 @@
 /// How the lines of a trace are printed: their format, the crosses in front of them, and the
 /// colours and marks around their text.
 public struct LineStyle: Equatable, Sendable {
+  /// What stands in front of the text, and in which order.
   public let format: LineFormat
   /// How many processes deep the trace is: as many crosses stand in front of a line.
   public let depth: Int
+  /// Colours and marks, and whether a statement is one line.
   public let look: LineLook
 
+  /// A format with one cross and the plain look, unless others are given.
   public init(_ format: LineFormat, depth: Int = 1, look: LineLook = LineLook()) {
     (self.format, self.depth, self.look) = (format, depth, look)
   }

@@ -46,6 +46,8 @@ public final class LineTemplate: Equatable, Sendable {
     parts = try parser.parse()
   }
 
+  /// Whether both are the same object: a template is compiled once a session, and its text is not
+  /// kept.
   public static func == (one: LineTemplate, other: LineTemplate) -> Bool { one === other }
 
   /// The fields that it has a value to be asked for, each time.

@@ -7,15 +7,19 @@ public struct RenderedLine {
   /// - Parameter header: of a line that was rendered before.
   init(at header: UnsafeRawPointer) { self.header = header }
 
+  /// How many bytes the line has, its newline included.
   @inlinable @inline(__always)
   public var count: Int { Int(header.load(as: UInt32.self)) }
+  /// The first byte of the line.
   @inlinable @inline(__always)
   public var start: UnsafeRawPointer { header + 4 }
 }
 
 /// The lines of one file in one style, each rendered the first time it runs.
 public final class RenderedLines {
+  /// How the lines are printed.
   public let style: LineStyle
+  /// The memory that the lines lie in.
   public let memory: LineMemory
   private let source: Source
   private var arena: Arena
@@ -27,7 +31,8 @@ public final class RenderedLines {
     /// The file's name as the code object has it.
     let name: Bytes
     let path: Bytes?
-    /// For a template: which of its lines each line of the generated code stands for.
+    /// The line of a template that each line of the generated code stands for; nil if the file is
+    /// no template.
     let map: LineMap?
     /// The text in colours, with as many lines.
     let painted: SourceText?
@@ -45,6 +50,7 @@ public final class RenderedLines {
   /// A place for each line of the text, from line 0, which no text has.
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
+  /// Renders nothing yet. Makes a place for each line of the text, or of the generated code.
   public init(of source: Source, as style: LineStyle, in memory: LineMemory = .heap) {
     (self.source, self.style, self.memory) = (source, style, memory)
     let count = source.text?.lineCount ?? 0
@@ -69,7 +75,8 @@ public final class RenderedLines {
     return line
   }
 
-  /// The same; nil for a line of generated code that stands for none of the template's.
+  /// The line as `line` has it; nil for a line of generated code that stands for none of the
+  /// template's.
   public func shownLine(_ number: Int) -> RenderedLine? {
     if let map = source.map, map[number] == nil { return nil }
     return line(number)

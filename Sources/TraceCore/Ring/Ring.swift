@@ -16,6 +16,7 @@ public struct RingWindow {
     (self.entries, self.mask) = (entries, mask)
   }
 
+  /// Whether there is a ring to record into.
   public var isThere: Bool { entries != nil }
 
   /// - Returns: whether there is a ring.
@@ -26,7 +27,7 @@ public struct RingWindow {
     return true
   }
 
-  /// Where it is known that there is a ring.
+  /// Records into a ring that is known to be there.
   @inlinable @inline(__always)
   public func recordAlways(_ line: RenderedLine) {
     let entries = entries.unsafelyUnwrapped
@@ -59,6 +60,12 @@ public struct RingShape {
   /// Whether the lines are `LineFormat.fields`, whose depth of calls is known.
   let isFields: Bool
 
+  /// The shape of a ring.
+  /// - Parameters:
+  ///   - last: how many lines are printed.
+  ///   - tagged: how many bytes of a line stand before its tag.
+  ///   - isFields: whether the lines are `LineFormat.fields`.
+  ///   - reach: how many lines can be had; a smaller number than `last` stands for that.
   public init(last: Int, tagged: Int, isFields: Bool = false, reach: Int = 0) {
     (self.last, self.tagged, self.isFields) = (last, tagged, isFields)
     self.reach = Swift.max(reach, last)

@@ -52,7 +52,7 @@ final class RingMemory: LineMemory {
   /// of a file.
   var isThere: Bool { storage.isThere }
 
-  /// In a child that was forked.
+  /// Lets go of the file that the parent records into. To be called in a child that was forked.
   func forked() { storage.forked() }
 
   /// Why the file lacks lines.

@@ -13,7 +13,7 @@ struct RingReader {
 
   /// One line that was recorded.
   struct Line {
-    /// nil where it is not to be had.
+    /// The line with its newline; nil if it is not to be had.
     let bytes: UnsafeRawBufferPointer?
     /// Empty where the line has none.
     let tag: UnsafeRawBufferPointer
@@ -69,7 +69,7 @@ struct RingReader {
     return Span(first: first, end: span.end, entries: UnsafeRawPointer(entries))
   }
 
-  /// From the oldest to the newest.
+  /// Calls `body` for each line of the span, from the oldest to the newest.
   func forEach(_ span: Span, _ body: (Line) -> Void) {
     for number in span.first..<span.end { body(line(entry(number, span.entries))) }
   }

@@ -24,6 +24,8 @@ public final class RingSink: Sink {
     /// The signal that has the lines printed, besides the fatal ones; 0: none.
     let signal: CInt
 
+    /// What is kept in a ring of that shape, and the signal that has it printed; 0 for none but the
+    /// fatal ones.
     public init(_ shape: RingShape, signal: CInt) {
       (self.shape, self.signal) = (shape, signal)
     }
@@ -194,6 +196,7 @@ public final class RingSink: Sink {
     if !mustMove { RingAlarm.arm(armed, signal: kept.signal) }
   }
 
+  /// Has no signal print this ring any more. To be called before its memory goes.
   public func disarm() {
     isDisarmed = true
     RingAlarm.disarm(armed)

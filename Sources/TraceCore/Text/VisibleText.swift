@@ -16,6 +16,7 @@ public enum VisibleText {
     }
   }
 
+  /// The text as a terminal may safely be given it.
   public static func visible(_ text: Bytes) -> Bytes {
     var shown = Bytes()
     text.withUnsafeBufferPointer { append($0, to: &shown) }
