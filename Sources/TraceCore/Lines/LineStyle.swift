@@ -57,13 +57,5 @@ public struct SourceLine {
   var shown: Bytes { painted.map { Bytes($0) } ?? plain }
 
   /// The text without colours.
-  var plain: Bytes { Self.plain(text) }
-
-  /// A text without the white space at its end, with what a terminal would act on made visible.
-  static func plain(_ text: BytesView?) -> Bytes {
-    guard let text else { return Bytes("<no source>") }
-    var shown = Bytes()
-    VisibleText.append(VisibleText.trimmedEnd(text), to: &shown)
-    return shown
-  }
+  var plain: Bytes { text.map { VisibleText.visible(line: $0) } ?? Bytes("<no source>") }
 }

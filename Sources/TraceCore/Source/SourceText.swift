@@ -40,7 +40,7 @@ public final class SourceText {
     var shown = Bytes()
     for number in 1...Swift.max(lineCount, 1) {
       guard let line = line(number) else { break }
-      shown += SourceLine.plain(line)
+      shown += VisibleText.visible(line: line)
       shown.append(Ascii.newline)
     }
     return shown

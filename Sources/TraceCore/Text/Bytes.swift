@@ -51,6 +51,22 @@ extension Bytes {
     withUnsafePointer(to: byte) { append(contentsOf: BytesView(start: $0, count: 1)) }
   }
 
+  /// Appends bytes of memory. The library's function would be made anew for each type of memory,
+  /// of 400 bytes each.
+  public mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
+    append(contentsOf: bytes.bindMemory(to: UInt8.self))
+  }
+
+  /// Appends a part of some bytes of memory.
+  public mutating func append(contentsOf bytes: Slice<UnsafeRawBufferPointer>) {
+    append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes))
+  }
+
+  /// Appends a part of some bytes.
+  public mutating func append(contentsOf bytes: Slice<BytesView>) {
+    append(contentsOf: BytesView(rebasing: bytes))
+  }
+
   /// One text after the other, with a separator between each two.
   @inline(never)
   init(joining texts: [Bytes], by separator: StaticString) {

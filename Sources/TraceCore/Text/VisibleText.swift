@@ -23,6 +23,13 @@ public enum VisibleText {
     return shown
   }
 
+  /// A line as a terminal may safely be given it, without the white space at its end.
+  static func visible(line: BytesView) -> Bytes {
+    var shown = Bytes()
+    append(trimmedEnd(line), to: &shown)
+    return shown
+  }
+
   /// Appends the scalar that `text` starts with; returns how many bytes it took.
   private static func appendScalar(_ text: Slice<BytesView>, to output: inout Bytes) -> Int {
     guard let scalar = UTF8Scalar(startOf: text) else {
