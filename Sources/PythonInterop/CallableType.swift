@@ -4,6 +4,8 @@ public import CPython
 public struct CallableType: ~Copyable {
   private let type: PyRef
 
+  /// Makes the type. It has a vectorcall slot (PEP 590), so a call makes no tuple. The
+  /// corresponding C function is `PyType_FromSpec`.
   public init() throws(PythonError) { type = try check(cpython_new_callable_type()) }
 
   /// An object that calls `function`.

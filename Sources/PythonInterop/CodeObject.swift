@@ -4,23 +4,28 @@ public import TraceCore
 /// A code object that somebody else keeps alive. All attributes of code objects are read here.
 @frozen
 public struct CodeObject: Equatable {
+  /// The code object itself, borrowed.
   public let object: Borrowed
 
   /// - Parameter object: has to be a code object.
   @inlinable @inline(__always)
   public init(_ object: Borrowed) { self.object = object }
 
+  /// The address of the object: it identifies the code object for as long as that lives.
   public var address: UInt { UInt(bitPattern: object) }
 
   /// What `co_flags` holds.
   public struct Flags: OptionSet, Sendable {
+    /// The bits as `co_flags` has them.
     public let rawValue: Int
+    /// Takes bits that may include flags without a name here.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// `CO_OPTIMIZED`: a function, whose variables are in its frame.
     public static let isFunction = Flags(rawValue: 0x1)
     /// `CO_VARARGS` and `CO_VARKEYWORDS`
     public static let hasStar = Flags(rawValue: 0x4)
+    /// `CO_VARKEYWORDS`: the function takes `**kwargs`.
     public static let hasStars = Flags(rawValue: 0x8)
     /// `CO_ASYNC_GENERATOR`
     public static let isAsyncGenerator = Flags(rawValue: 0x200)
@@ -33,6 +38,7 @@ public struct CodeObject: Equatable {
     get throws(PythonError) { Flags(rawValue: try attribute("co_flags").integer) }
   }
 
+  /// Whether its frames can be suspended and resumed: it belongs to a generator or a coroutine.
   public var isResumable: Bool {
     get throws(PythonError) { try !flags.isDisjoint(with: .isResumable) }
   }
@@ -45,6 +51,8 @@ public struct CodeObject: Equatable {
     }
   }
 
+  /// Whether it is a module's code, which CPython names `<module>`. A function could have the same
+  /// `co_name` only by `code.replace`.
   public var isModule: Bool {
     get throws(PythonError) { try name == Bytes("<module>") }
   }
@@ -114,6 +122,7 @@ public struct CodeObject: Equatable {
     }
   }
 
+  /// The tuple of names that one of the attributes holds.
   public func names(_ names: Names) throws(PythonError) -> PyRef { try attribute(names.attribute) }
 
   /// `co_consts`

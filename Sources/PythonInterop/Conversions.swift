@@ -11,6 +11,7 @@ extension PyRef {
     return try check(PyObject_GetAttr(object, name.borrowed))
   }
 
+  /// `self.name`, as `attribute(_:of:)` reads it.
   public borrowing func attribute(_ name: StaticString) throws(PythonError) -> PyRef {
     try Self.attribute(name, of: borrowed)
   }
@@ -52,10 +53,12 @@ extension PyRef {
     }
   }
 
+  /// A Python `int`. The corresponding C function is `PyLong_FromSsize_t`.
   public static func integer(_ value: Int) throws(PythonError) -> PyRef {
     try check(PyLong_FromSsize_t(value))
   }
 
+  /// A Python `str` of a literal. The corresponding C function is `PyUnicode_FromStringAndSize`.
   public static func string(_ text: StaticString) throws(PythonError) -> PyRef {
     try check(PyUnicode_FromStringAndSize(text.chars, text.utf8CodeUnitCount))
   }
@@ -106,6 +109,7 @@ extension PyRef {
 // A reference that is a temporary may end before what was `borrowed` from it is
 // used. These look at it while it is there.
 extension PyRef {
+  /// Whether it is the object `None`.
   public var isNone: Bool { borrowed == cpython_none() }
   /// The object `True`.
   public var isTrue: Bool { borrowed == cpython_true() }
@@ -116,6 +120,7 @@ extension PyRef {
   /// An `int` that fits; -1 otherwise.
   public var integer: Int { PyLong_AsLong(borrowed) }
 
+  /// Whether both are the same object, as the operator `is` tells.
   public borrowing func isSame(as object: Borrowed) -> Bool { borrowed == object }
 }
 

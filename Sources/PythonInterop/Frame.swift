@@ -6,13 +6,15 @@ public import CPython
 /// is not to be in its log.
 @frozen
 public struct Frame: Equatable {
+  /// The frame object itself, borrowed.
   public let object: Borrowed
 
   /// - Parameter object: has to be a frame.
   @inlinable @inline(__always)
   public init(_ object: Borrowed) { self.object = object }
 
-  /// nil if the object is no frame. One has to run, by which to know the type.
+  /// Wraps an object that may be something else; the result is nil if it is no frame. A frame has
+  /// to run in this thread, because its type is compared with the object's.
   public init?(checking object: Borrowed) {
     guard let running = Frame.running, cpython_class(object) == cpython_class(running.object) else {
       return nil
@@ -25,9 +27,11 @@ public struct Frame: Equatable {
   @inlinable @inline(__always)
   public static var running: Frame? { PyEval_GetFrame().map { Frame(Borrowed($0)) } }
 
+  /// The object as the type that C functions such as `PyFrame_GetCode` take.
   @inlinable @inline(__always)
   public var pointer: OpaquePointer { OpaquePointer(object) }
 
+  /// The address of the object. A later frame may have the same one.
   public var address: UInt { UInt(bitPattern: object) }
 
   /// `f_code`, which the frame keeps alive. The corresponding C function is `PyFrame_GetCode`.
@@ -74,6 +78,7 @@ public struct Frame: Equatable {
     get throws(PythonError) { try PyRef.attribute("f_trace_opcodes", of: object).isTrue }
   }
 
+  /// Sets `f_trace_opcodes`: whether the frame's trace function gets an event for each instruction.
   public func setSendsOpcodes(_ sends: Bool) throws(PythonError) {
     try PyRef.setAttribute(
       "f_trace_opcodes", of: object, to: sends ? cpython_true() : cpython_false())
@@ -119,8 +124,10 @@ public struct Frame: Equatable {
 /// A traceback that somebody else keeps alive.
 @frozen
 public struct Traceback {
+  /// The traceback object itself, borrowed.
   public let object: Borrowed
 
+  /// Wraps an object that is known to be a traceback.
   public init(_ object: Borrowed) { self.object = object }
 
   /// `tb_frame`, as the collector finds it; nil if no frame runs, by which to know one.

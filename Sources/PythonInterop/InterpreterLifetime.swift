@@ -19,6 +19,7 @@ import CPython
 public enum InterpreterLifetime {
   case whole, withoutImports, withoutSys
 
+  /// How far the end has come by now. To be asked with the GIL held.
   public static var now: InterpreterLifetime {
     if Py_IsInitialized() != 0 { return .whole }
     guard let modules else { return .withoutSys }
@@ -45,6 +46,8 @@ public enum InterpreterLifetime {
   /// cleared, and a function that is cleared crashes when it is called.
   nonisolated(unsafe) private static var module: Borrowed?
 
+  /// Remembers the native module by a weak reference, from which `hasOurs` learns whether functions
+  /// of our package can still be called.
   public static func watch(_ module: Borrowed) throws(PythonError) {
     self.module = try check(PyWeakref_NewRef(module, nil)).take()
   }

@@ -4,12 +4,16 @@ public import TraceCore
 /// The arguments of a `METH_FASTCALL` function.
 public struct Arguments {
   private let start: UnsafePointer<Borrowed>?
+  /// How many arguments the caller has given.
   public let count: Int
 
+  /// Wraps what the interpreter passes to a `METH_FASTCALL` function. The arguments are borrowed
+  /// for the length of the call.
   public init(_ start: UnsafePointer<Borrowed>?, _ count: Int) {
     (self.start, self.count) = (start, count)
   }
 
+  /// The argument at an index. Raises `TypeError` if there are fewer arguments.
   public func object(_ index: Int) throws(PythonError) -> Borrowed {
     guard let start, index < count else {
       throw raise(cpython_type_error(), Bytes("swifttrace: an argument is missing"))
@@ -17,22 +21,30 @@ public struct Arguments {
     return start[index]
   }
 
-  /// nil for `None`.
+  /// The argument at an index; nil if it is `None`. Raises `TypeError` if there are fewer
+  /// arguments.
   public func optional(_ index: Int) throws(PythonError) -> Borrowed? {
     let object = try object(index)
     return object == cpython_none() ? nil : object
   }
 
+  /// An `int` argument. Raises `TypeError` for another type and `OverflowError` beyond 64 bits.
   public func integer(_ index: Int) throws(PythonError) -> Int { try argument(index).integer() }
 
+  /// A `str` argument in UTF-8, lone surrogates as `\udc80`. Raises `TypeError` for another type.
   public func text(_ index: Int) throws(PythonError) -> Bytes { try argument(index).text() }
 
+  /// A copy of the content of a `bytes` argument. Raises `TypeError` for another type.
   public func bytes(_ index: Int) throws(PythonError) -> Bytes { try argument(index).bytes() }
 
+  /// A `str` or `bytes` argument that names a file, in the file system's own bytes. Raises
+  /// `TypeError` for another type.
   public func fileName(_ index: Int) throws(PythonError) -> Bytes {
     try argument(index).fileName()
   }
 
+  /// The names of files in an argument that is a list or a tuple. Items of other types are left
+  /// out, and an argument of another type has no items.
   public func fileNames(_ index: Int) throws(PythonError) -> [Bytes] {
     try argument(index).fileNames()
   }
@@ -64,5 +76,6 @@ public func trampoline(
 }
 
 extension PyRef {
+  /// A new reference to `None`, the result of functions that return nothing.
   public static var none: PyRef { PyRef(retaining: cpython_none()) }
 }

@@ -10,6 +10,7 @@ public enum ObjectKind: CInt {
   case module
   case range, slice, byteArray
 
+  /// The kind of an object. An instance of a subclass is `other`.
   public init(of object: Borrowed) {
     self = ObjectKind(rawValue: cpython_kind(object)) ?? .other
   }

@@ -10,6 +10,8 @@ public struct PlainAttributes: ~Copyable {
   private let qualifiedName: PyRef
   private let arguments: PyRef
 
+  /// Looks the descriptors up, once: a program that replaces `type.__dict__` entries later is not
+  /// asked.
   public init() throws(PythonError) {
     let type = cpython_type_type()
     let module = try Self.descriptor("__module__", of: type)

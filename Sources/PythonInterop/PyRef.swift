@@ -9,6 +9,7 @@ public typealias Borrowed = UnsafeMutablePointer<PyObject>
 /// those of 3.11 would count immortal objects of 3.12 and later (PEP 683).
 @frozen
 public struct PyRef: ~Copyable {
+  /// The object, for calls that borrow it. It lives for as long as this reference.
   public let borrowed: Borrowed
 
   /// A new reference, as most C functions return.
@@ -16,6 +17,7 @@ public struct PyRef: ~Copyable {
     borrowed = object
   }
 
+  /// Takes a reference of its own to an object that somebody else keeps alive.
   public init(retaining object: Borrowed) {
     Py_IncRef(object)
     borrowed = object
@@ -33,10 +35,13 @@ public struct PyRef: ~Copyable {
 
 /// Objects that are kept alive while they are gone through.
 public struct PyRefs: ~Copyable {
+  /// The objects in the order in which they were added.
   public private(set) var borrowed: [Borrowed] = []
 
+  /// Holds nothing yet.
   public init() {}
 
+  /// Adds an object and keeps it alive.
   public mutating func append(retaining object: Borrowed) {
     Py_IncRef(object)
     borrowed.append(object)

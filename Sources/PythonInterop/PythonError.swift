@@ -3,6 +3,7 @@ public import TraceCore
 
 /// A Python exception is set in the interpreter.
 public struct PythonError: Error {
+  /// Says that the exception is set. It is the interpreter that knows which one.
   public init() {}
 }
 
@@ -31,6 +32,7 @@ public func raise(_ type: Borrowed, _ message: Bytes) -> PythonError {
   return PythonError()
 }
 
+/// Raises `type(message)` with a literal as the message.
 public func raise(_ type: Borrowed, _ message: StaticString) -> PythonError {
   raise(type, Bytes(message))
 }

@@ -8,7 +8,8 @@ struct LineSelection {
   /// How many lines around those in `near`.
   var context = 0
   var thread = -1
-  /// In nanoseconds since the recording began.
+  /// The time of the first line that is shown, in nanoseconds since the recording began; -1 for no
+  /// limit.
   var since = -1
   var until = -1
   /// A byte for each place, from 0 on: whether it is shown. Empty: all are.
@@ -58,7 +59,7 @@ final class LineShower: EventReceiver {
     super.init()
   }
 
-  /// To be called once all was played.
+  /// Shows the lines that were held back. To be called once all events were played.
   func finish() {
     if selection.last >= 0 { releaseHeld() }
     output.flush()
@@ -118,9 +119,10 @@ final class LineShower: EventReceiver {
     let known = definitions.places[place - 1]
     var line = Bytes()
     let render = { (source: BytesView?) in
-      self.format.appendLine(
+      let shown = SourceLine(
         source, file: self.definitions.name(ofFile: known.file),
-        path: self.definitions.path(ofFile: known.file), number: known.line, to: &line)
+        path: self.definitions.path(ofFile: known.file), number: known.line)
+      LineStyle(self.format).append(shown, to: &line)
     }
     if let text { text.withUnsafeBufferPointer { render($0) } } else { render(nil) }
     return line
@@ -138,7 +140,7 @@ final class LineShower: EventReceiver {
     return render(text + note, place)
   }
 
-  /// With the label behind the crosses.
+  /// The line with the label behind its crosses.
   private func labelled(_ line: Bytes) -> Bytes {
     if label.isEmpty { return line }
     return Bytes(line.prefix(2)) + VisibleText.visible(label) + Bytes(line.dropFirst(2))

@@ -128,16 +128,17 @@ struct SessionOptions: ~Copyable {
     return .new(path, descriptor, mode, kept)
   }
 
-  /// nil where lines are written as they come.
+  /// What is kept of the lines; nil if they are written as they come.
   private func keptLines(_ style: SessionStyle, _ reach: Int) throws(PythonError)
     -> RingSink.Kept?
   {
     let last = try keywords.integer("last")
     let signal = CInt(clamping: try keywords.integer("dump_signal"))
     if last == 0 { return nil }
-    return RingSink.Kept(
-      last: last, tagged: style.look.tagOffset(depth: style.depth), signal: signal,
-      isFields: reach > 0, reach: reach)
+    let shape = RingShape(
+      last: last, tagged: style.look.tagOffset(depth: style.depth), isFields: reach > 0,
+      reach: reach)
+    return RingSink.Kept(shape, signal: signal)
   }
 }
 

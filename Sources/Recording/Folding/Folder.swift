@@ -9,14 +9,14 @@ public final class Folder: EventReceiver {
     let loop: Int32
     /// The code object of a call, or its function where calls are not recorded.
     let number: Int32
-    /// Where its items begin.
+    /// The index of the level's first item in the thread's items.
     let start: Int
     var hash = ContentHash.start
-    /// Of a loop: the sum of the hashes of the ways that were taken since it began.
+    /// The sum of the hashes of the ways that were taken since the loop began.
     var ways: UInt64 = 0
-    /// Of a loop: the number of its execution.
+    /// The number of the loop's execution, from 1 on.
     var execution = 0
-    /// Of a loop: where the ways that were taken since it began are in `taken`.
+    /// The index in `taken` of the first way that was taken since the loop began.
     var taken = 0
   }
 
@@ -50,6 +50,8 @@ public final class Folder: EventReceiver {
   /// For each place, from 0 on, whether it only defines or imports something.
   public var definitionPlaces: [Bool] { places.definitions }
 
+  /// Prepares to fold the events of a recording that has these definitions. The sources in them are
+  /// scanned for loops.
   public init(_ definitions: Definitions) {
     places = FoldedPlaces(definitions)
     hasCalls = !definitions.codes.isEmpty
@@ -151,7 +153,8 @@ public final class Folder: EventReceiver {
     state.levels[top].hash = ContentHash.start
   }
 
-  /// In a recursion another execution of the loop may have come between.
+  /// Notes that the execution took a way. It is looked up first: in a recursion another execution
+  /// of the loop may have come between.
   private func take(_ way: Int32, _ level: Level) {
     if state.taken[level.taken...].contains(way) { return }
     state.taken.append(way)
@@ -192,7 +195,7 @@ public final class Folder: EventReceiver {
     }
   }
 
-  /// nil: it is a round.
+  /// The calls that the last look at a loop's header made; nil if it was a round.
   private func callsOfLastLook() -> [Int32]? {
     let start = state.levels[state.levels.count - 1].start
     guard start < state.items.count else { return trace.isFull ? nil : [] }

@@ -28,7 +28,7 @@ struct HashTable: ~Copyable {
     return slot
   }
 
-  /// nil: there is none.
+  /// The value that belongs to a hash; nil if there is none.
   func value(_ hash: UInt64) -> Int32? {
     let key = hash == 0 ? 1 : hash
     let slot = slot(key)

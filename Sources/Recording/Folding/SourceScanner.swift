@@ -6,10 +6,14 @@ public struct SourceScanner {
   public struct Loop: Equatable {
     /// The line that each round begins with.
     public let header: Int
+    /// The number of the loop's first line. It differs from the header's in a comprehension over
+    /// several lines.
     public let first: Int
+    /// The number of the loop's last line.
     public internal(set) var last: Int
   }
 
+  /// The loops, in the order of their headers.
   public private(set) var loops: [Loop] = []
   /// For each line, from line 0 on, the function whose body it is in; 0: the module's.
   public private(set) var functions: [Int32] = [0]
@@ -38,6 +42,7 @@ public struct SourceScanner {
   private var (indentation, isAtStart) = (0, true)
   private var (isDefinition, wasAsync) = (false, false)
 
+  /// Scans a source in UTF-8, or in any encoding that has ASCII as a part.
   public init(_ source: [UInt8]) {
     source.withUnsafeBufferPointer { source in
       var tokens = SourceTokens(source)
@@ -85,7 +90,7 @@ public struct SourceScanner {
     beginBlock(word)
   }
 
-  /// Of several `for` in one bracket the first is the loop.
+  /// Notes a comprehension. If a bracket has several `for`, the first of them is the loop.
   private mutating func takeComprehension() {
     let place = brackets.count - 1
     let isKnown = loops.suffix(8).contains { $0.header == line }
@@ -94,7 +99,7 @@ public struct SourceScanner {
     loops.append(Loop(header: line, first: brackets[place].line, last: line))
   }
 
-  /// Its first token ends the blocks that are indented as much or more.
+  /// Begins a statement. Its first token ends all blocks that are indented as much or more.
   private mutating func beginStatement(_ word: SourceTokens.Word) {
     guard isAtStart else { return }
     isAtStart = false

@@ -30,7 +30,7 @@ struct SourceTokens {
 
   init(_ source: UnsafeBufferPointer<UInt8>) { self.source = source }
 
-  /// nil at the end.
+  /// The next token; nil at the end of the source.
   mutating func next() -> Token? {
     if quote != 0 { return restOfString() }
     if isAtLineStart { return lineStart() }

@@ -2,12 +2,13 @@ import CSystem
 
 /// Why a recording could not be written or read.
 public struct RecordingError: Error, Equatable {
+  /// What was wrong, or what could not be done.
   public enum Code: Equatable, Sendable {
     case cannotOpen, cannotRead, cannotWrite
     case notAFile
     case notARecording
     case laterVersion
-    /// It ends before its header does.
+    /// The file ends before its header does.
     case cut
     /// What a block says cannot be so.
     case damaged
@@ -15,6 +16,7 @@ public struct RecordingError: Error, Equatable {
     case tooMuch
   }
 
+  /// The kind of failure.
   public let code: Code
   /// `errno` as the failing call left it; 0: the system gave none.
   public let errno: CInt

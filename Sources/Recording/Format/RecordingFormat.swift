@@ -11,6 +11,8 @@ public enum RecordingFormat {
   /// The most bytes of events or definitions that a block has.
   public static let payloadSize = blockSize - blockHeaderSize
 
+  /// The first 16 bytes of each recording. They are written last, so a file without them is no
+  /// recording yet.
   public static let magic: StaticString = "swifttrace-rec\n\0"
   static let magicSize = 16
   /// "swtB"
@@ -99,7 +101,7 @@ public enum Opcode {
   static let fork: UInt8 = 0x0C
   /// The process has ended, or its trace has.
   static let finish: UInt8 = 0x0D
-  /// From here on a number and that many bytes follow each opcode: readers skip those that
+  /// The first opcode that a number and that many bytes follow. Readers skip those of them that
   /// they do not know.
   static let firstWithBytes: UInt8 = 0x10
   /// Bytes that a text trace has between its lines.

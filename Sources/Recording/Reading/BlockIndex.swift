@@ -36,7 +36,7 @@ struct BlockIndex {
     Self.sort(&definitions)
   }
 
-  /// nil: it was not begun as the process was killed.
+  /// The block at an offset; nil if it was not begun when the process was killed.
   private static func block(_ source: BlockSource, at offset: Int, _ identity: UInt64)
     throws(RecordingError) -> BlockInfo?
   {

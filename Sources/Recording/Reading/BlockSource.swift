@@ -5,6 +5,7 @@ open class BlockSource {
   /// How many there are, as the reading begins.
   public let size: Int
 
+  /// Notes how many bytes a subclass can read.
   public init(size: Int) { self.size = size }
 
   /// - Returns: how many bytes were read; fewer than asked for at the end alone.
@@ -66,6 +67,7 @@ public final class FileSource: BlockSource {
 public final class MemorySource: BlockSource {
   private let bytes: [UInt8]
 
+  /// Takes a whole recording.
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
     super.init(size: bytes.count)

@@ -14,7 +14,7 @@ struct ByteCursor {
     return bytes[position - 1]
   }
 
-  /// nil: it is not whole, or takes more than 64 bits.
+  /// The varint at the cursor; nil if it is cut, or takes more than 64 bits.
   mutating func number() -> UInt64? {
     var (number, shift) = (0 as UInt64, 0 as UInt64)
     while let byte = byte() {
@@ -33,7 +33,7 @@ struct ByteCursor {
     return Int(number)
   }
 
-  /// nil: there are not so many.
+  /// The next `count` bytes; nil if fewer are left.
   mutating func take(_ count: UInt64) -> UnsafeRawBufferPointer? {
     guard count <= UInt64(bytes.count - position) else { return nil }
     let start = position

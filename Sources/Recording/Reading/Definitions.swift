@@ -6,15 +6,20 @@ struct Stretch {
 
 /// What the numbers in events stand for. Numbers begin with 1.
 public final class Definitions {
+  /// A line of a file, which events name by its number.
   public struct Place {
+    /// The number of the file that the line is in.
     public let file: Int
     /// The number of the line.
     public let line: Int
     let text: Stretch?
   }
 
+  /// A code object, which calls name by its number.
   public struct Code {
+    /// The number of the file that the code object is in.
     public let file: Int
+    /// The number of the code object's first line; `co_firstlineno`.
     public let firstLine: Int
     let name: Stretch
   }
@@ -26,7 +31,9 @@ public final class Definitions {
   }
 
   private var bytes: [UInt8] = []
+  /// The places in the order of their numbers, from number 1 on.
   public private(set) var places: [Place] = []
+  /// The code objects in the order of their numbers, from number 1 on.
   public private(set) var codes: [Code] = []
   private var files: [File] = []
   private var labels: [Stretch] = []
@@ -49,17 +56,22 @@ public final class Definitions {
 
   // MARK: what there is
 
+  /// How many files there are.
   public var fileCount: Int { files.count }
+  /// How many labels there are.
   public var labelCount: Int { labels.count }
 
+  /// The file's name, as code objects have it in `co_filename`.
   public func name(ofFile number: Int) -> [UInt8] { text(files[number - 1].name) }
+  /// The file's absolute path.
   public func path(ofFile number: Int) -> [UInt8] { text(files[number - 1].path) }
 
   /// The file's text; nil: there was none to be had.
   public func source(ofFile number: Int) -> [UInt8]? { files[number - 1].source.map(text) }
 
-  /// nil: there is no source.
+  /// The text of a place's line; nil if there was no source.
   public func text(of place: Place) -> [UInt8]? { place.text.map(text) }
+  /// The code object's qualified name; `co_qualname`.
   public func name(of code: Code) -> [UInt8] { text(code.name) }
 
   /// Empty for 0.
@@ -70,6 +82,8 @@ public final class Definitions {
     threads.last { $0.thread == thread }.map { text($0.name) }
   }
 
+  /// The names of threads in the order in which they were noted. A thread that was renamed is there
+  /// more than once.
   public var threadNames: [(thread: UInt32, name: [UInt8])] {
     threads.map { ($0.thread, text($0.name)) }
   }

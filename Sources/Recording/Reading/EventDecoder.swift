@@ -190,7 +190,7 @@ struct EventDecoder {
     return true
   }
 
-  /// Those that are not known are left out.
+  /// Takes an event that carries bytes. Events that this version does not know are left out.
   private func takeBytes(
     _ opcode: UInt8, _ cursor: inout ByteCursor, to receiver: EventReceiver
   ) -> Bool {

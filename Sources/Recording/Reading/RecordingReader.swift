@@ -3,7 +3,9 @@
 /// The memory that it takes is that of the definitions, of the blocks' headers, and of the few
 /// blocks that were open at the same time.
 public final class RecordingReader {
+  /// What the recording says of its process.
   public let header: RecordingHeader
+  /// What the numbers in events stand for.
   public let definitions: Definitions
   private let source: BlockSource
   private let events: [BlockInfo]
@@ -25,6 +27,7 @@ public final class RecordingReader {
     (events.reduce(0) { $0 + $1.lines }, events.allSatisfy { $0.isClosed })
   }
 
+  /// How many blocks of events there are.
   public var blockCount: Int { events.count }
 
   /// The first block from which on at least so many lines follow.
@@ -73,7 +76,8 @@ public final class RecordingReader {
     RecordingError(.damaged, at: block.offset)
   }
 
-  /// Those that begin before any that is open goes on.
+  /// Opens the blocks that begin before any that is open goes on.
+  /// - Throws: `tooMuch`, `cannotRead`.
   private func openBlocks(_ next: inout Int, _ open: inout [Open]) throws(RecordingError) {
     var soonest = open.map { $0.segment }.min() ?? .max
     while next < events.count, open.isEmpty || events[next].order < soonest {

@@ -6,6 +6,7 @@ import CSystem
 /// A block is filled with zeros by `pwrite` before it is mapped, so a full disk is an error of
 /// that call and not a signal later.
 open class BlockFile {
+  /// The file's descriptor, which belongs to the caller.
   public let descriptor: CInt
   /// How many blocks the file has.
   private var count = 0

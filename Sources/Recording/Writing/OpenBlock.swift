@@ -4,12 +4,12 @@ struct OpenBlock {
   /// What has been written ends here.
   var next: UnsafeMutablePointer<UInt8>
 
-  /// Where the payload begins.
+  /// The first byte of the payload, behind the block's header.
   private var start: UnsafeMutablePointer<UInt8> {
     (memory + RecordingFormat.blockHeaderSize).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// Where it ends at the latest.
+  /// The end of the payload's room. The payload may end before it.
   var end: UnsafeMutablePointer<UInt8> { start + RecordingFormat.payloadSize }
   /// What is free, in bytes.
   var free: Int { end - next }

@@ -2,14 +2,19 @@
 public struct RecordingHeader {
   /// Differs between any two recordings; each block has it.
   public var identity: UInt64 = 0
+  /// The pid of the process.
   public var process: UInt64 = 0
+  /// The pid of the process's parent.
   public var parent: UInt64 = 0
   /// In nanoseconds since 1970, as the recording began.
   public var wallClock: UInt64 = 0
   /// The monotonic clock at that moment, in nanoseconds.
   public var monotonic: UInt64 = 0
+  /// Further texts about the run, such as its command line. One that does not fit into the block is
+  /// left out.
   public var fields: [(field: HeaderField, bytes: [UInt8])] = []
 
+  /// A header of zeros without fields, to be filled in.
   public init() {}
 
   /// The first block of a file. Fields that do not fit are left out.

@@ -3,7 +3,7 @@
 /// What is behind `next` is zero. An event's first byte is stored last, so a process may be
 /// killed at any moment: its recording ends with an event that is whole.
 public struct RecordingWindow {
-  /// nil: no block is open.
+  /// The memory for the next event; nil if no block is open.
   @usableFromInline var next: UnsafeMutablePointer<UInt8>?
   /// As many bytes as an event may take, without its text, lie behind it.
   @usableFromInline var end: UnsafeMutablePointer<UInt8>?

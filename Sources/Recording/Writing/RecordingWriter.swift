@@ -3,7 +3,7 @@
 /// Not safe for use by several threads at once: the callers hold Python's GIL. A line that ran
 /// before allocates nothing (`RecordingWindow`).
 public final class RecordingWriter {
-  /// For the path of a line; the memory does not move.
+  /// Memory that the path of a line records into. It does not move while the writer lives.
   public let window: UnsafeMutablePointer<RecordingWindow>
   private let file: BlockFile
   private let identity: UInt64
@@ -75,6 +75,8 @@ public final class RecordingWriter {
     return files
   }
 
+  /// Records the text of a file, so that the recording explains itself elsewhere.
+  /// - Throws: `cannotWrite`.
   public func defineSource(_ text: [UInt8], of file: UInt32) throws(RecordingError) {
     var body: [UInt8] = []
     Varint.append(UInt64(file), to: &body)
@@ -107,6 +109,8 @@ public final class RecordingWriter {
     return codes
   }
 
+  /// Records the name that a thread has from now on.
+  /// - Throws: `cannotWrite`.
   public func defineThread(_ thread: UInt32, name: [UInt8]) throws(RecordingError) {
     var body: [UInt8] = []
     Varint.append(UInt64(thread), to: &body)
@@ -194,6 +198,8 @@ public final class RecordingWriter {
     window.pointee.lines += 1
   }
 
+  /// Records that a frame of a code object begins.
+  /// - Throws: `cannotWrite`.
   public func call(_ code: UInt32) throws(RecordingError) {
     try append(Opcode.call, UInt64(code))
   }
@@ -203,13 +209,21 @@ public final class RecordingWriter {
     try append(Opcode.resume, UInt64(code), activation)
   }
 
+  /// Records that the frame returns.
+  /// - Throws: `cannotWrite`.
   public func `return`() throws(RecordingError) { try append([Opcode.return]) }
   /// - Parameter activation: as `resume` has it.
   public func yield(activation: UInt64) throws(RecordingError) {
     try append(Opcode.yield, activation)
   }
+  /// Records that an exception was raised in the frame, or has come to it.
+  /// - Throws: `cannotWrite`.
   public func raise() throws(RecordingError) { try append([Opcode.raise]) }
+  /// Records that the frame has caught the exception.
+  /// - Throws: `cannotWrite`.
   public func caught() throws(RecordingError) { try append([Opcode.caught]) }
+  /// Records that an exception leaves the frame.
+  /// - Throws: `cannotWrite`.
   public func unwind() throws(RecordingError) { try append([Opcode.unwind]) }
 
   /// What lines carry from here on; 0: nothing.
@@ -231,6 +245,9 @@ public final class RecordingWriter {
     try append(Opcode.time, elapsed)
   }
 
+  /// Records that the process has forked, and when.
+  /// - Parameter child: the pid of the child.
+  /// - Throws: `cannotWrite`.
   public func fork(child: UInt64) throws(RecordingError) {
     try makeRoom()
     try append(Opcode.fork, child, elapsed)

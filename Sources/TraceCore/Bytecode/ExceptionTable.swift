@@ -3,6 +3,7 @@
 public struct ExceptionTable {
   private var rest: ArraySlice<UInt8>
 
+  /// Takes the bytes of `co_exceptiontable`; none of them is read before `next` is called.
   public init(_ table: Bytes) { rest = table[...] }
 
   /// The offsets that a handler guards, and its own. nil: no more, or none that make

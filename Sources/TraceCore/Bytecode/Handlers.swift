@@ -7,6 +7,7 @@ public struct Handlers {
   /// One of `all`.
   public typealias Number = Int
 
+  /// The handlers of the code object, in the order of its exception table.
   public let all: [Handler]
   private let reader: Reader
   private let starts: OffsetTable
@@ -90,16 +91,18 @@ public struct Handlers {
 
 /// An `except`, with all of its clauses, a `finally`, or what a `with` does at its end.
 public struct Handler {
+  /// The statement that a handler belongs to.
   public enum Kind {
     case exception, group, finally, with
   }
 
+  /// The kind of statement: `except`, `except*`, `finally` or `with`.
   public let kind: Kind
   /// The offset that exceptions come to.
   let start: Int
   /// Where what is raised in it comes to, to be tidied up.
   let end: Int
-  /// Where each clause finds out whether the exception is one of its own.
+  /// The instructions by which each clause finds out whether the exception is one of its own.
   fileprivate(set) var choices: [Range<Int>] = []
   /// What each clause does.
   fileprivate(set) var bodies: [Range<Int>] = []
@@ -172,7 +175,7 @@ private struct Reader {
     code.indices.contains(offset) ? code[offset] : nil
   }
 
-  /// Of the instruction that an offset is in.
+  /// The operation of the instruction that an offset is in: its `CACHE` words belong to it.
   func operation(around offset: Int) -> UInt8? {
     var offset = offset & ~1
     while operation(offset) == Opcodes.cache { offset -= 2 }

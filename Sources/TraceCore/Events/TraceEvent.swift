@@ -3,13 +3,14 @@ public struct TraceEvent {
   /// What becomes of an exception in a frame.
   public enum Stage: Sendable {
     case raised
-    /// It goes on from a frame that has seen it before.
+    /// The exception goes on from a frame that has seen it before.
     case raisedAgain
     case caught
-    /// It ends the frame.
+    /// The exception ends the frame.
     case left
   }
 
+  /// What happened, with the texts that belong to it.
   public enum Kind {
     /// - Parameter hasRun: it was not shown as it began.
     case line(hasRun: Bool)
@@ -27,6 +28,7 @@ public struct TraceEvent {
     case note(Bytes)
   }
 
+  /// What happened.
   public let kind: Kind
   /// The number of the line that it happens at.
   public let line: Int
@@ -74,7 +76,8 @@ extension TraceEvent {
     }
   }
 
-  /// Or the trace of a recursion would be as long as the square of its depth.
+  /// The most calls that the indentation shows: without a limit the trace of a recursion would be
+  /// as long as the square of its depth.
   private static var mostIndented: Int { 50 }
 }
 

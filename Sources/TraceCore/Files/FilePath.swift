@@ -6,7 +6,8 @@ public enum FilePath {
   /// The corresponding C function is `getcwd`.
   public static func currentDirectory() -> Bytes { directory ?? Bytes("/") }
 
-  /// The same; nil where it cannot be had.
+  /// The directory the process is in; nil if it cannot be had. The corresponding C function is
+  /// `getcwd`.
   public static var directory: Bytes? {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }

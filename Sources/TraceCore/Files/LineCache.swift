@@ -52,6 +52,7 @@ public struct LineCache: ~Copyable {
     }
   }
 
+  /// Has every file let go of the lines that lie in a memory which is no longer printed from.
   public func forgetLines(in memory: LineMemory) {
     for bucket in buckets { for file in bucket { file.forgetLines(in: memory) } }
   }

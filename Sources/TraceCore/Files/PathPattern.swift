@@ -8,6 +8,8 @@ public struct PathPattern: Equatable {
   private let text: Bytes
   private let isForLastComponent: Bool
 
+  /// Takes a pattern as `fnmatch` has it. A `/` at its end, as shells complete a directory's name,
+  /// is left out.
   public init(_ pattern: Bytes) {
     text = pattern.last == Ascii.slash ? pattern.dropLast() : pattern
     isForLastComponent = !pattern.contains(Ascii.slash)

@@ -10,12 +10,15 @@ public struct Scope: Equatable {
     case all
   }
 
+  /// The files that are in scope before the patterns are asked.
   public var base: Base
   /// Absolute names of the script's files.
   public var scripts: [Bytes]
   /// Where the project lies. More than one where a symbolic link leads there.
   public var roots: [Bytes]
+  /// Patterns that take in further files.
   public var include: [PathPattern]
+  /// Patterns that leave files out, even those that something else takes in.
   public var exclude: [PathPattern]
   /// Relative patterns are for files below this directory.
   public var start: Bytes
@@ -24,6 +27,10 @@ public struct Scope: Equatable {
   /// The tracer's own directory, whose lines never show.
   public var own: Bytes
 
+  /// A scope without patterns, scripts, roots and libraries, to be filled in.
+  /// - Parameters:
+  ///   - start: the directory that relative patterns are for.
+  ///   - own: the tracer's own directory; empty if it has none.
   public init(_ base: Base, start: Bytes = [], own: Bytes = []) {
     self.base = base
     self.start = start

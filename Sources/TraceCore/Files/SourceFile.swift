@@ -4,8 +4,8 @@ public final class SourceFile {
   public let name: Bytes
   /// The absolute path; for a pseudo name such as `<string>` the name again.
   public let path: Bytes
-  /// Its text is the script's: what the launcher was given with `-c` or on
-  /// standard input.
+  /// Whether the text is the script's own, which the launcher was given with `-c` or on standard
+  /// input.
   public let isScript: Bool
   /// Of a template, whose code objects have the numbers of generated Python.
   public let map: LineMap?
@@ -70,34 +70,30 @@ public final class SourceFile {
   /// Whether that was asked for the scope as it is.
   public func isDecided(_ generation: Int) -> Bool { decision?.generation == generation }
 
-  /// Its lines in `format`. A text is looked for the first time only, where that can be said
-  /// for good.
+  /// The lines of the file in a style. A text is looked for the first time only, unless there
+  /// is no answer yet.
   /// - Parameters:
   ///   - find: asked for the text, until there is an answer.
   ///   - join: the text with each statement as one line; nil: it has none.
   ///   - paint: the text in colours, of one that is visible; nil: there are none.
   public func lines(
-    as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
-    in memory: LineMemory = .heap, find: (SourceFile) -> Finding,
+    as style: LineStyle, in memory: LineMemory = .heap, find: (SourceFile) -> Finding,
     join: (SourceText) -> StatementLines? = { _ in nil },
     paint: (Bytes) -> SourceText? = { _ in nil }
   ) -> RenderedLines {
     func known() -> RenderedLines? {
-      guard let rendered, rendered.format == format, rendered.depth == depth,
-        rendered.look == look
-      else { return nil }
+      guard let rendered, rendered.style == style else { return nil }
       return rendered.memory === memory ? rendered : nil
     }
     if let known = known() { return known }
     read(find)
-    if look.joinsStatements { findStatements(join) }
-    let text = look.joinsStatements ? statements?.text ?? text : text
-    let painted = look.hasColours ? text.flatMap { paint($0.visible) } : nil
+    if style.look.joinsStatements { findStatements(join) }
+    let text = style.look.joinsStatements ? statements?.text ?? text : text
+    let painted = style.look.hasColours ? text.flatMap { paint($0.visible) } : nil
     // Looking for a text may have run Python code, and that another thread.
     if let known = known() { return known }
-    let lines = RenderedLines(
-      of: text, painted: painted, map: map, named: name, at: path, as: format, depth: depth,
-      look: look, in: memory)
+    let source = RenderedLines.Source(text, name: name, path: path, map: map, painted: painted)
+    let lines = RenderedLines(of: source, as: style, in: memory)
     if isRead { rendered = lines }
     return lines
   }
@@ -135,10 +131,12 @@ public final class SourceFile {
     }
   }
 
+  /// The text, if it was looked for and found.
   public var text: SourceText? {
     if case .text(let text) = content { text } else { nil }
   }
 
+  /// Whether the text was looked for, with any answer that holds for good.
   public var isRead: Bool {
     if case .unread = content { false } else { true }
   }

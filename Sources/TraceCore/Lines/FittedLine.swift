@@ -1,6 +1,6 @@
 /// What becomes of a line that is wider than there is room.
 public enum LineFit: Int, Sendable {
-  /// It ends in `…`.
+  /// The line is cut and ends in `…`.
   case cut = 1
   /// It goes on below, indented as its text is.
   case wrap

@@ -1,7 +1,8 @@
 /// The line that a thread is at, where lines are printed as they end: each says what it took.
 public final class HeldLine {
+  /// The thread's address: `cpython_thread`.
   public let thread: UInt
-  /// It is to be printed still.
+  /// Whether the line is still to be printed.
   public private(set) var isHeld = false
   /// When it began, in nanoseconds.
   public private(set) var start = 0
@@ -12,6 +13,7 @@ public final class HeldLine {
   /// What was to be said of it as it began, by the field's number.
   private var values: [Bytes?] = []
 
+  /// No line yet, for one thread.
   public init(of thread: UInt) { self.thread = thread }
 
   /// A line begins that is not printed.
@@ -30,10 +32,13 @@ public final class HeldLine {
   /// It is printed, or another process's.
   public func letGo() { isHeld = false }
 
+  /// What a field says of the line: for `took` how long it ran, for the others what was so as it
+  /// began.
   public func value(of field: LineField) -> Bytes? {
     field == .took ? Bytes(seconds: took) : values[field.rawValue]
   }
 
+  /// Calls `body` with the line as it was rendered, which is valid for the length of the call.
   public func withLine(_ body: (RenderedLine) -> Void) {
     rendered.withUnsafeBytes { if let start = $0.baseAddress { body(RenderedLine(at: start)) } }
   }
@@ -42,11 +47,13 @@ public final class HeldLine {
 /// One for each thread that has run a line.
 public struct HeldLines {
   private var all: [HeldLine] = []
-  /// They are the parent's.
+  /// Whether the lines are those of the parent that forked this process.
   private var isParents = false
 
+  /// No lines yet.
   public init() {}
 
+  /// The held line of a thread, made if the thread has none.
   public mutating func line(of thread: UInt) -> HeldLine {
     forgetParents()
     if let known = all.first(where: { $0.thread == thread }) { return known }

@@ -9,15 +9,15 @@ public enum LineField: Int, CaseIterable, Sendable {
   case function, module
   /// Seconds since the trace began, since the line before.
   case time, delta
-  /// Those that the line itself took: known as it ends.
+  /// How long the line itself took, in seconds: it is known only as the line ends.
   case took
 
-  /// In the order in which a tag has them.
+  /// The fields of a tag, in the order in which the tag shows them.
   public static let inTag: [LineField] = [
     .time, .delta, .took, .process, .thread, .task, .depth, .module, .function,
   ]
 
-  /// As a template names it; empty for what it cannot.
+  /// The field's name in a template; empty if no template can have the field.
   public var name: StaticString {
     switch self {
     case .process: "pid"
@@ -36,23 +36,33 @@ public enum LineField: Int, CaseIterable, Sendable {
 
 /// A set of fields.
 public struct LineFields: OptionSet, Sendable {
+  /// One bit for each field: bit n stands for the field whose raw value is n.
   public let rawValue: Int
+  /// Takes bits as `rawValue` has them; further bits are kept and mean nothing.
   public init(rawValue: Int) { self.rawValue = rawValue }
+  /// The set that has one field.
   public init(_ field: LineField) { rawValue = 1 << field.rawValue }
 
+  /// The process's pid alone.
   public static let process = LineFields(.process)
+  /// The thread's name alone.
   public static let thread = LineFields(.thread)
+  /// The asyncio task's name alone.
   public static let task = LineFields(.task)
+  /// The count of calls alone, which is kept and not shown.
   public static let calls = LineFields(.calls)
+  /// The depth of calls alone.
   public static let depth = LineFields(.depth)
+  /// How long each line took, alone.
   public static let took = LineFields(.took)
 
-  /// Those that may differ from one line to the next of the same thread.
+  /// The fields that may differ from one line to the next of the same thread.
   public static let ofEachLine: LineFields = [
     .task, .depth, LineFields(.function), LineFields(.module), LineFields(.time),
     LineFields(.delta), .took,
   ]
 
+  /// Whether the set has a field.
   public func contains(_ field: LineField) -> Bool { contains(LineFields(field)) }
 }
 

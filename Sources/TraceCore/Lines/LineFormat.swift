@@ -26,6 +26,7 @@ public enum LineFormat: Equatable, Sendable {
     }
   }
 
+  /// The template of a format that is the user's own; nil for the built-in formats.
   public var template: LineTemplate? {
     if case .template(let template) = self { template } else { nil }
   }
@@ -35,14 +36,14 @@ public enum LineFormat: Equatable, Sendable {
   static let cross = UInt8(ascii: "+")
 
   /// What follows the crosses and, where there is one, the tag.
-  func appendPosition(file: Bytes, path: Bytes? = nil, number: Int, to output: inout Bytes) {
+  func appendPosition(of line: SourceLine, to output: inout Bytes) {
     switch self {
     case .line: break
-    case .numbered: appendNumber(number, to: &output)
-    case .located: appendPlace(file: file, number: number, to: &output)
+    case .numbered: appendNumber(line.number, to: &output)
+    case .located: appendPlace(file: line.file, number: line.number, to: &output)
     case .placed(let start):
-      appendPath(path ?? file, relativeTo: start, number: number, to: &output)
-    case .fields: appendFields(file: file, number: number, to: &output)
+      appendPath(line.path, relativeTo: start, number: line.number, to: &output)
+    case .fields: appendFields(file: line.file, number: line.number, to: &output)
     case .template: break
     }
   }
@@ -75,7 +76,7 @@ public enum LineFormat: Equatable, Sendable {
   private func appendPath(
     _ path: Bytes, relativeTo start: Bytes, number: Int, to output: inout Bytes
   ) {
-    let directory = start.last == Ascii.slash ? start : start + [Ascii.slash]
+    let directory = start.last == Ascii.slash ? start : start + Bytes("/")
     let isBelow = !start.isEmpty && path.starts(with: directory)
     output.append("[")
     output += VisibleText.visible(isBelow ? Bytes(path.dropFirst(directory.count)) : path)
@@ -89,41 +90,5 @@ public enum LineFormat: Equatable, Sendable {
     output.append(Ascii.unitSeparator)
     output.append(decimal: number)
     output.append(Ascii.unitSeparator)
-  }
-
-  static let noSource = Bytes("<no source>")
-
-  /// The whole line as it is printed, with its newline. Trailing white space is
-  /// stripped, indentation kept.
-  /// - Parameters:
-  ///   - depth: how many processes deep; as many crosses stand in front.
-  ///   - painted: the source as it is to be shown.
-  ///   - isNote: it is no line of the file's.
-  public func appendLine(
-    _ source: BytesView?, painted: BytesView? = nil, file: Bytes, path: Bytes? = nil, number: Int,
-    depth: Int = 1, look: LineLook = LineLook(), isNote: Bool = false, to output: inout Bytes
-  ) {
-    let shown = painted.map { Bytes($0) } ?? Self.shown(source)
-    look.beginPrefix(&output)
-    if let template {
-      let line = LineTemplate.Line(
-        source: shown, plain: painted == nil ? shown : Self.shown(source), name: file,
-        path: path ?? file, number: number, depth: depth)
-      return template.append(line, look, isNote: isNote, to: &output)
-    }
-    if self != .fields {
-      output.append(contentsOf: repeatElement(Self.cross, count: depth))
-      output.append(Ascii.space)
-    }
-    appendPosition(file: file, path: path, number: number, to: &output)
-    look.append(text: shown, isNote: isNote, to: &output)
-    output.append(Ascii.newline)
-  }
-
-  static func shown(_ source: BytesView?) -> Bytes {
-    guard let source else { return noSource }
-    var text = Bytes()
-    VisibleText.append(VisibleText.trimmedEnd(source), to: &text)
-    return text
   }
 }

@@ -9,6 +9,7 @@ public struct LineLook: Equatable, Sendable {
   /// A statement is one line.
   public var joinsStatements: Bool
 
+  /// The plain look by default: no colours, no mark, a line of the file as one line.
   public init(hasColours: Bool = false, marksText: Bool = false, joinsStatements: Bool = false) {
     (self.hasColours, self.marksText) = (hasColours, marksText)
     self.joinsStatements = joinsStatements

@@ -1,4 +1,4 @@
-/// Where rendered lines lie: blocks that are taken and given back.
+/// The memory that rendered lines lie in: blocks that are taken and given back.
 public class LineMemory {
   /// The allocator's.
   nonisolated(unsafe) public static let heap = LineMemory()

@@ -1,9 +1,10 @@
 /// Whose a line is, and what else is to be said of it: `{4242 worker Task-1}`, behind the
 /// crosses.
 public struct LineTag: Equatable {
-  /// With the space that follows; empty where there is nothing to say.
+  /// The tag with the space that follows it; empty if there is nothing to say.
   public private(set) var bytes: Bytes = []
 
+  /// The tag of lines that have nothing to say.
   public init() {}
 
   /// - Parameter fields: what it says.

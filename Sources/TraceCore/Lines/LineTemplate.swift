@@ -46,6 +46,8 @@ public final class LineTemplate: Equatable, Sendable {
     parts = try parser.parse()
   }
 
+  /// Whether both are the same object: a template is compiled once a session, and its text is not
+  /// kept.
   public static func == (one: LineTemplate, other: LineTemplate) -> Bool { one === other }
 
   /// The fields that it has a value to be asked for, each time.
@@ -55,28 +57,18 @@ public final class LineTemplate: Equatable, Sendable {
     return fields
   }
 
-  /// What of a line stays the same.
-  struct Line {
-    let source: Bytes
-    /// The same without colours.
-    let plain: Bytes
-    let name: Bytes
-    let path: Bytes
-    let number: Int
-    let depth: Int
-  }
-
-  /// The line with holes in it, and its newline.
-  func append(_ line: Line, _ look: LineLook, isNote: Bool, to output: inout Bytes) {
+  /// Appends the line with a hole for each field that varies, and its newline.
+  func append(_ line: SourceLine, _ style: LineStyle, to output: inout Bytes) {
+    let look = style.look
     for part in parts {
       switch part {
       case .field(.line, let layout):
         var text = Bytes()
-        text.append(layout.isPlain ? line.source : line.plain, layout)
-        look.append(text: text, isNote: isNote, to: &output)
+        text.append(layout.isPlain ? line.shown : line.plain, layout)
+        look.append(text: text, isNote: line.isNote, to: &output)
         look.beginPrefix(&output)
       case .text(let text): output.append(contentsOf: text)
-      case .field(let field, let layout): output.append(value(of: field, line), layout)
+      case .field(let field, let layout): output.append(value(of: field, line, style), layout)
       case .varying: output.append(Self.hole)
       }
     }
@@ -84,17 +76,14 @@ public final class LineTemplate: Equatable, Sendable {
     output.append(Ascii.newline)
   }
 
-  private func value(of field: Field, _ line: Line) -> Bytes {
+  private func value(of field: Field, _ line: SourceLine, _ style: LineStyle) -> Bytes {
     switch field {
-    case .prefix: return Bytes(repeating: LineFormat.cross, count: line.depth)
-    case .file: return VisibleText.visible(line.name)
-    case .path: return VisibleText.visible(line.path)
-    case .name: return VisibleText.visible(Bytes(FilePath.lastComponent(line.name)))
-    case .lineno:
-      var digits = Bytes()
-      digits.append(decimal: line.number)
-      return digits
-    case .line: return line.source
+    case .prefix: Bytes(repeating: LineFormat.cross, count: style.depth)
+    case .file: VisibleText.visible(line.file)
+    case .path: VisibleText.visible(line.path)
+    case .name: VisibleText.visible(Bytes(FilePath.lastComponent(line.file)))
+    case .lineno: Bytes(decimal: line.number)
+    case .line: line.shown
     }
   }
 

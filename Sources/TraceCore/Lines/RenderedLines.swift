@@ -7,44 +7,55 @@ public struct RenderedLine {
   /// - Parameter header: of a line that was rendered before.
   init(at header: UnsafeRawPointer) { self.header = header }
 
+  /// How many bytes the line has, its newline included.
   @inlinable @inline(__always)
   public var count: Int { Int(header.load(as: UInt32.self)) }
+  /// The first byte of the line.
   @inlinable @inline(__always)
   public var start: UnsafeRawPointer { header + 4 }
 }
 
-/// The lines of one file in one format, each rendered the first time it runs.
+/// The lines of one file in one style, each rendered the first time it runs.
 public final class RenderedLines {
-  public let format: LineFormat
-  public let depth: Int
+  /// How the lines are printed.
+  public let style: LineStyle
+  /// The memory that the lines lie in.
   public let memory: LineMemory
-  public let look: LineLook
-  private let name: Bytes
-  private let path: Bytes?
-  private let text: SourceText?
-  /// Of a template: `number` is of the code that was generated.
-  private let map: LineMap?
-  /// The same lines as they are to be shown.
-  private let painted: SourceText?
+  private let source: Source
   private var arena: Arena
+
+  /// What is rendered: a text, and the file whose text it is.
+  public struct Source {
+    /// The file's text; nil if there is none.
+    let text: SourceText?
+    /// The file's name as the code object has it.
+    let name: Bytes
+    let path: Bytes?
+    /// The line of a template that each line of the generated code stands for; nil if the file is
+    /// no template.
+    let map: LineMap?
+    /// The text in colours, with as many lines.
+    let painted: SourceText?
+
+    /// - Parameter painted: not used if it has another number of lines than the text.
+    public init(
+      _ text: SourceText?, name: Bytes, path: Bytes? = nil, map: LineMap? = nil,
+      painted: SourceText? = nil
+    ) {
+      (self.text, self.name, self.path, self.map) = (text, name, path, map)
+      self.painted = painted?.lineCount == text?.lineCount ? painted : nil
+    }
+  }
 
   /// A place for each line of the text, from line 0, which no text has.
   public let lines: UnsafeMutableBufferPointer<RenderedLine?>
 
-  public init(
-    of text: SourceText?, painted: SourceText? = nil, map: LineMap? = nil, named name: Bytes,
-    at path: Bytes? = nil, as format: LineFormat, depth: Int = 1, look: LineLook = LineLook(),
-    in memory: LineMemory = .heap
-  ) {
-    self.format = format
-    self.look = look
-    self.painted = painted?.lineCount == text?.lineCount ? painted : nil
-    self.depth = depth
-    self.memory = memory
-    (self.name, self.path) = (name, path)
-    (self.text, self.map) = (text, map)
-    arena = Arena(memory, forLines: text?.lineCount ?? 0)
-    lines = .allocate(capacity: map?.count ?? (text?.lineCount ?? 0) + 1)
+  /// Renders nothing yet. Makes a place for each line of the text, or of the generated code.
+  public init(of source: Source, as style: LineStyle, in memory: LineMemory = .heap) {
+    (self.source, self.style, self.memory) = (source, style, memory)
+    let count = source.text?.lineCount ?? 0
+    arena = Arena(memory, forLines: count)
+    lines = .allocate(capacity: source.map?.count ?? count + 1)
     lines.initialize(repeating: nil)
   }
 
@@ -55,40 +66,42 @@ public final class RenderedLines {
   /// overwrites, so that made-up numbers cannot fill the memory.
   public func line(_ number: Int) -> RenderedLine {
     if UInt(bitPattern: number) < UInt(lines.count), let known = lines[number] { return known }
-    let shown = map?.nearest(number) ?? number
-    let source = text?.line(shown)
-    let bytes = rendered(source, shown)
-    guard source != nil else { return arena.keepOne(bytes) }
+    let shown = source.map?.nearest(number) ?? number
+    let text = source.text?.line(shown)
+    let bytes = rendered(text, shown)
+    guard text != nil else { return arena.keepOne(bytes) }
     let line = arena.keep(bytes)
     lines[number] = line
     return line
   }
 
-  /// The same; nil for a line of generated code that stands for none of the template's.
+  /// The line as `line` has it; nil for a line of generated code that stands for none of the
+  /// template's.
   public func shownLine(_ number: Int) -> RenderedLine? {
-    if let map, map[number] == nil { return nil }
+    if let map = source.map, map[number] == nil { return nil }
     return line(number)
   }
 
   /// A line that says `note` of line `number`, in a place that the next such one overwrites.
   /// - Parameter indentation: in spaces; nil: as the line is indented.
   public func note(_ note: Bytes, at number: Int, indentation: Int?) -> RenderedLine {
-    let number = map?.nearest(number) ?? number
+    let number = source.map?.nearest(number) ?? number
     var shown = Bytes()
     if let indentation {
       shown.append(spaces: indentation)
-    } else if let source = text?.line(number) {
-      shown += source.prefix { $0 == Ascii.space || $0 == Ascii.tab }
+    } else if let own = source.text?.line(number) {
+      shown += own.prefix { $0 == Ascii.space || $0 == Ascii.tab }
     }
     shown += note
     return arena.keepOne(shown.withUnsafeBufferPointer { rendered($0, number, isNote: true) })
   }
 
-  private func rendered(_ source: BytesView?, _ number: Int, isNote: Bool = false) -> Bytes {
+  private func rendered(_ text: BytesView?, _ number: Int, isNote: Bool = false) -> Bytes {
+    let painted = isNote ? nil : source.painted?.line(number)
+    let line = SourceLine(
+      text, file: source.name, path: source.path, number: number, painted: painted, isNote: isNote)
     var bytes = Bytes()
-    format.appendLine(
-      source, painted: isNote ? nil : painted?.line(number), file: name, path: path,
-      number: number, depth: depth, look: look, isNote: isNote, to: &bytes)
+    style.append(line, to: &bytes)
     return bytes
   }
 }

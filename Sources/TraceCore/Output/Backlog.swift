@@ -15,19 +15,24 @@ public final class Backlog {
   private let turn = Turn()
   /// How many bytes there have been, and how many of them are written.
   public private(set) var end = 0
+  /// How many of the bytes that were appended have been written.
   public private(set) var written = 0
 
+  /// An empty backlog.
   public init() {}
 
+  /// Whether all that was appended is written.
   public var isEmpty: Bool { end == written }
 
   /// Where `written` has to be for the next line to be taken.
   public var roomAt: Int { end - Self.mostBytes }
+  /// Whether the next line can be taken: no more than `mostBytes` wait.
   public var hasRoom: Bool { written >= roomAt }
 
   /// How many bytes wait.
   public var pending: Int { end - written }
 
+  /// Puts a line behind those that wait. The bytes are copied.
   public func append(_ line: UnsafeRawBufferPointer) {
     dropAncestors()
     queue.append(contentsOf: line)
@@ -64,6 +69,8 @@ public final class Backlog {
     return (outcome, 0)
   }
 
+  /// Counts what the thread that had claimed it has written. To be called with the GIL, after
+  /// `write`.
   public func settle() {
     isBeingWritten = false
     written = end - turn.take { piece.count } - queue.count

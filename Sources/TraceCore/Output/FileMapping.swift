@@ -46,7 +46,8 @@ struct FileMapping {
     SigbusGuard.protect(memory, of: descriptor, upTo: end)
   }
 
-  /// Where the lines end in a file that a mapping has left uncut.
+  /// The length of a file up to the end of its lines, where a mapping has left it uncut: a file
+  /// that is killed with the process ends in spaces.
   static func lengthWithoutBlanks(of descriptor: CInt) -> Int {
     var end: off_t = 0
     _ = csystem_is_regular_file(descriptor, &end)

@@ -8,13 +8,13 @@ public final class FileSink: Sink {
   private let name: OutputName
   private let mode: OwnFile.Mode
   private var descriptor: Descriptor
-  /// Of the file that it is open for.
+  /// The path of the file that the descriptor is open for.
   private var path: Bytes
-  /// As no file in memory (`memfd_create`) is.
+  /// Whether the file had a name as it was opened, which a file in memory (`memfd_create`) has not.
   private let wasNamed: Bool
   private var origin = Origin.opened
   private var mapping: FileMapping?
-  /// Where the lines ended as the mapping began.
+  /// The end of the lines in the file as the mapping began, in bytes.
   private var length = 0
   /// Up to this length lines are written as they come: there was no mapping to be had.
   private var plainUntil = 0
@@ -160,7 +160,7 @@ public final class FileSink: Sink {
     return outcome
   }
 
-  /// To the lines it has.
+  /// Cuts the file to the lines it has. The corresponding C function is `ftruncate`.
   private func cut() -> Outcome {
     guard isOpen, let mapping else {
       return .failed(TraceError(.cannotWrite, errno: EBADF, subject: []))
@@ -218,7 +218,7 @@ public final class FileSink: Sink {
     }
   }
 
-  /// Where the lines end.
+  /// The end of the lines in the file, in bytes, with those in the window.
   private var position: Int {
     mapping.map { length + $0.window.free - window.pointee.free } ?? length
   }
@@ -265,7 +265,8 @@ public final class FileSink: Sink {
     return true
   }
 
-  /// For as long as a mapping would have been: there may be memory for one by then.
+  /// Writes lines as they come for as long as a mapping would have lasted: there may be memory for
+  /// one by then.
   private func goOnPlainly() {
     plainUntil = length + FileMapping.size
     ftruncate(descriptor.number, off_t(length))

@@ -11,7 +11,7 @@ public enum OwnFile {
     case emptied
     /// The trace goes on behind what it has.
     case extended
-    /// It is left alone: the trace goes to another one.
+    /// The file is left alone, and the trace goes to another one.
     case left
   }
 
@@ -24,11 +24,13 @@ public enum OwnFile {
     /// Files of earlier runs go on.
     public let appends: Bool
 
+    /// The first process of a run, which empties the files of earlier runs unless `appends` says
+    /// otherwise.
     public init(isChild: Bool = false, resumed: Bytes? = nil, appends: Bool = false) {
       (self.isChild, self.resumed, self.appends) = (isChild, resumed, appends)
     }
 
-    /// In a child that was forked.
+    /// The mode of a child that was forked.
     var ofChild: Mode { Mode(isChild: true, appends: appends) }
 
     /// A file that is named after a process is kept: whoever looks for it has its pid.
@@ -39,7 +41,7 @@ public enum OwnFile {
 
   /// What may be done with a file.
   public enum Answer: Int {
-    /// It is another process's.
+    /// The file is another process's, so a further name is tried.
     case leave
     case begin
     case goOn
@@ -59,7 +61,7 @@ public enum OwnFile {
   enum Opening {
     /// To be mapped, if it is a regular file, with more flags of `open(2)`.
     case written(CInt)
-    /// To be mapped as a ring: only a regular file can.
+    /// Opens the file to be mapped as a ring, which only a regular file can be.
     case ring
 
     /// - Throws: `cannotOpen`, `isOutput`, `notAFile`.

@@ -1,16 +1,21 @@
 /// Memory that lines may be copied into without asking the sink.
 public struct OutputWindow {
-  /// nil where nothing is free.
+  /// The first free byte; nil if nothing is free.
   public var next: UnsafeMutableRawPointer?
+  /// How many bytes are free from `next` on.
   public var free: Int
 
   static var empty: OutputWindow { OutputWindow(next: nil, free: 0) }
 
+  /// Copies a rendered line if it fits.
+  /// - Returns: whether it was copied.
   @inlinable @inline(__always)
   public mutating func copy(_ line: RenderedLine) -> Bool {
     copy(UnsafeRawBufferPointer(start: line.start, count: line.count))
   }
 
+  /// Copies bytes if they fit, all or none of them.
+  /// - Returns: whether they were copied.
   @inlinable @inline(__always)
   public mutating func copy(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let count = bytes.count
@@ -94,7 +99,7 @@ public class Sink {
   /// Lines may be copied into `window`: there is memory for them, now or later.
   public var hasWindow: Bool { false }
 
-  /// Where the lines lie that it is given.
+  /// The memory that lines for this sink are rendered in.
   public var lines: LineMemory { .heap }
 
   /// This process is a child that was forked: what is in the window is the parent's.

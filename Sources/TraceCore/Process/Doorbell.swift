@@ -25,5 +25,6 @@ public final class Doorbell {
   /// The descriptor that is to be opened by others; closed on exec.
   public var number: Int { Int(descriptor.number) }
 
+  /// Whether another process has rung. It costs one load, and holds for good.
   public var hasRung: Bool { memory.load(as: UInt8.self) != 0 }
 }

@@ -9,14 +9,16 @@ public struct DroppedLines: Sendable {
     case readByItself
     /// Python had no memory for what there is to know of the line's code.
     case outOfMemory
-    /// The same as the code was called: all lines of that call.
+    /// Memory ran out as the code was called, so all lines of that call are missing.
     case callOutOfMemory
   }
 
   private var counts = (0, 0, 0, 0)
 
+  /// Nothing was dropped.
   public init() {}
 
+  /// Counts one line that is not in the trace; for `callOutOfMemory`, one call.
   public mutating func add(_ reason: Reason) {
     switch reason {
     case .interrupted: counts.0 += 1

@@ -7,15 +7,18 @@ public enum ThisProcess {
   /// would not tell: the first process of each pid namespace is 1.
   nonisolated(unsafe) public private(set) static var forks = 0
 
-  /// In a child that was forked.
+  /// Counts a fork. To be called in the child.
   public static func forked() { forks += 1 }
 
   /// When the run began that this process is part of, by the clock of file systems, in
   /// nanoseconds: as its first process loaded us, which tells the others.
   nonisolated(unsafe) public private(set) static var runStart = 0
 
+  /// Begins a run with this process as the first one of it.
   public static func beginRun() { runStart = Int(csystem_file_clock()) }
 
+  /// Joins the run of the process that has started this one.
+  /// - Parameter start: that run's `runStart`, in nanoseconds.
   public static func joinRun(since start: Int) { runStart = start }
 
   /// `PID-START-NAMESPACE-BOOT`: the same before and after `exec`, and no other process's
@@ -60,7 +63,7 @@ public enum ThisProcess {
     byte >= Ascii.zero && byte < Ascii.zero + 10
   }
 
-  /// Of a short file of the system's; empty where it cannot be read.
+  /// The content of a short file of the system's, 1,024 bytes at most; empty if it cannot be read.
   private static func content(of path: Bytes) -> Bytes {
     guard let descriptor = try? SystemCalls.open(path, O_RDONLY) else { return [] }
     defer { close(descriptor) }

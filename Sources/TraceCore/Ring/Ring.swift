@@ -16,6 +16,7 @@ public struct RingWindow {
     (self.entries, self.mask) = (entries, mask)
   }
 
+  /// Whether there is a ring to record into.
   public var isThere: Bool { entries != nil }
 
   /// - Returns: whether there is a ring.
@@ -26,7 +27,7 @@ public struct RingWindow {
     return true
   }
 
-  /// Where it is known that there is a ring.
+  /// Records into a ring that is known to be there.
   @inlinable @inline(__always)
   public func recordAlways(_ line: RenderedLine) {
     let entries = entries.unsafelyUnwrapped
@@ -45,6 +46,29 @@ extension RingWindow {
   @inlinable @inline(__always)
   public mutating func setDepth(_ depth: Int) {
     mark = mark & ~(0xFF << 48) | UInt64(clamping: Swift.min(depth, 255)) << 48
+  }
+}
+
+/// How many lines a ring keeps, and what they look like.
+public struct RingShape {
+  /// How many lines are printed.
+  let last: Int
+  /// How many lines can be had by who makes a report: `last` or more.
+  let reach: Int
+  /// How many bytes of a line stand before its tag.
+  var tagged: Int
+  /// Whether the lines are `LineFormat.fields`, whose depth of calls is known.
+  let isFields: Bool
+
+  /// The shape of a ring.
+  /// - Parameters:
+  ///   - last: how many lines are printed.
+  ///   - tagged: how many bytes of a line stand before its tag.
+  ///   - isFields: whether the lines are `LineFormat.fields`.
+  ///   - reach: how many lines can be had; a smaller number than `last` stands for that.
+  public init(last: Int, tagged: Int, isFields: Bool = false, reach: Int = 0) {
+    (self.last, self.tagged, self.isFields) = (last, tagged, isFields)
+    self.reach = Swift.max(reach, last)
   }
 }
 
@@ -75,18 +99,17 @@ final class Ring {
   ///     for as long as the ring.
   ///   - copies: room for the entries; empty where there is none.
   init(
-    last: Int, reach: Int, tagged: Int, isFields: Bool, in memory: UnsafeMutableRawBufferPointer,
+    _ shape: RingShape, in memory: UnsafeMutableRawBufferPointer,
     _ copies: UnsafeMutableRawBufferPointer, _ pieces: RingPieces
   ) {
     header = memory.baseAddress.unsafelyUnwrapped
-    let capacity = RingLayout.capacity(for: reach)
+    let capacity = RingLayout.capacity(for: shape.reach)
     reader = RingReader(
-      header: header, capacity: capacity, last: last, reach: reach, tagged: tagged,
-      isFields: isFields, pieces: pieces, copies: copies)
+      header: header, capacity: capacity, shape: shape, pieces: pieces, copies: copies)
     window = RingWindow(
       entries: (header + RingLayout.headerSize).assumingMemoryBound(to: UInt64.self),
       mask: UInt64(capacity - 1))
-    RingLayout.write(to: header, last: last, capacity: capacity, tagged: tagged)
+    RingLayout.write(to: header, last: shape.last, capacity: capacity, tagged: shape.tagged)
   }
 
   /// How many lines were recorded, ever.

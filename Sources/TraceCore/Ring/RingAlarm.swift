@@ -9,7 +9,7 @@ enum RingAlarm {
     let descriptor: CInt
     /// The file that the descriptor has stood for.
     let identity: FileIdentity?
-    /// Where that is closed: the program's own descriptor; -1: none.
+    /// The program's own descriptor, for the case that ours is closed; -1 if there is none.
     let instead: CInt
 
     /// -1: none.
@@ -35,7 +35,8 @@ enum RingAlarm {
 
   /// What a pipe takes whole once `poll` says that it takes anything.
   private static let size = 4096
-  /// In milliseconds: the reader may be a thread that the signal has stopped.
+  /// How long a reader is waited for, in milliseconds: it may be a thread that the signal has
+  /// stopped.
   private static let patience: CInt = 1000
 
   /// - Parameter signal: besides the fatal ones; 0: none.
@@ -69,7 +70,7 @@ enum RingAlarm {
   /// Whether a handler prints by now, in another thread.
   static var isSounding: Bool { csystem_is_locked(lock) != 0 }
 
-  /// In the signal's handler.
+  /// Prints the ring. The signal's handler calls it.
   private static func sound(_ signal: CInt) {
     if signal == requested { _ = csystem_try_lock(asked) }
     var reason = signal

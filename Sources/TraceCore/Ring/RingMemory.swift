@@ -23,19 +23,13 @@ final class RingMemory: LineMemory {
 
   /// - Parameters:
   ///   - descriptor: an empty file's; nil for memory of our own.
-  ///   - reach: how many lines can be had, `last` or more.
-  ///   - tagged: how many bytes of a line stand before its tag.
   /// - Throws: `cannotWrite`, `cannotMap`.
-  init(
-    _ descriptor: Descriptor?, last: Int, reach: Int, tagged: Int, isFields: Bool = false
-  ) throws(TraceError) {
+  init(_ descriptor: Descriptor?, _ shape: RingShape) throws(TraceError) {
     storage = RingStorage(descriptor)
-    let header = try storage.take(RingLayout.size(for: reach))
-    let copies = try? storage.takeMemory(RingLayout.rounded(RingLayout.capacity(for: reach) * 8))
-    ring = Ring(
-      last: last, reach: reach, tagged: tagged, isFields: isFields, in: header,
-      copies ?? .init(start: nil, count: 0),
-      storage.pieces)
+    let header = try storage.take(RingLayout.size(for: shape.reach))
+    let size = RingLayout.rounded(RingLayout.capacity(for: shape.reach) * 8)
+    let copies = try? storage.takeMemory(size)
+    ring = Ring(shape, in: header, copies ?? .init(start: nil, count: 0), storage.pieces)
   }
 
   override func take(_ size: Int) -> UnsafeMutableRawBufferPointer {
@@ -58,7 +52,7 @@ final class RingMemory: LineMemory {
   /// of a file.
   var isThere: Bool { storage.isThere }
 
-  /// In a child that was forked.
+  /// Lets go of the file that the parent records into. To be called in a child that was forked.
   func forked() { storage.forked() }
 
   /// Why the file lacks lines.

@@ -5,14 +5,7 @@ import CSystem
 struct RingReader {
   let header: UnsafeRawPointer
   let capacity: Int
-  /// How many lines are printed.
-  let last: Int
-  /// How many can be had, `last` or more.
-  let reach: Int
-  /// How many bytes of a line stand before its tag.
-  let tagged: Int
-  /// Whether a line is `LineFormat.fields`.
-  let isFields: Bool
+  let shape: RingShape
   let pieces: RingPieces
   /// Room for all entries, which are copied here while other threads go on; empty where
   /// there was no memory.
@@ -20,7 +13,7 @@ struct RingReader {
 
   /// One line that was recorded.
   struct Line {
-    /// nil where it is not to be had.
+    /// The line with its newline; nil if it is not to be had.
     let bytes: UnsafeRawBufferPointer?
     /// Empty where the line has none.
     let tag: UnsafeRawBufferPointer
@@ -46,7 +39,7 @@ struct RingReader {
   /// The last lines.
   var span: Span {
     let count = count
-    let shown = Swift.min(count, UInt64(last))
+    let shown = Swift.min(count, UInt64(shape.last))
     return Span(first: count &- shown, end: count, entries: header + RingLayout.headerSize)
   }
 
@@ -54,7 +47,7 @@ struct RingReader {
   /// that made them `end`.
   func span(after count: UInt64, upTo end: UInt64) -> Span {
     let all = self.count
-    let oldest = all &- Swift.min(all, UInt64(reach))
+    let oldest = all &- Swift.min(all, UInt64(shape.reach))
     let end = Swift.min(Swift.max(end, oldest), all)
     let first = Swift.min(Swift.max(oldest, count), end)
     return Span(first: first, end: end, entries: header + RingLayout.headerSize)
@@ -76,7 +69,7 @@ struct RingReader {
     return Span(first: first, end: span.end, entries: UnsafeRawPointer(entries))
   }
 
-  /// From the oldest to the newest.
+  /// Calls `body` for each line of the span, from the oldest to the newest.
   func forEach(_ span: Span, _ body: (Line) -> Void) {
     for number in span.first..<span.end { body(line(entry(number, span.entries))) }
   }

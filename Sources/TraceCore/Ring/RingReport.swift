@@ -31,10 +31,10 @@ public enum RingReport {
   ) {
     guard ring.isThere else { return writeLoss(because: reason, emit) }
     writeHeading(span.count, of: span.end, because: reason, emit)
-    if ring.isFields { return ring.forEach(span) { writeFields(of: $0, emit) } }
+    if ring.shape.isFields { return ring.forEach(span) { writeFields(of: $0, emit) } }
     ring.forEach(span) { line in
       guard let bytes = line.bytes else { return write(RingLayout.lost, emit) }
-      let tagged = Swift.min(ring.tagged, bytes.count)
+      let tagged = Swift.min(ring.shape.tagged, bytes.count)
       emit(UnsafeRawBufferPointer(rebasing: bytes[..<tagged]))
       emit(line.tag)
       emit(UnsafeRawBufferPointer(rebasing: bytes[tagged...]))

@@ -20,21 +20,14 @@ public final class RingSink: Sink {
 
   /// What is kept, and when it is printed.
   public struct Kept {
-    /// How many lines are printed.
-    let last: Int
-    /// How many of them can be had by who makes a report, `last` or more.
-    let reach: Int
-    /// How many bytes of a line stand before its tag.
-    var tagged: Int
-    /// Has them printed, as the fatal signals do; 0: none does.
+    var shape: RingShape
+    /// The signal that has the lines printed, besides the fatal ones; 0: none.
     let signal: CInt
-    /// The lines are `LineFormat.fields`, whose depth of calls is known.
-    let isFields: Bool
 
-    public init(last: Int, tagged: Int, signal: CInt, isFields: Bool = false, reach: Int = 0) {
-      (self.last, self.tagged, self.signal) = (last, tagged, signal)
-      self.reach = Swift.max(reach, last)
-      self.isFields = isFields
+    /// What is kept in a ring of that shape, and the signal that has it printed; 0 for none but the
+    /// fatal ones.
+    public init(_ shape: RingShape, signal: CInt) {
+      (self.shape, self.signal) = (shape, signal)
     }
   }
 
@@ -75,9 +68,7 @@ public final class RingSink: Sink {
   {
     let found = try name.map { name throws(TraceError) in try OwnFile.find(name, mode, .ring) }
     try found?.descriptor.empty(found?.path ?? [])
-    let memory = try RingMemory(
-      found?.descriptor, last: kept.last, reach: kept.reach, tagged: kept.tagged,
-      isFields: kept.isFields)
+    let memory = try RingMemory(found?.descriptor, kept.shape)
     return (memory, found?.path)
   }
 
@@ -121,7 +112,7 @@ public final class RingSink: Sink {
   public func move(tagged: Int) throws(TraceError) -> Bool {
     guard mustMove else { return false }
     var kept = kept
-    kept.tagged = tagged
+    kept.shape.tagged = tagged
     (memory, path) = try Self.open(name, mode.ofChild, kept)
     mustMove = false
     armed.pointee = report.armed(ring.reader, instead: armed.pointee.instead)
@@ -205,6 +196,7 @@ public final class RingSink: Sink {
     if !mustMove { RingAlarm.arm(armed, signal: kept.signal) }
   }
 
+  /// Has no signal print this ring any more. To be called before its memory goes.
   public func disarm() {
     isDisarmed = true
     RingAlarm.disarm(armed)

@@ -25,7 +25,8 @@ final class RingStorage {
   /// A child that was forked does not have what is mapped of a file.
   var isThere: Bool { descriptor == nil || forks == ThisProcess.forks }
 
-  /// In such a child: where it was may be somebody else's memory.
+  /// Lets go of the parent's file, in a child that was forked: at the addresses it was mapped to
+  /// there may be somebody else's memory.
   func forked() {
     for piece in inFile { SigbusGuard.release(piece) }
     descriptor?.closeInChild()

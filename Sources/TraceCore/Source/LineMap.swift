@@ -3,10 +3,10 @@ public struct LineMap {
   /// More lines than any template's code has: a number of a map may be anything.
   private static let most = 1 << 20
 
-  /// By the number of the generated line; 0: it stands for none.
+  /// The template's line for each number of a generated line; 0 if it stands for none.
   private let lines: [Int32]
 
-  /// Of code that stands for no line of a template.
+  /// The map of code that stands for no line of a template.
   public static var ofNone: LineMap { LineMap(lines: []) }
 
   private init(lines: [Int32]) { self.lines = lines }

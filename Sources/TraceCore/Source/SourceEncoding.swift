@@ -4,8 +4,10 @@ public struct SourceEncoding: Equatable {
   /// The cookie's name in lower case with `-` for `_`; nil where the file has
   /// none, which means UTF-8.
   public let cookie: Bytes?
+  /// Whether the file begins with the byte order mark of UTF-8.
   public let hasByteOrderMark: Bool
 
+  /// The byte order mark of UTF-8, which a source file may begin with.
   public static let byteOrderMark: Bytes = [0xEF, 0xBB, 0xBF]
 
   /// Whether the bytes are what is printed, with no codec in between.
@@ -15,6 +17,7 @@ public struct SourceEncoding: Equatable {
       || cookie == Bytes("us-ascii")
   }
 
+  /// Reads the mark and the first two lines of a source file; the rest is not looked at.
   public init(of source: BytesView) {
     let mark = Self.byteOrderMark
     hasByteOrderMark = source.prefix(mark.count).elementsEqual(mark)

@@ -4,6 +4,7 @@ public final class SourceText {
   /// Where each line starts and ends. 32 bits, as no source is 4 GB long.
   private let lines: [Range<UInt32>]
 
+  /// How many lines the text has. A newline ends a line, so an empty text has none.
   public var lineCount: Int { lines.count }
 
   /// - Parameter source: UTF-8, or what claims to be: bytes that are not are
@@ -17,6 +18,7 @@ public final class SourceText {
 
   deinit { bytes.deallocate() }
 
+  /// Whether the text has just these bytes.
   public func isMade(of source: Bytes) -> Bool { BytesView(bytes).elementsEqual(source) }
 
   /// Whether the bytes are anywhere in it.
@@ -30,6 +32,7 @@ public final class SourceText {
     }
   }
 
+  /// A copy of all bytes.
   public var all: Bytes { Bytes(bytes) }
 
   /// All of it as it is shown, each line ended by a newline.
@@ -37,7 +40,7 @@ public final class SourceText {
     var shown = Bytes()
     for number in 1...Swift.max(lineCount, 1) {
       guard let line = line(number) else { break }
-      shown += LineFormat.shown(line)
+      shown += VisibleText.visible(line: line)
       shown.append(Ascii.newline)
     }
     return shown

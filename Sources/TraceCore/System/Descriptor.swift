@@ -113,7 +113,8 @@ final class Descriptor {
     return csystem_write_quietly(number, start, Swift.min(bytes.count, Self.pieceSize))
   }
 
-  /// nil: try again.
+  /// What an error of `write` means: it has failed, or must wait. nil means that it is to be tried
+  /// again.
   private func outcome(of error: CInt, rest: UnsafeRawBufferPointer, _ patience: Patience) -> Sink
     .Outcome?
   {
@@ -172,7 +173,8 @@ private struct Trust {
   }
 }
 
-/// That a descriptor is still what it was: it is asked before the next line.
+/// Counts the events after which a descriptor may no longer be what it was: it is asked before the
+/// next line.
 public enum Doubt {
   nonisolated(unsafe) fileprivate static var count: UInt = 0
 
@@ -191,7 +193,7 @@ final class Turn {
     pthread_mutex_init(mutex, nil)
   }
 
-  /// In a child that was forked: whoever held it is not here to give it back.
+  /// Makes the lock anew, in a child that was forked: the thread that held it does not exist there.
   func forked() {
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)

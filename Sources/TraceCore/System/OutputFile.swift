@@ -28,7 +28,7 @@ private struct PathWalk: ~Copyable {
   private static let longestTarget = 4096
 
   private let path: Bytes
-  /// Where we are; -1: nowhere yet.
+  /// The directory that has been reached; -1 before the first one.
   private var directory: CInt = -1
   /// Those still to come, the next one last.
   private var names: [Bytes] = []

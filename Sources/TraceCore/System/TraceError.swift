@@ -5,6 +5,7 @@ import CSystem
 /// Embedded Swift has no existentials, so every failure of TraceCore is this one
 /// type: what was tried, on what, and `errno` where the system gave one.
 public struct TraceError: Error {
+  /// What was tried, or what was wrong.
   public enum Code: Equatable, Sendable {
     case cannotOpen
     case cannotRead
@@ -18,14 +19,15 @@ public struct TraceError: Error {
     case notAFile
     /// What is to be mapped is where the program writes, too.
     case isOutput
-    /// In a directory that everybody may write to.
+    /// The name is a link, or another user's file, in a directory that everybody may write to.
     case isLink, isNotOwn
-    /// In a directory of another user's.
+    /// The name is a link, or a file with a second name, in another user's directory.
     case isLinkOfAnother, hasSecondName
     /// A format that makes no sense; the subject says what of it.
     case badTemplate
   }
 
+  /// What was tried, or what was wrong.
   public let code: Code
   /// `errno` as the failing call left it.
   public let errno: CInt
@@ -39,6 +41,7 @@ public struct TraceError: Error {
     TraceError(.badTemplate, errno: 0, subject: message)
   }
 
+  /// A failure of a call to the system, or of ours with `errno` 0.
   public init(_ code: Code, errno: CInt, subject: Bytes) {
     self.code = code
     self.errno = errno
@@ -72,7 +75,8 @@ extension TraceError {
     return text
   }
 
-  /// Where the system has no number for it.
+  /// The reason in our own words, for failures that the system has no number for; nil for all
+  /// others.
   public var reason: StaticString? {
     switch code {
     case .notAFile: "not a regular file"

@@ -6,9 +6,10 @@ public struct Variable {
   private var written: Bytes?
   private var left: Bytes?
 
+  /// The variable of that name. Nothing is read or written yet.
   public init(_ name: Bytes) { self.name = name }
 
-  /// nil where it is not set. The corresponding C function is `getenv`.
+  /// The variable's value; nil if it is not set. The corresponding C function is `getenv`.
   public var value: Bytes? {
     name.withCString { name in
       getenv(name).map { start in

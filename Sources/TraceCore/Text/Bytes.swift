@@ -5,12 +5,15 @@ public typealias Bytes = [UInt8]
 /// Bytes that belong to someone else, for as long as a call lasts.
 public typealias BytesView = UnsafeBufferPointer<UInt8>
 
+/// Characters that lines are put together of.
 public enum Ascii {
+  /// The tab character, 0x09.
   public static let tab = UInt8(ascii: "\t")
   static let newline = UInt8(ascii: "\n")
   static let formFeed: UInt8 = 0x0C
   static let carriageReturn = UInt8(ascii: "\r")
   static let unitSeparator: UInt8 = 0x1F
+  /// The space, 0x20.
   public static let space = UInt8(ascii: " ")
   static let slash = UInt8(ascii: "/")
   static let zero = UInt8(ascii: "0")
@@ -30,10 +33,12 @@ extension BytesView {
 }
 
 extension Bytes {
+  /// The literal's text in UTF-8.
   public init(_ text: StaticString) {
     self = text.withUTF8Buffer { Bytes($0) }
   }
 
+  /// Appends the literal's text in UTF-8.
   @inline(never)
   public mutating func append(_ text: StaticString) {
     text.withUTF8Buffer { append(contentsOf: $0) }
@@ -44,6 +49,22 @@ extension Bytes {
   @inline(never)
   public mutating func append(_ byte: UInt8) {
     withUnsafePointer(to: byte) { append(contentsOf: BytesView(start: $0, count: 1)) }
+  }
+
+  /// Appends bytes of memory. The library's function would be made anew for each type of memory,
+  /// of 400 bytes each.
+  public mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
+    append(contentsOf: bytes.bindMemory(to: UInt8.self))
+  }
+
+  /// Appends a part of some bytes of memory.
+  public mutating func append(contentsOf bytes: Slice<UnsafeRawBufferPointer>) {
+    append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes))
+  }
+
+  /// Appends a part of some bytes.
+  public mutating func append(contentsOf bytes: Slice<BytesView>) {
+    append(contentsOf: BytesView(rebasing: bytes))
   }
 
   /// One text after the other, with a separator between each two.
@@ -69,6 +90,7 @@ extension Bytes {
     return found
   }
 
+  /// The number as `"%d" % number` writes it.
   public init(decimal number: Int) {
     self = []
     append(decimal: number)
@@ -110,6 +132,7 @@ extension Bytes {
     append(digit < 10 ? Ascii.zero + digit : UInt8(ascii: "a") + digit - 10)
   }
 
+  /// Appends that many spaces; none for a number below 1.
   public mutating func append(spaces count: Int) {
     if count > 0 { append(contentsOf: repeatElement(Ascii.space, count: count)) }
   }
@@ -125,6 +148,7 @@ extension Bytes {
   @inline(never)
   private var terminated: Bytes { self + [0] }
 
+  /// Whether the bytes begin with the literal's text in UTF-8.
   @inline(never)
   public func starts(with text: StaticString) -> Bool {
     count >= text.utf8CodeUnitCount

@@ -1,6 +1,6 @@
 /// Names whose values nobody should find in a trace: `password`, `api_key`, `authToken`.
 public enum SecretNames {
-  /// These are secret wherever the letters of a name have them.
+  /// Words that make a name secret wherever its letters have them.
   private static var anywhere: WordList {
     WordList(
       """
@@ -8,14 +8,14 @@ public enum SecretNames {
       privatekey cookie
       """)
   }
-  /// These are secret as a word of a name.
+  /// Words that make a name secret if one of its words is that.
   private static var words: WordList {
     WordList(
       """
       auth pwd pw pass pin cvv cvc ssn salt otp totp bearer jwt signature sas pat dsn cred
       """)
   }
-  /// These are secret as one word or as several that follow each other.
+  /// Words that make a name secret as one word of it, or as several that follow each other.
   private static var phrases: WordList {
     WordList(
       """

@@ -9,6 +9,8 @@ public struct SecretNumbers: ~Copyable {
   private var older = Table()
   private var last = 0
 
+  /// No value is known yet.
+  /// - Parameter most: how many different values are remembered at least.
   public init(most: Int = 32_768) { self.most = most }
 
   /// - Parameter print: 0 stands for no value, and is taken as 1.
@@ -66,6 +68,8 @@ public struct SecretPrint {
   private var state: (UInt64, UInt64, UInt64, UInt64)
   private var fed: UInt64 = 0
 
+  /// Begins a hash.
+  /// - Parameter key: 128 random bits, the same for all values of a process.
   public init(key: (UInt64, UInt64)) {
     state = (
       key.0 ^ 0x736f_6d65_7073_6575, key.1 ^ 0x646f_7261_6e64_6f6d,
@@ -73,6 +77,7 @@ public struct SecretPrint {
     )
   }
 
+  /// Takes in the next 64 bits.
   public mutating func feed(_ word: UInt64) {
     fed &+= 8
     compress(word)
@@ -92,6 +97,7 @@ public struct SecretPrint {
     feed(UInt64(bytes.count))
   }
 
+  /// The hash of all that was taken in.
   public consuming func finish() -> UInt64 {
     compress(fed << 56)
     state.2 ^= 0xFF

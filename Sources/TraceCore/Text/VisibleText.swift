@@ -16,9 +16,17 @@ public enum VisibleText {
     }
   }
 
+  /// The text as a terminal may safely be given it.
   public static func visible(_ text: Bytes) -> Bytes {
     var shown = Bytes()
     text.withUnsafeBufferPointer { append($0, to: &shown) }
+    return shown
+  }
+
+  /// A line as a terminal may safely be given it, without the white space at its end.
+  static func visible(line: BytesView) -> Bytes {
+    var shown = Bytes()
+    append(trimmedEnd(line), to: &shown)
     return shown
   }
 

@@ -116,7 +116,7 @@ class CallTracer: EventReceiver {
     if context.shows(.calls) { context.write(.resume, at: state.line, of: event.entry, state) }
   }
 
-  /// Not of a line that is not shown itself.
+  /// Writes what a line has changed, unless the line itself is not shown.
   private final func noteChanges(_ changes: Bytes, _ state: FrameState, _ entry: CodeEntry) {
     guard !changes.isEmpty, state.isPrinted, context.writer.isShallow else { return }
     context.write(.change(changes), at: state.line, of: entry)

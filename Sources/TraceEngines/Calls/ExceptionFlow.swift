@@ -122,7 +122,7 @@ final class ExceptionFlow {
     context.states.count(state)
   }
 
-  /// The same for the frame in scope that has called what begins now.
+  /// Follows the exceptions of the frame in scope that has called what begins now.
   func followCaller(of frame: Frame) {
     guard context.states.holding > 0, let caller = context.code.caller(of: frame) else { return }
     if let state = context.known(caller.frame, caller.entry) {

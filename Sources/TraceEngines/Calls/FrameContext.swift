@@ -21,7 +21,7 @@ final class FrameContext {
 
   func known(_ frame: Frame, _ entry: CodeEntry) -> FrameState? { states.known(frame, entry.code) }
 
-  /// Of its type.
+  /// The name of an object's type, with its module.
   func typeName(of object: Borrowed) -> Bytes {
     options.attributes.name(of: cpython_class(object))
   }

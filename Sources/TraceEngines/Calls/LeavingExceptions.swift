@@ -4,7 +4,7 @@ import CPython
 struct LeavingExceptions {
   /// How one has come to a frame.
   enum Way {
-    /// By itself.
+    /// The exception was raised here, and has come from no frame that was called.
     case raised
     /// Its caller's frame ended by it, which has said so.
     case left
@@ -16,7 +16,7 @@ struct LeavingExceptions {
 
   private var exceptions: [(thread: UInt, identity: UInt, way: Way)] = []
 
-  /// Of the thread that runs.
+  /// Notes that an exception ends a frame of the thread that runs.
   mutating func leave(by identity: UInt, _ way: Way) {
     forget()
     exceptions.append((UInt(cpython_thread()), identity, way))

@@ -12,7 +12,7 @@ final class CodeEntry {
   var isTextChecked = false
   /// Keeps the callback alive that hears of the code object's end.
   var weakReference: PyRef?
-  /// In scope: the engine sends its lines.
+  /// Whether the code object is in scope, so that the engine sends its lines.
   var isTraced = false
   /// The engine sends its calls and returns as well.
   var countsCalls = false
@@ -26,7 +26,7 @@ final class CodeEntry {
   private var knownModule: Bytes?
   private var knownFirstLine: Int?
   private var knownVariables: LocalVariables?
-  /// nil within: not to be known.
+  /// What `handlers` has found; nil within says that they cannot be known.
   private var knownHandlers: Handlers??
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
   private var repeats: [(offset: Int, line: Int)] = []
@@ -70,7 +70,7 @@ final class CodeEntry {
     return knownVariables
   }
 
-  /// Where its exceptions go; nil if the instructions of this Python are not known.
+  /// The handlers that its exceptions go to; nil if the instructions of this Python are not known.
   var handlers: Handlers? {
     if let knownHandlers { return knownHandlers }
     knownHandlers = withExceptionsContained { () throws(PythonError) -> Handlers? in

@@ -16,7 +16,7 @@ extension CodeRegistry {
     entry.isTextChecked = true
   }
 
-  /// nil: the file is its own.
+  /// The file that the code object belongs to instead of the one it names; nil if it is that one.
   private func otherFile(of entry: CodeEntry, _ globals: borrowing PyRef) throws(PythonError)
     -> SourceFile?
   {

@@ -5,7 +5,7 @@ import TraceCore
 /// What is known of each code object that has been met, until it goes, and of the files that
 /// they come from.
 final class CodeRegistry {
-  /// That of the interpreter that runs.
+  /// The registry of the interpreter that runs.
   nonisolated(unsafe) static var shared: CodeRegistry?
 
   /// The directory at the start, which relative names are resolved against.
@@ -132,7 +132,7 @@ final class CodeRegistry {
     try code.forEachInner { inner throws(PythonError) in try hold(file, for: inner) }
   }
 
-  /// Its code was made of another file's text.
+  /// Gives a code object another file: it was made of that one's text.
   func move(_ entry: CodeEntry, to file: SourceFile) {
     cache.adopt(file)
     cache.release(entry.file)

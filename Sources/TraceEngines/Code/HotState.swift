@@ -21,7 +21,7 @@ struct HotState {
   var code: CodeObject?
   /// Its file's rendered lines. Empty for code that is out of scope.
   var lines = RecentCode.noLines
-  /// Those that were at hand before.
+  /// The code objects that were at hand before, with their lines.
   let recent = RecentCode()
   var mode = Mode.off
   /// The session is paused: neither lines nor calls are anybody's.
@@ -39,7 +39,7 @@ struct HotState {
   var countsCalls = false
   /// They are shown, too, or the values that a line has changed.
   var isDetailed = false
-  /// It is noted where exceptions come from.
+  /// Whether the places where exceptions come from are noted.
   var notesOrigins = false
   /// `Session.awaitsProgram`
   var awaitsProgram = false

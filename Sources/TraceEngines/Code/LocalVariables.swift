@@ -22,13 +22,13 @@ final class LocalVariables {
   private let positionalCount: Int
   private let hasStar: Bool
   private let hasStars: Bool
-  /// Of a function: they are in the frame itself.
+  /// Whether the variables are in the frame itself, as a function's are.
   private let areInFrame: Bool
   private let isModule: Bool
   /// What it yields is wrapped, to be told from what it awaits.
   let wrapsYielded: Bool
   private let hasCells: Bool
-  /// nil: of a module or a class, which have no others.
+  /// The variables that a `del` takes away; nil for a module or a class, which have no others.
   private let deleted: DeletedVariables?
 
   init(of code: CodeObject) throws(PythonError) {

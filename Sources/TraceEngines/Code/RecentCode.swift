@@ -29,7 +29,7 @@ struct RecentCode {
     return slots + Int(truncatingIfNeeded: (address >> 4 ^ address >> 13) & UInt(Self.count - 1))
   }
 
-  /// nil where the code object is not known to be in scope.
+  /// The lines of a code object; nil if it is not known to be in scope.
   @inline(__always)
   func lines(of code: CodeObject) -> UnsafeMutableBufferPointer<RenderedLine?>? {
     let slot = slot(of: code)

@@ -3,5 +3,6 @@ func keepForGood<T: AnyObject>(_ object: T?) {
   if let object { keptForGood.append(Unmanaged.passRetained(object).toOpaque()) }
 }
 
-/// For whoever looks for memory that nothing points to.
+/// Memory that is never given back. A tool that looks for memory which nothing points to finds it
+/// here.
 nonisolated(unsafe) private var keptForGood: [UnsafeMutableRawPointer] = []

@@ -5,7 +5,7 @@ import TraceCore
 /// The frames of our package's functions: none of the program's, and neither is what they were
 /// about when an exception came from outside.
 enum OwnFrames {
-  /// Where our package lies; nil while nothing is traced.
+  /// The directory of our package; nil while nothing is traced.
   nonisolated(unsafe) static var directory: Bytes?
 
   /// Takes them out of the traceback of the exception that is set.

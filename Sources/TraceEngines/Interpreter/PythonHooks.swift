@@ -4,7 +4,7 @@ import TraceCore
 
 /// The functions of our package's that are called when a process forks or the script is met.
 public final class PythonHooks {
-  /// Those of the interpreter that runs.
+  /// The hooks of the interpreter that runs.
   nonisolated(unsafe) public internal(set) static var shared = PythonHooks()
 
   /// Called before a fork, and after it in the parent.
@@ -34,6 +34,8 @@ public final class PythonHooks {
     return try check(cpython_triple(before.borrowed, after.borrowed, child.borrowed))
   }
 
+  /// Sets the function that is called when the script is met.
+  /// - Parameter function: retained.
   public func setScriptHook(_ function: Borrowed) {
     replace(&scriptMet, retaining: function)
   }

@@ -20,7 +20,7 @@ enum StackedFrames {
     }
   }
 
-  /// Those on the stack of the thread that runs.
+  /// The frames on the stack of the thread that runs, the innermost first.
   static func ofThisThread() throws(PythonError) -> PyRefs {
     var frames = PyRefs()
     if let running = Frame.running { try append(from: running, to: &frames) }

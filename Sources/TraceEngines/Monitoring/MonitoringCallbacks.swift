@@ -19,7 +19,8 @@ enum MonitoringCallbacks {
     return disableAnswer
   }
 
-  /// nil where the handler of a signal has raised, while the trace waited for its reader.
+  /// Prints a line that is not at hand.
+  /// - Returns: nil if the handler of a signal has raised while the trace waited for its reader.
   private static func printed(
     _ hot: HotPath, _ code: CodeObject, _ number: Int, at offset: Int? = nil
   )
@@ -43,7 +44,7 @@ enum MonitoringCallbacks {
     return lineNotAtHand(hot, arguments)
   }
 
-  /// The same where they are printed.
+  /// The callback of `LINE` for lines that are printed.
   static let printedLine: cpython_vectorcall = { callback, arguments, _, _ in
     let hot = HotPath(of: callback)
     let arguments = arguments.unsafelyUnwrapped
@@ -65,7 +66,7 @@ enum MonitoringCallbacks {
     return printed(hot, code, number)
   }
 
-  /// The same where each is written by itself.
+  /// The callback of `LINE` for lines that are each written by themselves.
   static let writtenLine: cpython_vectorcall = { callback, arguments, _, _ in
     let hot = HotPath(of: callback)
     if hot.state.pointee.isPaused { return goOn() }
@@ -75,7 +76,7 @@ enum MonitoringCallbacks {
     return printed(hot, code, number)
   }
 
-  /// The same by the limited API alone.
+  /// The callback of `LINE` by the limited API alone.
   static let anyLine: cpython_vectorcall = { callback, arguments, _, _ in
     let hot = HotPath(of: callback)
     let arguments = arguments.unsafelyUnwrapped

@@ -21,10 +21,10 @@ final class MonitoringEngine: Engine {
   private var hasLostTool = false
   /// Somebody else has set callbacks of theirs, or none, in the place of ours.
   private var hasLostCallbacks = false
-  /// And has taken away the events of code objects that are in scope.
+  /// Whether another tool has taken away the events of code objects that are in scope.
   private var hasLostLocalEvents = false
   private var events = Events()
-  /// Those of the whole program that were asked for.
+  /// The events of the whole program that were asked for.
   private var globalEvents = 0
   /// What `LINE` calls.
   private var lineCallback: PyRef?

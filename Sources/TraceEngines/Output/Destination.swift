@@ -9,8 +9,10 @@ public enum Destination {
   /// Each is written by itself.
   case written(Sink)
 
+  /// The way of a line into a sink: a copy into its window, if it has one.
   public init(_ sink: Sink) { self = sink.hasWindow ? .windowed(sink) : .written(sink) }
 
+  /// The sink that the lines go to.
   public var sink: Sink {
     switch self {
     case .ring(let ring): ring

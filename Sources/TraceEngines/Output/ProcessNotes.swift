@@ -2,7 +2,7 @@ public import TraceCore
 
 /// What a session's start and end lines say.
 public struct ProcessNotes {
-  /// Where a trace has the two lines.
+  /// The processes whose traces have the two lines.
   public enum Wanted: Int {
     case never
     /// In a process that another one started, and at the end of one that has started others.
@@ -31,6 +31,8 @@ public struct ProcessNotes {
   /// Why the last of them is not there.
   var gapReason = DroppedLines.Reason.interrupted
 
+  /// No line was written yet.
+  /// - Parameter arguments: the command line that the start line shows.
   public init(_ wanted: Wanted, running arguments: [Bytes] = []) {
     (self.wanted, self.arguments) = (wanted, arguments)
   }
@@ -48,7 +50,7 @@ public struct ProcessNotes {
     dropped = DroppedLines()
   }
 
-  /// In a child that was forked: its trace begins with its first line.
+  /// Prepares for a trace that begins with the first line of this process, a child that was forked.
   mutating func forked() {
     (hasBegun, hasChildren) = (false, false)
     since = since.later

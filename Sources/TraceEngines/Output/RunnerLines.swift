@@ -13,7 +13,7 @@ struct RunnerLines {
   var text = Bytes()
   var count = 0
 
-  /// In a child that was forked: the lines are the parent's to print.
+  /// Drops the lines, which are the parent's to print. To be called in a child that was forked.
   mutating func forked() {
     text.removeAll(keepingCapacity: true)
     count = 0

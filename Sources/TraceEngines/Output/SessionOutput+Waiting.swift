@@ -4,7 +4,7 @@ import TraceCore
 
 /// Lines on their way into a sink whose reader may be behind.
 extension SessionOutput {
-  /// Where it is called from: the interpreter does not trace what its own callbacks run.
+  /// Who has lines written. The interpreter does not trace what its own callbacks run.
   enum Caller {
     case callback
     case function
@@ -148,7 +148,8 @@ enum HandlerThreads {
     if let last = threads.lastIndex(of: UInt(cpython_thread())) { threads.remove(at: last) }
   }
 
-  /// In a child that was forked: this thread is the only one.
+  /// Leaves the thread that forked as the only one that runs a signal's handler. To be called in
+  /// the child.
   static func forked() {
     let thread = UInt(cpython_thread())
     if !threads.isEmpty { threads.removeAll { $0 != thread } }

@@ -4,11 +4,13 @@ public import TraceCore
 
 /// What a session prints, on its way to where it goes.
 public final class SessionOutput {
+  /// The sink that lines go to, and the way they take into it.
   public private(set) var destination: Destination
   /// Why the trace stopped by itself, where it did.
   public private(set) var failure: TraceError?
   /// Whoever opened it says why it stopped: the tracer does not.
   public var isQuiet = false
+  /// What is said of the process at the trace's start and end.
   public internal(set) var notes: ProcessNotes
   /// How many processes deep this one is: as many crosses stand before its lines.
   public private(set) var depth: Int
@@ -30,6 +32,7 @@ public final class SessionOutput {
     (self.destination, self.depth, self.notes) = (destination, depth, notes)
   }
 
+  /// The sink that lines go to.
   public var sink: Sink { destination.sink }
 
   /// Nothing more comes of it: what its lines went to is closed.
@@ -94,7 +97,7 @@ public final class SessionOutput {
     if let hot { hot.pointee.printed += 1 } else { printedBefore += 1 }
   }
 
-  /// So many that were counted are not printed.
+  /// Takes back a count of lines that were counted and are not printed.
   func uncount(_ count: Int) {
     if let hot { hot.pointee.printed -= count } else { printedBefore -= count }
   }
@@ -186,7 +189,7 @@ public final class SessionOutput {
     return sink.finishSoon(bytes)
   }
 
-  /// In a child that was forked.
+  /// Prepares for the lines of this process, a child that was forked.
   func forked() {
     depth += 1
     backlog.forked()

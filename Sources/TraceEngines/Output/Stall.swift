@@ -14,7 +14,7 @@ struct Stall {
   private static let instant = 2_000_000
   /// How many times as long a thread waits that is the only one.
   private static let alone = 50
-  /// Not to be asked more often.
+  /// A second in nanoseconds: whether this process reads its own trace is asked no more often.
   private static let second = 1_000_000_000
   /// Bytes that may wait for a reader: of the thread that reads, and of any.
   private static let mostOfReader = 1 << 20
@@ -124,7 +124,7 @@ struct Stall {
     if isReader(UInt(cpython_thread())) { isFlooded = true }
   }
 
-  /// In a child that was forked.
+  /// Forgets the threads that wait, which a child that was forked does not have.
   mutating func forked() {
     waiters.removeAll(keepingCapacity: true)
     (isReadHere, isFlooded, lastLetGo, waiting) = (false, false, 0, 0)

@@ -85,7 +85,7 @@ struct ScriptFinder {
     return try isLoadedByLibrary(entry.file, frame, session) ? .loaded : nil
   }
 
-  /// Of what is no text: nil; where there was no memory for one that is unsaid.
+  /// Answers nil for what is no text, and throws if there was no memory for one.
   private func unsaid() throws(PythonError) -> Role? {
     if PyErr_Occurred() != nil { throw PythonError() }
     return nil

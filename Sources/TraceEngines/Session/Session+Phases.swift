@@ -39,7 +39,7 @@ extension Session {
     if writer.hot.pointee.thread == thread { writer.hot.pointee.thread = 0 }
   }
 
-  /// They are again.
+  /// Shows the lines of a thread again that `leaveOut` has left out.
   public func takeIn(_ thread: UInt) {
     if let index = leftOut.lastIndex(of: thread) { leftOut.remove(at: index) }
   }

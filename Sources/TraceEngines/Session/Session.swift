@@ -4,10 +4,12 @@ public import TraceCore
 
 /// One setting of the trace: what is traced and shown, how and where.
 public final class Session {
+  /// The sink of the session's lines, and what is written besides them.
   public let output: SessionOutput
   let writer: TextWriter
   /// What is shown besides the lines; nil: nothing.
   let receiver: EventReceiver?
+  /// Which files are traced. It changes when the script is met.
   public internal(set) var scope: Scope
   /// A number for each scope there ever was: files remember its decision by it.
   private(set) var generation: Int
@@ -24,7 +26,7 @@ public final class Session {
   public var command: Bytes?
   /// Lines that run now are not the session's.
   var isPaused = false
-  /// Nor are those of these threads; one that is left out twice is taken in twice.
+  /// The threads whose lines are not shown; a thread that is left out twice is taken in twice.
   var leftOut: [UInt] = []
   /// Modules are asked whether they are the script: somebody else runs the program.
   private(set) var meetsScripts: Bool

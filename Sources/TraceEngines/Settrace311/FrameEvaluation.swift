@@ -12,7 +12,8 @@ import TraceCore
 struct FrameEvaluation {
   fileprivate let state: UnsafeMutablePointer<FrameEvaluationState>
 
-  /// nil if the interpreter is not laid out as expected.
+  /// Finds the interpreter's function for frames (PEP 523); nil if the interpreter is not laid out
+  /// as expected.
   init?(_ functions: TraceFunctions) {
     let api = functions.api
     let index = api.requestExtra(nil)
@@ -37,7 +38,7 @@ private struct FrameEvaluationState {
   let functions: TraceFunctions
   /// The one for threads that have no other.
   let trace: cpython_trace_function
-  /// Where the interpreter keeps its function.
+  /// The address at which the interpreter keeps its function.
   let slot: UnsafePointer<UInt>
   /// Which of a code object's `co_extra` has what has been decided about it.
   let index: Int
@@ -69,7 +70,7 @@ private struct FrameEvaluationState {
     return (0..<512).first { fields[$0] == address }.map { fields + $0 }
   }
 
-  /// Of our function.
+  /// The address of our function.
   static var address: UInt { unsafeBitCast(evaluateFrame, to: UInt.self) }
 
   var isOurs: Bool { slot.pointee == Self.address }
@@ -280,7 +281,7 @@ extension FrameEvaluation {
     }
   }
 
-  /// The same after it.
+  /// Puts the thread's trace function in order as a frame ends.
   @inline(never)
   fileprivate func leave(
     _ thread: ThreadState, _ frame: RunningFrame

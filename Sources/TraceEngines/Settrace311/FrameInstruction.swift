@@ -16,7 +16,7 @@ enum FrameInstruction {
     instruction(of: frame)?.operation == Opcodes.Of311.yieldValue
   }
 
-  /// nil for code that is never resumed.
+  /// The instruction that a frame is at; nil for code that is never resumed.
   private static func instruction(of frame: Frame) -> (operation: UInt8, argument: UInt8)? {
     withExceptionsContained { () throws(PythonError) -> (UInt8, UInt8)? in
       guard try frame.code.isResumable else { return nil }

@@ -23,7 +23,8 @@ final class SettraceEngine: Engine {
   private let settrace: SettraceMethod?
   private let newThreads: NewThreads
 
-  /// nil for an interpreter whose structures are not as they should be.
+  /// Prepares the functions of the engine; nil for an interpreter whose structures are not as they
+  /// should be.
   init?(_ hot: HotPath) throws(PythonError) {
     guard let api = CPython311(), InterpreterLayout.holds(api) else { return nil }
     functions = TraceFunctions(api, hot)

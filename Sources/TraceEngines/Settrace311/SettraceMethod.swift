@@ -12,7 +12,7 @@ struct SettraceMethod {
   private let object: UnsafeMutablePointer<cpython311_function>
   private let replacement: UnsafeMutablePointer<PyMethodDef>
 
-  /// nil where somebody has put another function in its place.
+  /// Finds `sys.settrace`; nil if the program has put another function in its place.
   init?(_ functions: TraceFunctions) {
     guard let found = PySys_GetObject(StaticString("settrace").chars),
       cpython_is_builtin(found) != 0

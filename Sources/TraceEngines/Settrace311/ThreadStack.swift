@@ -8,7 +8,7 @@ import CSystem
 struct ThreadStack {
   /// A quarter of it; no more than this.
   private static var most: UInt { 16 << 20 }
-  /// Of a stack whose size is not to be found out.
+  /// The size that a stack is taken to have if it cannot be found out, in bytes.
   private static var least: UInt { 64 << 10 }
   /// What has to be given back before frames are evaluated again: about 20 of them.
   private static var margin: UInt { 16 << 10 }

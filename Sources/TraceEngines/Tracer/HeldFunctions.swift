@@ -11,6 +11,8 @@ public enum HeldFunctions {
   /// The module that has them; one, though a program may import it anew.
   nonisolated(unsafe) private static var module: Borrowed?
 
+  /// Names the native module, whose functions the collector is shown. The address is compared and
+  /// not followed.
   public static func hold(in module: Borrowed) { Self.module = module }
 
   private static func shows(in module: Borrowed?) -> Bool {

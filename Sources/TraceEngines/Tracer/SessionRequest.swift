@@ -2,15 +2,20 @@ public import TraceCore
 
 /// What a session is made of.
 public struct SessionRequest {
+  /// How the session's lines look.
   public let style: SessionStyle
+  /// Which files are traced.
   public let scope: Scope
+  /// The sink that the lines go to.
   public let destination: Destination
-  /// nil: lines alone are shown.
+  /// What is shown besides the lines; nil for lines alone.
   public var details: DetailOptions?
   /// The script is yet to be met.
   public var awaitsScript = false
+  /// What is said of the process at the trace's start and end; nothing unless it is set.
   public var notes = ProcessNotes(.never)
 
+  /// A request for lines alone, without notes.
   public init(_ style: SessionStyle, _ scope: Scope, to destination: Destination) {
     (self.style, self.scope, self.destination) = (style, scope, destination)
   }

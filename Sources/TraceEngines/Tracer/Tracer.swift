@@ -49,12 +49,15 @@ public final class Tracer {
     try self.code.hold(source, for: CodeObject(code))
   }
 
+  /// A number for a scope that no scope had before: files remember by it what was decided.
   public func newGeneration() -> Int {
     generations += 1
     return generations
   }
 
+  /// The engine's name as `status()` has it.
   public var engineName: StaticString { engine?.name ?? "none" }
+  /// Why that engine was chosen, in words for `status()`.
   public var engineReason: StaticString { engine?.reason ?? "never enabled" }
 
   // MARK: the global trace function
@@ -80,7 +83,8 @@ public final class Tracer {
     withExceptionsContained { () throws(PythonError) in try engine?.hasLost() ?? false } ?? false
   }
 
-  /// The same of a code object whose frame does not run yet; nil: that will say it.
+  /// Whether a code object is in scope whose frame does not run yet; nil if that can only be said
+  /// once it runs.
   func foresee(_ code: CodeObject) -> Bool? {
     guard let session else { return nil }
     return withExceptionsContained { () throws(PythonError) -> Bool? in

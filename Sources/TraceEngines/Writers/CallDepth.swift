@@ -27,12 +27,12 @@ final class CallDepth {
   /// What does not count: frames in scope at the bottom of a stack, and the first of them.
   private var below: (bottom: UInt, depth: Int) = (0, 0)
 
-  /// Of a thread whose frames are to be counted.
+  /// Stands for the depth of a thread whose frames are still to be counted.
   private static var unknown: Int { -1 }
 
   init(_ code: CodeRegistry) { (self.code, hot) = (code, code.hot) }
 
-  /// That of the frame that runs.
+  /// The depth of the frame that runs.
   var now: Int {
     take()
     return hot.pointee.depth
@@ -76,7 +76,7 @@ final class CallDepth {
     if isCareful { countFrames(isNew: false) }
   }
 
-  /// In the lines from now on.
+  /// Has the lines from now on say how deep they are.
   func show() { hot.pointee.setDepth(now) }
 
   func takeThread() {

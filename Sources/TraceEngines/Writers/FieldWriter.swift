@@ -47,7 +47,7 @@ private final class Origins {
     origins[own ?? oldest ?? 0] = Origin(identity: exception.identity, count: count)
   }
 
-  /// nil where nothing is known of the exception.
+  /// How many lines had been recorded when an exception was raised; nil if nothing is known of it.
   func count(for exception: ExceptionValue) -> Int? {
     slots(for: exception.identity).first { origins[$0].identity == exception.identity }
       .map { origins[$0].count }

@@ -4,12 +4,16 @@ public import TraceCore
 
 /// How a session's lines are written, and for which process.
 public struct SessionStyle {
+  /// What stands in front of a line's text.
   public let format: LineFormat
+  /// The fields that lines are tagged with.
   public let shown: LineFields
   /// How many processes deep this one is.
   public let depth: Int
+  /// Colours and width.
   public let look: SessionLook
 
+  /// A look for the lines of one session.
   public init(_ format: LineFormat, shown: LineFields, depth: Int, look: SessionLook) {
     (self.format, self.shown, self.depth, self.look) = (format, shown, depth, look)
   }
@@ -18,7 +22,7 @@ public struct SessionStyle {
 /// The colours and the width of a session's lines.
 public final class SessionLook {
   let ofLines: LineLook
-  /// nil: lines are as wide as they are.
+  /// What becomes of lines that are wider than the terminal; nil if they stay as they are.
   let fit: LineFit?
   /// 0: the terminal's.
   let columns: Int
@@ -42,6 +46,8 @@ public final class SessionLook {
     replace(&self.join, retaining: join)
   }
 
+  /// How many bytes of a line stand before its tag.
+  /// - Parameter depth: how many crosses it has.
   public func tagOffset(depth: Int) -> Int { ofLines.tagOffset(depth: depth) }
 
   func joined(_ text: SourceText) -> StatementLines? {

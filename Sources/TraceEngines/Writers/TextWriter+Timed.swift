@@ -7,7 +7,7 @@ import TraceCore
 /// That is at the thread's next line that is shown, where its frame returns, yields or is left
 /// by an exception, and where something is noted. What it calls in scope are lines of their own.
 extension TextWriter {
-  /// That of the thread that runs.
+  /// The line of the thread that runs, which is printed as it ends.
   private var heldLine: HeldLine { heldLines.line(of: UInt(cpython_thread())) }
 
   /// The line of a session that shows lines alone.

@@ -79,7 +79,7 @@ class TextWriter: EventWriter {
     var ofLines = look.ofLines
     ofLines.joinsStatements = ofLines.joinsStatements && output.isInForce
     return file.lines(
-      as: format, depth: output.depth, look: ofLines, in: output.sink.lines,
+      as: LineStyle(format, depth: output.depth, look: ofLines), in: output.sink.lines,
       find: code.findText, join: look.joined, paint: look.painted)
   }
 
@@ -198,7 +198,7 @@ class TextWriter: EventWriter {
     tagThread = isNamed && !differsByLine ? thread : 0
   }
 
-  /// Its address may have been another thread's.
+  /// Notes a thread that is new: its address may have been another thread's.
   private final func noteNew(_ thread: UInt) {
     if firstThread == thread { firstThread = Self.ended }
     tagThread = 0
@@ -224,14 +224,14 @@ class TextWriter: EventWriter {
     if output.isInForce { hot.pointee.thread = 0 }
   }
 
-  /// At the first line in a child that was forked.
+  /// Moves to the process's own sink, at the first line in a child that was forked.
   private final func meetNewProcess() {
     PythonHooks.shared.isNewProcess = false
     output.sink.settle()
     PythonHooks.shared.tellOfFork()
   }
 
-  /// In a child that was forked.
+  /// Forgets what is the parent's, in a child that was forked.
   final func forked() {
     heldLines.forked()
     firstThread = 0

@@ -13,7 +13,7 @@ private func fromDisk(_ file: SourceFile) -> SourceFile.Finding {
 extension SourceFile {
   @discardableResult
   fileprivate func line(_ number: Int) -> Bytes {
-    lines(as: .line, find: fromDisk).bytes(number)
+    lines(as: LineStyle(.line), find: fromDisk).bytes(number)
   }
 }
 
@@ -154,7 +154,7 @@ extension SourceFile {
       var before = 0
       for number in 0..<10_000 {
         let file = cache.file(named: Bytes("<made \(number)>".utf8), isModule: false)
-        _ = file.lines(as: .numbered) { _ in .text(SourceText("x = 1\n")) }.line(1)
+        _ = file.lines(as: LineStyle(.numbered)) { _ in .text(SourceText("x = 1\n")) }.line(1)
         cache.release(file)
         if number == 1000 { before = try memoryInUse() }
       }
@@ -271,9 +271,9 @@ extension SourceFile {
   func replaced() {
     var cache = LineCache(start: "/start")
     let first = cache.file(named: "<cell>", isModule: true)
-    _ = first.lines(as: .line) { _ in .text(SourceText("one\n")) }
+    _ = first.lines(as: LineStyle(.line)) { _ in .text(SourceText("one\n")) }
     let second = cache.replace(cache.file(named: "<cell>", isModule: true))
-    let line = second.lines(as: .line) { _ in .text(SourceText("two\n")) }.bytes(1)
+    let line = second.lines(as: LineStyle(.line)) { _ in .text(SourceText("two\n")) }.bytes(1)
     #expect(line == "+ two\n")
     #expect(first.line(1) == "+ one\n")
     #expect((first.users, second.users) == (1, 1))

@@ -12,7 +12,7 @@ private func fromDisk(_ file: SourceFile) -> SourceFile.Finding {
 
 extension SourceFile {
   fileprivate func line(_ number: Int, as format: LineFormat = .line) -> Bytes {
-    lines(as: format, find: fromDisk).bytes(number)
+    lines(as: LineStyle(format), find: fromDisk).bytes(number)
   }
 }
 
@@ -32,7 +32,7 @@ extension SourceFile {
   @Test("the name is shown as the code object has it, the path is read")
   func nameAndPath() throws {
     let source = SourceFile(name: "./a.py", path: try directory.write("a.py", "x\n"))
-    let line = source.lines(as: .located, find: fromDisk).bytes(1)
+    let line = source.lines(as: LineStyle(.located), find: fromDisk).bytes(1)
     #expect(line == "+ [                          ./a.py:1     ] x\n")
   }
 
@@ -41,7 +41,7 @@ extension SourceFile {
     var searches = 0
     let source = file("/nowhere/a.py")
     for format in [.line, .numbered, .line] as [LineFormat] {
-      _ = source.lines(as: format) { _ in
+      _ = source.lines(as: LineStyle(format)) { _ in
         searches += 1
         return .text(SourceText("x\n"))
       }
@@ -55,7 +55,7 @@ extension SourceFile {
     var searches = 0
     let source = file("/nowhere/a.py")
     for format in [.line, .numbered] as [LineFormat] {
-      _ = source.lines(as: format) { _ in
+      _ = source.lines(as: LineStyle(format)) { _ in
         searches += 1
         return .none
       }
@@ -68,24 +68,26 @@ extension SourceFile {
   @Test("a text that cannot be had at the moment is looked for again")
   func notNow() {
     let source = file("<made>")
-    let first = source.lines(as: .line) { _ in .notNow }.bytes(1)
+    let first = source.lines(as: LineStyle(.line)) { _ in .notNow }.bytes(1)
     #expect(!source.isRead)
-    let second = source.lines(as: .line) { _ in .text(SourceText("x\n")) }.bytes(1)
+    let second = source.lines(as: LineStyle(.line)) { _ in .text(SourceText("x\n")) }.bytes(1)
     #expect([first, second] == ["+ <no source>\n", "+ x\n"])
   }
 
   @Test("lines in one format are rendered once")
   func renderedOnce() {
     let source = SourceFile(script: "", name: "<string>")
-    let lines = source.lines(as: .line, find: fromDisk)
-    #expect(source.lines(as: .line, find: fromDisk) === lines)
-    #expect(source.lines(as: .numbered, find: fromDisk) !== lines)
+    let lines = source.lines(as: LineStyle(.line), find: fromDisk)
+    #expect(source.lines(as: LineStyle(.line), find: fromDisk) === lines)
+    #expect(source.lines(as: LineStyle(.numbered), find: fromDisk) !== lines)
   }
 
   @Test("lines are rendered for the depth of the process that prints them")
   func depth() throws {
     let source = file(try directory.write("a.py", "x\n"))
-    let depths = [1, 3, 1].map { source.lines(as: .line, depth: $0, find: fromDisk).bytes(1) }
+    let depths = [1, 3, 1].map {
+      source.lines(as: LineStyle(.line, depth: $0), find: fromDisk).bytes(1)
+    }
     #expect(depths == ["+ x\n", "+++ x\n", "+ x\n"])
   }
 
@@ -93,8 +95,8 @@ extension SourceFile {
   func reentered() {
     let source = file("/nowhere/a.py")
     var inner: RenderedLines?
-    let outer = source.lines(as: .line) { file in
-      inner = file.lines(as: .line) { _ in .text(SourceText("inner\n")) }
+    let outer = source.lines(as: LineStyle(.line)) { file in
+      inner = file.lines(as: LineStyle(.line)) { _ in .text(SourceText("inner\n")) }
       return .text(SourceText("outer\n"))
     }
     #expect(outer === inner)

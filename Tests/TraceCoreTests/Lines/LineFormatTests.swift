@@ -8,10 +8,10 @@ private func printed(_ format: LineFormat, _ source: Bytes?, file: Bytes = "f.py
 {
   appended { output in
     guard let source else {
-      return format.appendLine(nil, file: file, number: number, to: &output)
+      return LineStyle(format).append(SourceLine(nil, file: file, number: number), to: &output)
     }
     source.withUnsafeBufferPointer {
-      format.appendLine($0, file: file, number: number, to: &output)
+      LineStyle(format).append(SourceLine($0, file: file, number: number), to: &output)
     }
   }
 }
@@ -111,7 +111,7 @@ private func located(_ file: Bytes, _ number: Int) -> Bytes {
   func depth(depth: Int, expected: Bytes) {
     let line = appended { output in
       ("x" as Bytes).withUnsafeBufferPointer {
-        LineFormat.numbered.appendLine($0, file: "", number: 7, depth: depth, to: &output)
+        LineStyle(.numbered, depth: depth).append(SourceLine($0, file: "", number: 7), to: &output)
       }
     }
     #expect(line == expected)

@@ -14,7 +14,8 @@ private func tag(_ process: Int?, _ thread: Bytes?, _ task: Bytes?) -> LineTag {
 
 /// Line 1 of `x`, tagged.
 private func tagged(_ tag: LineTag, _ format: LineFormat = .line, depth: Int = 1) -> Bytes {
-  let lines = RenderedLines(of: SourceText("x"), named: "f.py", as: format, depth: depth)
+  let lines = RenderedLines(
+    of: RenderedLines.Source(SourceText("x"), name: "f.py"), as: LineStyle(format, depth: depth))
   return withExtendedLifetime(lines) {
     appended { tag.appendLine(lines.line(1), at: depth + 1, to: &$0) }
   }

@@ -8,7 +8,8 @@ private func rendered(_ template: Bytes, _ text: Bytes = "  x = 1  ", depth: Int
 {
   let template = try LineTemplate(template)
   let lines = RenderedLines(
-    of: SourceText(text), named: "f.py", at: "/d/f.py", as: .template(template), depth: depth)
+    of: RenderedLines.Source(SourceText(text), name: "f.py", path: "/d/f.py"),
+    as: LineStyle(.template(template), depth: depth))
   return withExtendedLifetime(lines) {
     appended { output in
       template.append(lines.line(1), to: &output) { field in
@@ -44,7 +45,7 @@ private func complaint(about template: Bytes) -> Bytes {
     #expect(try rendered("{prefix} [{lineno:6}] {line}") == "+ [     1]   x = 1\n")
     let located = appended { output in
       Bytes("  x = 1").withUnsafeBufferPointer {
-        LineFormat.located.appendLine($0, file: "f.py", number: 1, to: &output)
+        LineStyle(.located).append(SourceLine($0, file: "f.py", number: 1), to: &output)
       }
     }
     #expect(try rendered("{prefix} [{file:>32.32}:{lineno:<6}] {line}") == located)
@@ -83,7 +84,8 @@ private func complaint(about template: Bytes) -> Bytes {
   func escaped() throws {
     #expect(try rendered("{line}", "\u{1B}[2J") == "\\x1b[2J\n")
     let template = try LineTemplate("{thread}")
-    let lines = RenderedLines(of: SourceText("x"), named: "f.py", as: .template(template))
+    let lines = RenderedLines(
+      of: RenderedLines.Source(SourceText("x"), name: "f.py"), as: LineStyle(.template(template)))
     let line = appended { output in
       template.append(lines.line(1), to: &output) { _ in "a\u{1B}b\n" }
     }

@@ -7,7 +7,8 @@ private func rendered(
 )
   -> RenderedLines
 {
-  RenderedLines(of: source.map { SourceText($0) }, named: name, as: format)
+  RenderedLines(
+    of: RenderedLines.Source(source.map { SourceText($0) }, name: name), as: LineStyle(format))
 }
 
 @Suite struct RenderedLinesTests {
@@ -75,7 +76,8 @@ private func rendered(
   @Test("made-up numbers do not fill the memory")
   func bounded() async {
     await #expect(processExitsWith: .success) {
-      let lines = RenderedLines(of: nil, named: "made-up.py", as: .located)
+      let lines = RenderedLines(
+        of: RenderedLines.Source(nil, name: "made-up.py"), as: LineStyle(.located))
       for number in 0..<1000 { _ = lines.line(number) }
       let before = try memoryInUse()
       for number in 0..<30_000 { _ = lines.line(number) }

@@ -3,7 +3,7 @@ import Testing
 @testable import TraceCore
 
 private func rendered(_ source: Bytes) -> RenderedLines {
-  RenderedLines(of: SourceText(source), named: "f.py", as: .line)
+  RenderedLines(of: RenderedLines.Source(SourceText(source), name: "f.py"), as: LineStyle(.line))
 }
 
 @Suite struct OutputWindowTests {

@@ -7,10 +7,11 @@ private func armedSink(to descriptor: CInt, signal: CInt = 0, lines: [Bytes] = [
   -> RingSink
 {
   let sink = try RingSink(
-    RingSink.Kept(last: 9, tagged: 2, signal: signal), to: nil, descriptor,
+    RingSink.Kept(RingShape(last: 9, tagged: 2), signal: signal), to: nil, descriptor,
     as: OwnFile.Mode(isChild: false))
   let text = SourceText(Bytes(lines.joined(separator: "\n" as Bytes)))
-  let rendered = RenderedLines(of: text, named: "f.py", as: .line, in: sink.lines)
+  let rendered = RenderedLines(
+    of: RenderedLines.Source(text, name: "f.py"), as: LineStyle(.line), in: sink.lines)
   for index in lines.indices { _ = sink.ringWindow.record(rendered.line(index + 1)) }
   sink.arm()
   return sink

@@ -7,14 +7,16 @@ private func openSink(
   _ path: Bytes? = nil, to descriptor: CInt = 2, last: Int = 3, isChild: Bool = false
 ) throws(TraceError) -> RingSink {
   try RingSink(
-    RingSink.Kept(last: last, tagged: 2, signal: 0), to: path.map { OutputName($0) }, descriptor,
+    RingSink.Kept(RingShape(last: last, tagged: 2), signal: 0), to: path.map { OutputName($0) },
+    descriptor,
     as: OwnFile.Mode(isChild: isChild))
 }
 
 /// As the local trace function does.
 private func record(_ source: [Bytes], in sink: RingSink) {
   let text = SourceText(Bytes(source.joined(separator: "\n" as Bytes)))
-  let lines = RenderedLines(of: text, named: "f.py", as: .line, in: sink.lines)
+  let lines = RenderedLines(
+    of: RenderedLines.Source(text, name: "f.py"), as: LineStyle(.line), in: sink.lines)
   for index in source.indices { _ = sink.ringWindow.record(lines.line(index + 1)) }
 }
 
@@ -52,10 +54,11 @@ private func record(_ source: [Bytes], in sink: RingSink) {
 
   @Test("lines that programs read are printed for people: their places, their depth, a tag")
   func fields() throws {
-    let kept = RingSink.Kept(last: 3, tagged: 2, signal: 0, isFields: true)
+    let kept = RingSink.Kept(RingShape(last: 3, tagged: 2, isFields: true), signal: 0)
     let sink = try RingSink(kept, to: nil, 2, as: OwnFile.Mode(isChild: false))
     let text = SourceText("a\n\tb = \"\u{1f}\"")
-    let lines = RenderedLines(of: text, named: "f.py", as: .fields, in: sink.lines)
+    let lines = RenderedLines(
+      of: RenderedLines.Source(text, name: "f.py"), as: LineStyle(.fields), in: sink.lines)
     var window = sink.ringWindow
     window.mark = sink.mark(for: "{worker} ")
     _ = window.record(lines.line(1))

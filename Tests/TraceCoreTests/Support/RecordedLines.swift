@@ -12,7 +12,7 @@ struct RecordedLines {
     let descriptor = try file.map { path throws(TraceError) in
       Descriptor(owning: try OutputFile.open(path, O_CREAT | O_TRUNC | O_RDWR))
     }
-    memory = try RingMemory(descriptor, last: last, reach: last, tagged: tagged)
+    memory = try RingMemory(descriptor, RingShape(last: last, tagged: tagged))
     window = memory.ring.window
   }
 

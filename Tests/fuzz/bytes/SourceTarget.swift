@@ -44,8 +44,10 @@ private func split(_ source: Bytes) -> [Bytes] {
 private func checkRendered(_ text: SourceText, _ level: Int, columns: Int) {
   guard let format = LineFormat(level: level) else { return }
   let look = LineLook(marksText: true)
-  let plain = RenderedLines(of: text, named: Bytes("file.py"), as: format)
-  let marked = RenderedLines(of: text, named: Bytes("file.py"), as: format, look: look)
+  let plain = RenderedLines(
+    of: RenderedLines.Source(text, name: Bytes("file.py")), as: LineStyle(format))
+  let marked = RenderedLines(
+    of: RenderedLines.Source(text, name: Bytes("file.py")), as: LineStyle(format, look: look))
   for number in 0...text.lineCount + 1 {
     let line = bytes(of: plain.line(number))
     Checks.isSafe(line, "a rendered line")

@@ -14,8 +14,10 @@ public func fuzzTemplate(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private func check(_ template: LineTemplate, isSafe: Bool) {
   let source = Bytes("x = 'é\u{1B}[0m' \n\ty = 2")
   let lines = RenderedLines(
-    of: source.withUnsafeBufferPointer { SourceText($0) }, named: Bytes("a\u{1B}b.py"),
-    at: Bytes("/d/a\nb.py"), as: .template(template))
+    of: RenderedLines.Source(
+      source.withUnsafeBufferPointer { SourceText($0) }, name: Bytes("a\u{1B}b.py"),
+      path: Bytes("/d/a\nb.py")),
+    as: LineStyle(.template(template)))
   for number in 0...3 {
     var output = Bytes()
     template.append(lines.line(number), to: &output) { Bytes($0.name) + [0x1B, 0x0A, 0xFF] }
