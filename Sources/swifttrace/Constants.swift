@@ -6,8 +6,8 @@ import TraceEngines
 /// Gives the module the names and numbers that Python's side goes by.
 func addConstants(to module: Borrowed) throws(PythonError) {
   try addLineFields(to: module)
-  try add("BANNER_WHERE_SHARED", ProcessNotes.Wanted.fromSecondProcess.rawValue, to: module)
-  try add("BANNER", ProcessNotes.Wanted.always.rawValue, to: module)
+  try add("NOTES_WHERE_SHARED", ProcessNotes.Wanted.fromSecondProcess.rawValue, to: module)
+  try add("NOTES", ProcessNotes.Wanted.always.rawValue, to: module)
   try add("EVENT_CALL", FrameEvent.Kind.call.rawValue, to: module)
   try add("EVENT_RESUME", FrameEvent.Kind.resume.rawValue, to: module)
   try add("EVENT_RETURN", FrameEvent.Kind.return.rawValue, to: module)

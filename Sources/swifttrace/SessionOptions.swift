@@ -83,7 +83,7 @@ struct SessionOptions: ~Copyable {
 
   private func notes() throws(PythonError) -> ProcessNotes {
     ProcessNotes(
-      ProcessNotes.Wanted(rawValue: try keywords.integer("banner")) ?? .never,
+      ProcessNotes.Wanted(rawValue: try keywords.integer("notes")) ?? .never,
       running: try keywords.fileNames("command_line"))
   }
 
@@ -133,7 +133,7 @@ struct SessionOptions: ~Copyable {
     -> RingSink.Kept?
   {
     let last = try keywords.integer("last")
-    let signal = CInt(clamping: try keywords.integer("dump_signal"))
+    let signal = CInt(clamping: try keywords.integer("signal"))
     if last == 0 { return nil }
     let shape = RingShape(
       last: last, tagged: style.look.tagOffset(depth: style.depth), isFields: reach > 0,

@@ -8,8 +8,8 @@ _T = TypeVar("_T")
 
 LINE_FIELDS: Final[dict[str, int]]
 """What a line may say besides itself, with its bit."""
-BANNER_WHERE_SHARED: Final[int]
-BANNER: Final[int]
+NOTES_WHERE_SHARED: Final[int]
+NOTES: Final[int]
 """There are start and end lines, the first only where several processes are traced."""
 EVENT_CALL: Final[int]
 EVENT_RESUME: Final[int]
@@ -102,8 +102,8 @@ class Session:
         # where that is more: the lines are fields then, for programs.
         last: int = 0,
         reach: int = 0,
-        dump_signal: int = 0,
-        banner: int = 0,
+        signal: int = 0,
+        notes: int = 0,
         command_line: tuple[str, ...] | None = None,
     ) -> Session: ...
     def activate(self, ends: bool, /) -> None:

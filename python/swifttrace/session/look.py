@@ -73,7 +73,7 @@ def start_and_end(settings: Settings) -> int:
     if settings.banner is False or settings.last:
         return 0
     is_always = settings.banner or settings.output is not None
-    return native.BANNER if is_always else native.BANNER_WHERE_SHARED
+    return native.NOTES if is_always else native.NOTES_WHERE_SHARED
 
 
 def signal_number(settings: Settings) -> int:

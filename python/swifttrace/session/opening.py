@@ -149,7 +149,7 @@ class Opening:
 
     def _session(self) -> native.Session:
         settings, program = self.settings, self.program
-        banner = look.start_and_end(settings)
+        notes = look.start_and_end(settings)
         return native.Session(
             level=settings.level,
             paths=look.file_names(settings),
@@ -171,9 +171,9 @@ class Opening:
             appends=settings.append,
             last=settings.last,
             reach=self.reach,
-            dump_signal=look.signal_number(settings),
-            banner=banner,
-            command_line=command_line(settings.has_secrets) if banner else None,
+            signal=look.signal_number(settings),
+            notes=notes,
+            command_line=command_line(settings.has_secrets) if notes else None,
             **({} if self.reach else look.look(settings, self.shares is not None)),
             **self._details(),
         )
