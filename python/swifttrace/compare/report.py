@@ -118,7 +118,10 @@ class Report:
         return f"to line {shown_number(others[-1])}" if others else "to the end of the call"
 
     def _told_exception(self, main: Difference) -> str:
-        ours, theirs = (_several(errors or ["no exception"]) for errors in (main.one, main.other))
+        ours, theirs = (
+            _several(error.partition("\\n")[0] for error in errors or ["no exception"])
+            for errors in (main.one, main.other)
+        )
         return f"{ours} in A, {theirs} in B"
 
     def _told_call(self, main: Difference) -> str:
@@ -172,7 +175,8 @@ class Report:
         read = call.steps.get((main.line, after or 0), {})
         if not read:
             names = self._one.sources.read(self._one.sources.text(main.path, main.line))
-            read = {name: values for name in names if (values := _all(call, name))}
+            against = main.pair.other if call is main.pair.one else main.pair.one
+            read = {name: values for name in names if (values := _all(call, name, against))}
         if read:
             told = ", ".join(f"{name} = {_cut(value)}" for name, value in read.items())
             yield f"~ {side} has {told}"
@@ -319,13 +323,15 @@ def _signature(call: Call) -> str:
     return f"{call.name}({told})"
 
 
-def _all(call: Call, name: str) -> str:
-    found = [
-        value for (_, bound), values in call.values.items() if bound == name for value in values
-    ]
+def _all(call: Call, name: str, against: Call) -> str:
+    """All values of a name; first those that it did not have in the other call."""
+    found, others = (
+        [value for (_, bound), values in each.values.items() if bound == name for value in values]
+        for each in (call, against)
+    )
     if not found and name in call.args:
         return call.args[name]
-    return _several(found)
+    return _several(sorted(found, key=lambda value: value in others))
 
 
 def _several(values: Iterable[str]) -> str:
