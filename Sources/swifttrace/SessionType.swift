@@ -12,7 +12,7 @@ enum SessionType {
         create, deallocate, methodTable))
   }
 
-  /// nil: it is something else.
+  /// The session of a Python object; nil if the object is something else.
   static func session(_ object: Borrowed) -> Session? {
     cpython_is_holder(object, deallocate) != 0 ? held(by: object) : nil
   }

@@ -62,12 +62,12 @@ def folder_row() -> Row:
     return Row("files in one folder", counts[largest], 16, details=largest)
 
 
-def length_row(suffix: str, language: str, awaited: bool = False) -> Row:
+def length_row(suffix: str, language: str) -> Row:
     """Count the lines of each file that is installed or linked."""
     paths = [ROOT / path for path in tracked({suffix}) if path.parts[0] in ("Sources", "python")]
     longest = max(paths, key=lambda path: path.read_text().count("\n"))
     lines = longest.read_text().count("\n")
-    return Row(f"lines of a {language} file", lines, 400, awaited=awaited, details=longest.name)
+    return Row(f"lines of a {language} file", lines, 400, details=longest.name)
 
 
 def tracer_rows(files: list[swift_source.SwiftFile]) -> list[Row]:
@@ -149,7 +149,7 @@ def rows() -> list[Row]:
     return [
         folder_row(),
         length_row(".py", "Python"),
-        length_row(".swift", "Swift", awaited=True),
+        length_row(".swift", "Swift"),
         *tracer_rows(files),
         circle_row(files),
         *parameter_rows(files, modules),
