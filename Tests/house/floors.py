@@ -11,7 +11,7 @@ from swift_source import SwiftFile
 PYTHON_FLOORS = (
     ("runtime", "version", "swifttrace", "reading"),
     ("config", "recordings"),
-    ("children", "compare", "debug_log", "details"),
+    ("children", "compare", "debug_log", "details", "questions"),
     ("session", "flakiness"),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),

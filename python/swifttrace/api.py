@@ -49,6 +49,13 @@ if TYPE_CHECKING:
         show_secrets: bool
         watch: str | Iterable[str]
         watch_break: bool
+        on: str | Iterable[str]
+        who: str | Iterable[str]
+        unpaired: str | Iterable[str]
+        exceptions: bool | str
+        lines: int
+        json: bool
+        verbose: bool
         color: str
         wrap: bool | int
         cut: bool | int
@@ -80,6 +87,13 @@ def enable(
     show_secrets: bool = False,
     watch: str | Iterable[str] = (),
     watch_break: bool = False,
+    on: str | Iterable[str] = (),
+    who: str | Iterable[str] = (),
+    unpaired: str | Iterable[str] = (),
+    exceptions: bool | str = False,
+    lines: int = 40,
+    json: bool = False,
+    verbose: bool = False,
     color: str = "auto",
     wrap: bool | int = False,
     cut: bool | int = False,
@@ -133,6 +147,17 @@ def enable(
         change anything.
     watch_break: stop in pdb before the line that follows a change.
 
+    on: events, such as "open:*.tmp", "putenv" or "call:random.seed". At the end the trace says
+        where the program did this, and who called. There are no lines beside answers.
+    who: functions, such as "random.seed". At the end the trace says who called them, with
+        arguments and results.
+    unpaired: pairs of names, such as "tempfile.mkdtemp,shutil.rmtree". At the end the trace says
+        what the first made and the second never undid.
+    exceptions: True, or the name of a class. At the end the trace says where exceptions came from,
+        and what became of them.
+    lines, json, verbose: at most so many lines of answers (0: all); one JSON object a line; each
+        thing is also shown as it happens.
+
     color: "always", "never" or "auto". "auto" uses colours if standard error is a terminal that
         shows them and NO_COLOR is not set. With Pygments, the syntax is coloured.
     wrap: continue lines that are wider than this number of columns below their text. True is the
@@ -172,6 +197,13 @@ def enable(
             show_secrets=show_secrets,
             watch=watch,
             watch_break=watch_break,
+            on=on,
+            who=who,
+            unpaired=unpaired,
+            exceptions=exceptions,
+            lines=lines,
+            json=json,
+            verbose=verbose,
             color=color,
             wrap=wrap,
             cut=cut,

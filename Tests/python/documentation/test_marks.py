@@ -31,6 +31,9 @@ MARKS = {
     "`!! f: raised again …`": [r"!! h: raised again KeyError$"],
     "`!! f: left …`": [r"!! h: left KeyError$"],
     "`# by a.py:3 f`": [r"# by watched\.py:5 main, watched\.py:6 <module>$"],
+    "`# EVENT happened …`": [r"^# import:json happened twice, at 2 places$"],
+    "`# …, by a.py:3 f`": [r"^\+ \[asking\.py:2\]     # import json, by asking\.py:3 <module>$"],
+    "`# … left out: --all …`": [r"^# 1 more record of once left out: --all shows all, --lines N more$"],
     "`# swifttrace: process …`": [r"^# swifttrace: process \d+, child of \d+, traced since "],
     "`swifttrace: …`": [r"^swifttrace: .*SWIFTTRACE: level must be 1, 2 or 3, not 7$"],
     "`>`, `:12`": [r"^> test_it\.py:2 ", r"^ +:4 +number = 1$"],
@@ -72,6 +75,13 @@ def main():
     change()
 main()
 """
+ASKING = """\
+def load():
+    import json
+load()
+import sys; del sys.modules["json"]
+import json
+"""
 FAILING = """\
 def test_it():
     assert count() == 2
@@ -86,6 +96,7 @@ def printed(tmp_path_factory):
     """What programs print that are traced in all the ways that have marks of their own."""
     directory = tmp_path_factory.mktemp("marks")
     programs = {"tree.py": TREE, "texts.py": TEXTS, "watched.py": WATCHED, "test_it.py": FAILING}
+    programs["asking.py"] = ASKING
     for name, text in programs.items():
         (directory / name).write_text(text, encoding="utf-8")
     details = ("--values", "--calls", "--include", "<string>")
@@ -95,6 +106,7 @@ def printed(tmp_path_factory):
         run_swifttrace("-xxx", "--scope", "script", "texts.py", cwd=directory),
         run_swifttrace("-xx", "--show", "thread,depth,function", "texts.py", cwd=directory),
         run_swifttrace("-xx", "--watch", 'd["k"]', "watched.py", cwd=directory),
+        run_swifttrace("--on", "import:json", "--lines", "4", "asking.py", cwd=directory),
         run_python("-c", "pass", env={"SWIFTTRACE": "7"}),
         run_python("-m", "pytest", "-q", "-p", "no:randomly", "--swifttrace-on-failure", "test_it.py", cwd=directory),
     ]  # fmt: skip

@@ -230,6 +230,87 @@ def expressions(name: str, asked: str | Iterable[str]) -> tuple[Expression, ...]
     return tuple([Expression(name, text) for text in texts])
 
 
+EVENTS = (
+    *("open", "mkdir", "remove", "rename", "putenv", "chdir", "import", "connect", "exec"),
+    *("exit", "call:FUNC", "raise:TYPE"),
+)
+"""What people call things that a program does. Audit events of other names have a dot."""
+_NEEDING = ("call", "raise")
+
+
+def audit_events(name: str, asked: str | Iterable[str]) -> tuple[str, ...]:
+    """Return events with patterns. Raises `TypeError` or `ValueError`."""
+    found = _texts(name, asked)
+    for text in found:
+        event, _, pattern = text.partition(":")
+        if event in _NEEDING:
+            _check_function(f"{name} {event}", pattern)
+        elif event not in EVENTS and not _is_dotted(event):
+            raise ValueError(
+                f"{name} {text!r}: there is no such event; there are {', '.join(EVENTS)},"
+                " and the audit events of Python, such as os.listdir"
+            )
+    return found
+
+
+def functions(name: str, asked: str | Iterable[str]) -> tuple[str, ...]:
+    """Return names of functions. Raises `TypeError` or `ValueError`."""
+    found = _texts(name, asked)
+    for text in found:
+        _check_function(name, text)
+    return found
+
+
+def pairs(name: str, asked: str | Iterable[str]) -> tuple[str, ...]:
+    """Return pairs of names with a comma between them. Raises `TypeError` or `ValueError`."""
+    found = _texts(name, asked)
+    for text in found:
+        parts = text.split(",")
+        if len(parts) != 2:
+            raise ValueError(f"{name} must be two names, such as mkdtemp,rmtree, not {text!r}")
+        for part in parts:
+            _check_function(name, part)
+    return found
+
+
+def exception_class(name: str, asked: bool | str) -> bool | str:
+    """Return whether exceptions are asked about, or the name of their class."""
+    if isinstance(asked, str):
+        _check_function(name, asked)
+        return asked
+    if not isinstance(asked, bool):
+        raise TypeError(f"{name} must be True, False or a class's name, not {asked!r}")
+    return asked
+
+
+def _texts(name: str, asked: str | Iterable[str]) -> tuple[str, ...]:
+    found = tuple(_listed(asked))
+    for text in found:
+        if not isinstance(text, str):
+            raise TypeError(f"{name} needs texts, not {text!r}")
+    return found
+
+
+def _check_function(name: str, text: str) -> None:
+    parts = text.split(".")
+    if not all(part.isidentifier() or part == "<lambda>" for part in parts):
+        raise ValueError(f"{name} needs a name, such as random.seed, not {text!r}")
+
+
+def _is_dotted(event: str) -> bool:
+    parts = event.split(".")
+    return len(parts) > 1 and all(part.isidentifier() for part in parts)
+
+
+def count_of_answers(name: str, count: int) -> int:
+    """Return how many lines answers may have; 0: all."""
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise TypeError(f"{name} must be a number of lines, not {count!r}")
+    if not 0 <= count <= MOST_LAST:
+        raise ValueError(f"{name} must be from 0 to {MOST_LAST}, not {count!r}")
+    return int(count)
+
+
 def signal(name: str, signal: str | None) -> str:
     """Return it without the `SIG`; empty for none."""
     if signal is None:

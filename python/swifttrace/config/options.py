@@ -15,6 +15,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 from . import checks
 from .kinds import Choice, Columns, Depth, File, Level, LogFile, Number, Patterns, Word, Words
 from .option import Flag, Option
+from .question_options import QUESTIONS, check_question, is_question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -240,6 +241,7 @@ OPTIONS = (
         default=False,
         in_variable=False,
     ),
+    *QUESTIONS,
     Option(
         *("color", LOOK),
         Flag(
@@ -347,7 +349,7 @@ IN_TEST_RUN = {"banner": False, "paths": "short"}
 
 def imply(asked: dict[str, Any]) -> None:
     """Have an option that nobody asked for follow from others."""
-    if asked["watch"] and asked["scope"] is None:
+    if (asked["watch"] or is_question(asked)) and asked["scope"] is None:
         asked["scope"] = "project"
     if checks.is_standard_output(asked["output"]) and asked["fd"] is None:
         asked["output"], asked["fd"] = None, checks.STANDARD_OUTPUT
@@ -372,6 +374,7 @@ def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
         kept["debug_log"] = abspath(kept["debug_log"] or checks.LOG)
     if kept["watch_break"] and not kept["watch"]:
         raise ValueError("watch_break needs an expression to watch")
+    check_question(kept)
     if kept["wrap"] is not False and kept["cut"] is not False:
         raise ValueError("wrap and cut exclude each other")
     if asked["output"] is not None and asked["fd"] is not None:

@@ -154,6 +154,8 @@ def _begin(trace: Trace) -> None:
 
 def _hold(code: CodeType, source: bytes, trace: Trace) -> None:
     native.hold_source(code, source)
+    if trace.inquiry is not None:
+        trace.inquiry.texts.hold(code.co_filename, source)
     if trace.log is not None:
         trace.log.source = source
 

@@ -9,9 +9,11 @@ from os.path import abspath, dirname, exists, isfile
 from .. import swifttrace as native
 from ..children.following import Following
 from ..config import checks
+from ..config.question_options import is_question
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, command_line, current_directory, say
-from . import look
+from . import look, twice
+from .roots import project_roots
 from .state import listen, state
 from .trace import Trace, destination_of, note_writing, writing
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 _OWN_DIRECTORY = dirname(dirname(abspath(__file__)))
 _STANDARD_LIBRARY = dirname(abspath(os.__file__))
-_ROOT_MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 _opened: set[str] = set()
 """The files that were written to, by the names that were given: none is a program's source."""
 
@@ -127,7 +128,7 @@ class Opening:
         settings, program = self.settings, self.program
         self._check_output()
         if settings.scope == "project" and not program.roots:
-            program.roots = _project_roots(program.near)
+            program.roots = project_roots(program.near)
         if self.log is not None:
             self.log.say(f"roots: {program.roots!r}")
         trace = Trace(settings, self._session(), self.log, self.nesting)
@@ -145,7 +146,23 @@ class Opening:
             trace.following.runner = program.runner
         if settings.last:
             from . import uncaught  # noqa: F401 (not while the trace is on)
+        self._ask(trace)
         return trace
+
+    def _ask(self, trace: Trace) -> None:
+        """Have the questions asked that are answered at the end."""
+        settings, program = self.settings, self.program
+        if not self.reach:
+            twice.see(program.near)
+        if not is_question(vars(settings)):
+            return
+        from ..questions.inquiry import Inquiry
+
+        trace.inquiry = Inquiry(
+            settings, trace.session, self.nesting, program.roots, program.scripts
+        )
+        if program.command is not None:
+            trace.inquiry.texts.hold("<string>", program.command)
 
     def _session(self) -> native.Session:
         settings, program = self.settings, self.program
@@ -305,20 +322,3 @@ def _command_of(frame: FrameType) -> tuple[CodeType, bytes] | None:
     except (SyntaxError, ValueError):
         return None
     return (code, text) if same else None
-
-
-def _project_roots(near: str) -> tuple[str, ...]:
-    """The project's root by both its names, where a symbolic link leads to it."""
-    return tuple({_project_root(near), _project_root(os.path.realpath(near))})
-
-
-def _project_root(near: str) -> str:
-    start = directory = abspath(near)
-    while True:
-        for marker in _ROOT_MARKERS:
-            if os.path.lexists(os.path.join(directory, marker)):
-                return directory
-        parent = dirname(directory)
-        if parent == directory:
-            return start
-        directory = parent

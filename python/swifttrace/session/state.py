@@ -140,8 +140,10 @@ class State:
 
     def _replace(self, new: Trace | None, ends: bool) -> None:
         before, self.in_force, self.active = self.in_force, None, None
-        if before is not None and before.following is not None:
-            before.following.end()
+        if before is not None:
+            before.pause()
+            if before.following is not None:
+                before.following.end()
         if new is None:
             native.deactivate(ends)
         else:
@@ -155,7 +157,7 @@ class State:
         if following is not None:
             following.begin(self.nesting)
         try:
-            new.session.activate(ends)
+            new.begin(ends)
         except BaseException:
             if following is not None:
                 following.end()
@@ -188,6 +190,8 @@ class State:
         for trace in traces:
             if trace.log is not None:
                 trace.log.forked(self.nesting)
+            if trace.inquiry is not None:
+                trace.inquiry.forked(self.nesting)
         self._tell_children()
 
     def _tell_children(self) -> None:

@@ -15,13 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..debug_log.log import Log
+    from ..questions.inquiry import Inquiry
 
 
 class Trace:
     """Settings and the native session that was opened for them."""
 
     __slots__ = (
-        *("__weakref__", "destination", "following", "is_over", "log", "nesting"),
+        *("__weakref__", "destination", "following", "inquiry", "is_over", "log", "nesting"),
         *("session", "settings"),
     )
 
@@ -38,12 +39,29 @@ class Trace:
         """Where the lines go, for people: the file that was named, or the one that there is
         in its place."""
         self.following: Following | None = None
+        self.inquiry: Inquiry | None = None
+        """The questions that are answered in the place of lines."""
         self.is_over = False
 
     def end(self) -> None:
         """Nothing more comes of it."""
+        if self.inquiry is not None:
+            self.inquiry.answer()
         self.session.end()
         self.is_over = True
+
+    def begin(self, ends: bool) -> None:
+        """Put it in force. `ends`: the one before does not come back. Raises `RuntimeError`."""
+        if self.inquiry is None:
+            self.session.activate(ends)
+        else:
+            native.deactivate(ends)
+            self.inquiry.start()
+
+    def pause(self) -> None:
+        """Have another one, or none, take its place."""
+        if self.inquiry is not None:
+            self.inquiry.stop()
 
     def writes_to(self, output: str | bytes | None) -> bool:
         """Whether it has the file of that name."""

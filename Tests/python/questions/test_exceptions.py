@@ -1,0 +1,137 @@
+"""`--exceptions[=TYPE]` says where exceptions came from, and what became of each."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import run_python, run_swifttrace
+
+ONE = {
+    "not caught": (
+        "def f():\n    {}['k']\nf()\n",
+        "1 not caught",
+        "+ [program.py:2]     # KeyError('k'), not caught: it ended the program, by program.py:3 <module>",
+    ),
+    "pass": (
+        "try:\n    int('x')\nexcept KeyError:\n    raise\nexcept ValueError:\n    pass\n",
+        "1 swallowed",
+        "+ [program.py:2]     # ValueError(\"invalid literal for int() with base 10: 'x'\"), "
+        "swallowed at program.py:5 `except ValueError:`",
+    ),
+    "return in finally": (
+        "def f():\n    try:\n        {}['k']\n    finally:\n        return 1\nf()\n",
+        "1 swallowed",
+        "+ [program.py:3]         # KeyError('k'), swallowed at program.py:5 `return 1`, "
+        "by program.py:6 <module>",
+    ),
+    "suppress": (
+        "from contextlib import suppress\nwith suppress(KeyError):\n    {}['k']\n",
+        "1 swallowed",
+        "+ [program.py:3]     # KeyError('k'), swallowed at program.py:2 `with suppress(KeyError):`",
+    ),
+    "hasattr": (
+        "class A:\n    @property\n    def x(self):\n        raise AttributeError('x')\nhasattr(A(), 'x')\n",
+        "1 swallowed",
+        "+ [program.py:4]         # AttributeError('x'), swallowed by built-in code that called "
+        "program.py:4 x, by program.py:5 <module>",
+    ),
+    "finally that lets it go on": (
+        "def f():\n    try:\n        {}['k']\n    finally:\n        print()\n"
+        "try:\n    f()\nexcept KeyError as e:\n    print(e)\n",
+        "1 caught",
+        "+ [program.py:3]         # KeyError('k'), caught at program.py:8 `except KeyError as e:`, "
+        "by program.py:7 <module>",
+    ),
+    "raised again": (
+        "def f():\n    try:\n        {}['k']\n    except KeyError:\n        raise\n"
+        "try:\n    f()\nexcept LookupError as e:\n    print(e)\n",
+        "1 caught",
+        "+ [program.py:3]         # KeyError('k'), caught at program.py:8 `except LookupError as e:`, "
+        "by program.py:7 <module>",
+    ),
+    "replaced": (
+        "try:\n    try:\n        {}['k']\n    except KeyError:\n        raise OSError('no')\n"
+        "except OSError as e:\n    print(e)\n",
+        "1 replaced, 1 caught",
+        "+ [program.py:3]         # KeyError('k'), replaced by OSError('no') at program.py:5",
+    ),
+    "a thread": (
+        "import threading\ndef f():\n    {}['k']\n"
+        "t = threading.Thread(target=f, name='worker')\nt.start()\nt.join()\n",
+        "1 not caught",
+        "+ [program.py:3]     # KeyError('k'), not caught: it ended the thread worker",
+    ),
+    "__del__": (
+        "class A:\n    def __del__(self):\n        {}['k']\nA()\n",
+        "1 lost",
+        "+ [program.py:3]         # KeyError('k'), lost: it left __del__, and nobody can catch it there"
+        ", by program.py:4 <module>",
+    ),
+    "a task": (
+        "import asyncio\nasync def f():\n    {}['k']\nasync def main():\n"
+        "    asyncio.create_task(f(), name='T')\n    await asyncio.sleep(0)\nasyncio.run(main())\n",
+        "1 lost",
+        "+ [program.py:3]     # KeyError('k'), lost: T ended by it, and nobody awaited that, "
+        "by program.py:7 <module>",
+    ),
+    "grouped": (
+        "for n in range(5):\n    try:\n        {}['k']\n    except KeyError as e:\n        print(e)\n",
+        "5 caught",
+        "+ [program.py:3]         # KeyError('k'), caught at program.py:4 `except KeyError as e:`, "
+        "5 times",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ONE)
+def test_it_says_what_became_of_an_exception(write, tmp_path, kind):
+    program, counts, record = ONE[kind]
+    write("program.py", program)
+    plain = run_python("program.py", cwd=tmp_path)
+    ended = run_swifttrace("-o", "answer", "--exceptions", "program.py", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (plain.returncode, plain.stdout)
+    lines = (tmp_path / "answer").read_text().splitlines()
+    assert lines[0].partition(": ")[2] == counts
+    assert record in lines
+
+
+CANCELLED = """\
+import asyncio
+
+
+async def work():
+    await asyncio.sleep(60)
+
+
+async def boss(task):
+    task.cancel()
+
+
+async def main():
+    task = asyncio.create_task(work(), name="work")
+    await asyncio.sleep(0)
+    await asyncio.create_task(boss(task), name="boss")
+    try:
+        await task
+    except asyncio.CancelledError as error:
+        print("cancelled")
+
+
+asyncio.run(main())
+"""
+
+
+def test_a_cancellation_says_by_whom(write, tmp_path):
+    write("program.py", CANCELLED)
+    ended = run_swifttrace("--exceptions=CancelledError", "program.py", cwd=tmp_path)
+    assert ended.stdout == b"cancelled\n"
+    assert "CancelledError(), cancelled by boss at program.py:9, caught at program.py:18" in (
+        ended.stderr.decode()
+    )
+
+
+def test_one_class_alone_can_be_asked_about(write, tmp_path):
+    write("program.py", ONE["replaced"][0] + "try:\n    [][1]\nexcept IndexError: pass\n")
+    answer = run_swifttrace("--exceptions=LookupError", "program.py", cwd=tmp_path).stderr.decode()
+    assert answer.splitlines()[0] == "# 2 LookupError: 1 swallowed, 1 caught"
+    answer = run_swifttrace("--exceptions=EOFError", "program.py", cwd=tmp_path).stderr.decode()
+    assert answer == "# nobody raised EOFError\n"

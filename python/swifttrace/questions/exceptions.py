@@ -1,0 +1,255 @@
+"""`--exceptions[=TYPE]`: where each exception came from, and what became of it."""
+
+from __future__ import annotations
+
+from _thread import get_ident
+
+from .. import swifttrace as native
+from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.interruptions import modules
+from . import audit
+from .answer import Answer, Groups, records_of
+from .handlers import SWALLOWED, Handlers
+from .names import Target
+from .places import is_internal, place_of
+from .texts import plural, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+    from .answer import Tools
+    from .places import Chain, Place
+
+_USUAL = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
+"""They end loops and generators."""
+_CANCELLED = "CancelledError"
+_OF_THREADS = ("_bootstrap_inner", "run")
+"""Who calls what a thread runs."""
+_COROUTINE = 0x80 | 0x200
+_MOST_FLIGHTS = 10_000
+_bases = type.__dict__["__mro__"].__get__
+_context = BaseException.__dict__["__context__"].__get__
+UNCAUGHT, LOST, REPLACED, CAUGHT = "not caught", "lost", "replaced", "caught"
+ORDER = (UNCAUGHT, LOST, SWALLOWED, REPLACED, CAUGHT)
+
+
+class Flight:
+    """One exception on its way."""
+
+    def __init__(self, told: str, names: tuple[str, ...], chain: Chain) -> None:
+        self.told = told
+        self.names = names
+        """Of its class and of those that it is derived from."""
+        self.chain = chain
+        self.number = 0
+        self.is_asked = False
+        """Whether it went through a line of the project."""
+        self.last: Place = ("", 0, "")
+        """The last frame that it was in."""
+        self.is_in_coroutine = False
+        self.task = ""
+        self.handler: Place | None = None
+        """Where the last frame has taken it."""
+        self.fate: tuple[str, str] | None = None
+        """What became of it, where that is known for sure."""
+
+
+class Exceptions:
+    """The question."""
+
+    def __init__(self, tools: Tools, name: str) -> None:
+        self._tools = tools
+        self._name = name.rpartition(".")[2]
+        self._flights: dict[int, Flight] = {}
+        self._groups = {kind: Groups() for kind in ORDER}
+        self._elsewhere = self._begun = 0
+        self._cancels: dict[int, str] = {}
+        """Who has cancelled a task, by the task's identity."""
+        self._handlers = Handlers(tools.texts)
+        self.watches = [(Target("Task.cancel"), self)]
+
+    def start(self) -> None:
+        """Listen to what the interpreter says of exceptions that nobody caught."""
+        audit.listen("sys.excepthook", self._ended)
+        audit.listen("sys.unraisablehook", self._ignored)
+
+    def stop(self) -> None:
+        """Listen no more, and settle what is on its way."""
+        audit.ignore("sys.excepthook", self._ended)
+        audit.ignore("sys.unraisablehook", self._ignored)
+
+    # -- on its way --
+
+    def raised(self, frame: FrameType, error: BaseException, is_passing: bool) -> None:
+        """Hear of one in a frame."""
+        if is_internal(frame):
+            return
+        key = native.identity(error)
+        flight = self._flights.get(key) if is_passing else None
+        if flight is None:
+            flight = self._begin(key, frame, error)
+            if flight is None:
+                return
+        flight.handler = flight.fate = None
+        place = place_of(frame)
+        if not place[0].startswith("<frozen ") or not flight.last[0]:
+            flight.last = place
+        self._replace(error, flight, place)
+        flight.is_asked = flight.is_asked or self._tools.project.has(place[0])
+        flight.is_in_coroutine = bool(native.code(frame).co_flags & _COROUTINE)
+
+    def _begin(self, key: int, frame: FrameType, error: BaseException) -> Flight | None:
+        before = self._flights.pop(key, None)
+        if before is not None:
+            self._settle(before)
+        names = tuple(type_name(each) for each in _bases(type(error)))
+        if self._name not in names if self._name else names[0] in _USUAL:
+            return None
+        if len(self._flights) >= _MOST_FLIGHTS:
+            self._settle(self._flights.pop(next(iter(self._flights))))
+        texts = self._tools.texts
+        flight = Flight(texts.exception(error), names, self._tools.project.chain(frame))
+        self._flights[key] = flight
+        self._begun += 1
+        flight.number = self._begun
+        self._find_task(flight)
+        return flight
+
+    def _replace(self, error: BaseException, flight: Flight, place: Place) -> None:
+        """Note that another one was handled where this one is raised, or has come to."""
+        other = self._flights.get(native.identity(_context(error)))
+        if other is None or other is flight or other.handler is None or other.fate is not None:
+            return
+        if (other.handler[0], other.handler[2]) == (place[0], place[2]):
+            path, line, _ = flight.chain[0] if flight.chain else place
+            where = f"{self._tools.project.name(path)}:{line}"
+            other.fate = REPLACED, f"replaced by {flight.told} at {where}"
+
+    def _find_task(self, flight: Flight) -> None:
+        task = _current_task()
+        if task is not None:
+            flight.task = _task_name(task)
+            by = self._cancels.pop(native.identity(task), "")
+            if by and _CANCELLED in flight.names:
+                flight.told += f", cancelled by {by}"
+
+    def handled(self, frame: FrameType, line: int, error: BaseException) -> None:
+        """Hear that a frame has taken one."""
+        flight = self._flights.get(native.identity(error))
+        if flight is None:
+            return
+        path, _, name = place_of(frame)
+        flight.handler = (path, line, name)
+        if name in _OF_THREADS and path.endswith("/threading.py"):
+            flight.fate = UNCAUGHT, f"not caught: it ended the thread {_thread_name()}"
+
+    def left(self, key: int) -> None:
+        """Hear that a frame ends by an exception that it had taken, by the exception's identity."""
+        flight = self._flights.get(key)
+        if flight is not None and flight.fate is None:
+            flight.handler = None
+
+    def _ended(self, _frame: object, _event: str, arguments: tuple[Any, ...]) -> None:
+        flight = self._flights.get(native.identity(arguments[2]))
+        if flight is not None and flight.fate is None:
+            flight.fate = UNCAUGHT, "not caught: it ended the program"
+
+    def _ignored(self, _frame: object, _event: str, arguments: tuple[Any, ...]) -> None:
+        error = getattr(arguments[1], "exc_value", None)
+        flight = self._flights.get(native.identity(error))
+        if flight is not None:
+            flight.fate = LOST, f"lost: it left {flight.last[2]}, and nobody can catch it there"
+
+    # -- who cancels --
+
+    def called(self, caller: FrameType | None, _name: str, arguments: dict[str, Any]) -> None:
+        """Hear that a task is cancelled."""
+        task = arguments.get("")
+        chain = self._tools.project.chain(caller)
+        path, line, _ = chain[0] if chain else ("", 0, "")
+        current = _current_task()
+        by = "the event loop" if current is None else _task_name(current)
+        self._cancels[native.identity(task)] = f"{by} at {self._tools.project.name(path)}:{line}"
+
+    def returned(self, call: object, value: object) -> None:
+        """Do nothing."""
+
+    def failed(self, call: object, error: str) -> None:
+        """Do nothing."""
+
+    # -- what became of it --
+
+    def _settle(self, flight: Flight) -> None:
+        if not flight.is_asked:
+            self._elsewhere += 1
+            return
+        kind, told = flight.fate or self._fate(flight)
+        kept = (flight.names[0], told)
+        self._groups[kind].add(flight.chain, f"{flight.told}, {told}", kept, flight.number)
+
+    def _fate(self, flight: Flight) -> tuple[str, str]:
+        project = self._tools.project
+        if flight.handler is not None:
+            path, line, name = flight.handler
+            kind, line = self._handlers.fate(path, line, flight.names)
+            text = self._tools.texts.line((path, line, name)).strip()
+            return kind, f"{kind} at {project.name(path)}:{line} `{text}`"
+        if "SystemExit" in flight.names:
+            return UNCAUGHT, "not caught: it ended the program"
+        if flight.is_in_coroutine and flight.task:
+            return LOST, f"lost: {flight.task} ended by it, and nobody awaited that"
+        where = f"{project.name(flight.last[0])}:{flight.last[1]} {flight.last[2]}"
+        return SWALLOWED, f"swallowed by built-in code that called {where}"
+
+    def answer(self, most: int) -> Answer:
+        """Return them all, those that nobody caught first."""
+        for flight in list(self._flights.values()):
+            self._settle(flight)
+        self._flights.clear()
+        shown = [(kind, self._groups[kind]) for kind in ORDER if self._groups[kind].count]
+        if not shown:
+            others = "; --scope all shows those of libraries" if self._elsewhere else ""
+            return Answer(f"nobody raised {self._name or 'an exception'}{others}")
+        records = [
+            record
+            for _, groups in shown
+            for record in records_of(groups, self._tools.project, most)
+        ]
+        count = sum(groups.count for _, groups in shown)
+        told = ", ".join(f"{groups.count:,} {kind}" for kind, groups in shown)
+        what = plural(count, self._name, self._name) if self._name else plural(count, "exception")
+        return Answer(f"{what}: {told}", records)
+
+    def forget(self) -> None:
+        """Begin anew, in a process that was forked."""
+        self._flights.clear()
+        for groups in self._groups.values():
+            groups.clear()
+        self._elsewhere = 0
+
+
+def _current_task() -> Any:
+    """Return the asyncio task that runs, if one does."""
+    tasks = modules().get("asyncio.tasks")
+    try:
+        return None if tasks is None else tasks.current_task()
+    except (RuntimeError, AttributeError):
+        return None  # No loop runs, or the module is yet to be imported.
+
+
+def _task_name(task: Any) -> str:
+    kind = type(task)
+    if type.__dict__["__module__"].__get__(kind) == "_asyncio":
+        name = task.get_name()
+        return name if type(name) is str else "a task"
+    return "a task"
+
+
+def _thread_name() -> str:
+    threading = modules().get("threading")
+    active = getattr(threading, "_active", None)
+    thread = active.get(get_ident()) if type(active) is dict else None
+    name = object.__getattribute__(thread, "_name") if thread is not None else None
+    return name if type(name) is str else "?"

@@ -1,0 +1,49 @@
+"""Says at a trace's end which files of the project were imported under two names."""
+
+from __future__ import annotations
+
+import atexit
+
+from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.interruptions import is_from_outside
+from .roots import project_roots
+from .state import state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config.settings import Settings
+
+_near: list[str] = []
+"""A path in the project, once a trace was opened."""
+
+
+def see(near: str) -> None:
+    """Look at the modules as the interpreter ends; `near` is a path in the project."""
+    if not _near:
+        atexit.register(_at_exit)
+    _near[:] = [near]
+
+
+def _at_exit() -> None:
+    trace = state.in_force
+    if trace is None or trace.inquiry is not None or trace.settings.last:
+        return
+    # No line is to be shown of what runs for it; nor may that change how the program ends, as
+    # `eval` does after Ctrl-C on 3.11.
+    trace.session.pause()
+    try:
+        lines = [f"# swifttrace: {each}\n" for each in _told(trace.settings.but(scope="project"))]
+        if lines:
+            trace.session.write("".join(lines).encode("utf-8", "backslashreplace"))
+    except Exception as error:
+        if is_from_outside(error):
+            raise
+    finally:
+        trace.session.resume()
+
+
+def _told(settings: Settings) -> list[str]:
+    from ..questions.places import Project
+    from ..questions.twice import told
+
+    return told(Project(settings, project_roots(_near[0]), None))
