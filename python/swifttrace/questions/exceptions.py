@@ -84,9 +84,11 @@ class Exceptions:
 
     def raised(self, frame: FrameType, error: BaseException, is_passing: bool) -> None:
         """Hear of one in a frame."""
-        if is_internal(frame):
-            return
         key = native.identity(error)
+        if is_internal(frame):
+            if not is_passing:
+                self._end(key)  # Another exception has the identity now.
+            return
         flight = self._flights.get(key) if is_passing else None
         if flight is None:
             flight = self._begin(key, frame, error)
@@ -101,9 +103,7 @@ class Exceptions:
         flight.is_in_coroutine = bool(native.code(frame).co_flags & _COROUTINE)
 
     def _begin(self, key: int, frame: FrameType, error: BaseException) -> Flight | None:
-        before = self._flights.pop(key, None)
-        if before is not None:
-            self._settle(before)
+        self._end(key)
         names = tuple(type_name(each) for each in _bases(type(error)))
         if self._name not in names if self._name else names[0] in _USUAL:
             return None
@@ -180,6 +180,11 @@ class Exceptions:
         """Do nothing."""
 
     # -- what became of it --
+
+    def _end(self, key: int) -> None:
+        flight = self._flights.pop(key, None)
+        if flight is not None:
+            self._settle(flight)
 
     def _settle(self, flight: Flight) -> None:
         if not flight.is_asked:
