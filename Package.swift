@@ -52,6 +52,7 @@ let package = Package(
   products: [
     .library(name: "swifttrace", type: .dynamic, targets: ["swifttrace"]),
     .library(name: "reading", type: .dynamic, targets: ["reading"]),
+    .library(name: "writing", type: .dynamic, targets: ["writing"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
@@ -70,7 +71,7 @@ let package = Package(
     ),
     .target(
       name: "swifttrace",
-      dependencies: ["CPython", "PythonInterop", "TraceCore", "TraceEngines"],
+      dependencies: ["CPython", "CSystem", "PythonInterop", "TraceCore", "TraceEngines"],
       exclude: ["exports.map"],
       swiftSettings: settings,
       linkerSettings: linking("swifttrace")
@@ -81,6 +82,13 @@ let package = Package(
       exclude: ["exports.map"],
       swiftSettings: settings,
       linkerSettings: linking("reading")
+    ),
+    .target(
+      name: "writing",
+      dependencies: ["CPython", "CSystem", "PythonInterop", "Recording", "TraceCore"],
+      exclude: ["exports.map"],
+      swiftSettings: settings,
+      linkerSettings: linking("writing")
     ),
     .target(name: "Recording", dependencies: ["CSystem"], swiftSettings: settings),
     .testTarget(

@@ -29,6 +29,11 @@ OPTIONS = {
     "swifttrace-on-failure": ("N", "50", "show the last N lines of a failing test (default: 50)"),
     "swifttrace-scope": ("SCOPE", None, "the files to trace: script, project (default) or all"),
     "swifttrace-output": ("FILE", None, "write the trace to FILE; - is standard output"),
+    "swifttrace-record": (
+        "FILE",
+        "swifttrace.swt",
+        "record every test into FILE (default: swifttrace.swt)",
+    ),
     "swifttrace-phases": ("PHASES", None, "call (default), or all: also setup and teardown"),
 }
 

@@ -22,11 +22,18 @@ struct LineSelection {
   }
 }
 
+/// How they are printed.
+struct LineForm {
+  let format: LineFormat
+  /// As many stand before each line.
+  let crosses: Int
+}
+
 /// Writes the lines of a recording as a text trace has them.
 final class LineShower: EventReceiver {
   let selection: LineSelection
   private let definitions: Definitions
-  private let format: LineFormat
+  private let form: LineForm
   private let output: DescriptorOutput
   /// Each place's line as it is printed, once it has run.
   private var rendered: [Bytes?]
@@ -49,11 +56,11 @@ final class LineShower: EventReceiver {
   private var isTextShown = false
 
   init(
-    _ reader: RecordingReader, _ format: LineFormat, _ selection: LineSelection,
+    _ reader: RecordingReader, _ form: LineForm, _ selection: LineSelection,
     _ output: DescriptorOutput
   ) {
     definitions = reader.definitions
-    (self.format, self.selection, self.output) = (format, selection, output)
+    (self.form, self.selection, self.output) = (form, selection, output)
     rendered = Array(repeating: nil, count: definitions.places.count + 1)
     start = reader.header.monotonic
     super.init()
@@ -96,6 +103,13 @@ final class LineShower: EventReceiver {
     take(labelled(noted(Bytes(text), at: place, indentation)), isNear: isNear(place))
   }
 
+  override func spelled(_ text: UnsafeRawBufferPointer, at place: Int, isNote: Bool) {
+    if !isNote { all += 1 }
+    guard isInSelection(place) else { return isTextShown = false }
+    isTextShown = true
+    take(Self.visible(Bytes(text)), isNear: isNear(place))
+  }
+
   /// Lines that are about the trace itself.
   override func text(_ bytes: UnsafeRawBufferPointer) {
     isTextShown = !selection.isPartial
@@ -122,7 +136,7 @@ final class LineShower: EventReceiver {
       let shown = SourceLine(
         source, file: self.definitions.name(ofFile: known.file),
         path: self.definitions.path(ofFile: known.file), number: known.line)
-      LineStyle(self.format).append(shown, to: &line)
+      LineStyle(self.form.format, depth: self.form.crosses).append(shown, to: &line)
     }
     if let text { text.withUnsafeBufferPointer { render($0) } } else { render(nil) }
     return line
@@ -143,7 +157,8 @@ final class LineShower: EventReceiver {
   /// The line with the label behind its crosses.
   private func labelled(_ line: Bytes) -> Bytes {
     if label.isEmpty { return line }
-    return Bytes(line.prefix(2)) + VisibleText.visible(label) + Bytes(line.dropFirst(2))
+    let offset = form.crosses + 1
+    return Bytes(line.prefix(offset)) + VisibleText.visible(label) + Bytes(line.dropFirst(offset))
   }
 
   /// Anything may be in a file; what is printed has nothing that a terminal acts on.

@@ -22,11 +22,14 @@ nonisolated(unsafe) private let methods: [PyMethodDef] = [
   method("describe", describe, "describe(path, /) -> JSON\n\nWhat a recording says of itself."),
   method("count", count, "count(path, /) -> JSON\n\nHow often each line has run."),
   method("fold", fold, "fold(path, /) -> JSON\n\nEach way through a loop once."),
-  method("tail", tail, "tail(path, level, last, /) -> JSON\n\nThe last lines with their times."),
+  method(
+    "tail", tail,
+    "tail(path, level, last, root, crosses, /) -> JSON\n\nThe last lines with their times."),
   method("sources", sources, "sources(path, /) -> [bytes | None]\n\nThe text of each file."),
   method(
     "show", show,
-    "show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near, /)"),
+    "show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near, ..., /)"
+  ),
 ]
 
 private func method(_ name: StaticString, _ function: cpython_fastcall, _ doc: StaticString)
@@ -92,14 +95,23 @@ private let fold: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `tail(path, level, last)`
+/// At `root` there is what paths are relative to, `b""` for absolute ones, or `None`: as the level
+/// has them; then the number of crosses.
+private func form(of arguments: Arguments, level: Int, root: Int) throws(PythonError) -> LineForm {
+  let levels = LineFormat(level: try arguments.integer(level)) ?? .located
+  let start = try arguments.optional(root).flatMap { Bytes(bytesObject: $0) }
+  let crosses = min(max(try arguments.integer(root + 1), 1), 1000)
+  return LineForm(format: start.map { .placed(relativeTo: $0) } ?? levels, crosses: crosses)
+}
+
+/// `tail(path, level, last, root, crosses)`
 private let tail: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let reader = try reader(arguments)
     var selection = LineSelection()
     selection.last = max(try arguments.integer(2), 0)
-    let format = LineFormat(level: try arguments.integer(1)) ?? .located
-    let shower = LineShower(reader, format, selection, DescriptorOutput(-1))
+    let form = try form(of: arguments, level: 1, root: 3)
+    let shower = LineShower(reader, form, selection, DescriptorOutput(-1))
     try shower.play(reader)
     return try .bytes(JSONText.tail(shower, reader.header))
   }
@@ -119,8 +131,8 @@ private let sources: cpython_fastcall = { _, start, count in
   }
 }
 
-/// `show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near)`:
-/// -1 stands for what is not asked for.
+/// `show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near, root,
+/// crosses)`: -1 stands for what is not asked for.
 private let show: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let reader = try reader(arguments)
@@ -133,9 +145,9 @@ private let show: cpython_fastcall = { _, start, count in
     selection.until = try arguments.integer(8)
     selection.wanted = try arguments.bytes(9)
     selection.near = try arguments.bytes(10)
-    let format = LineFormat(level: try arguments.integer(2)) ?? .located
+    let form = try form(of: arguments, level: 2, root: 11)
     let output = DescriptorOutput(CInt(try arguments.integer(1)))
-    let shower = LineShower(reader, format, selection, output)
+    let shower = LineShower(reader, form, selection, output)
     try shower.play(reader)
     shower.finish()
     if let error = output.error {

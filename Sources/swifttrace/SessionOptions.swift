@@ -1,4 +1,5 @@
 import CPython
+import CSystem
 import PythonInterop
 import TraceCore
 import TraceEngines
@@ -114,9 +115,12 @@ struct SessionOptions: ~Copyable {
   private func wanted(_ style: SessionStyle, _ reach: Int) throws(PythonError)
     -> WantedDestination
   {
+    let recorder = try recorder()
+    let resumed = try keywords.fileName("resumed")
+    // A recording does not go on after `exec`: the next one is beside it.
     let mode = OwnFile.Mode(
-      isChild: style.depth > 1, resumed: try keywords.fileName("resumed"),
-      appends: try keywords.flag("appends"))
+      isChild: style.depth > 1 || recorder != nil && resumed != nil,
+      resumed: recorder == nil ? resumed : nil, appends: try keywords.flag("appends"))
     let kept = try keptLines(style, reach)
     let descriptor = CInt(clamping: try keywords.integer("descriptor", or: 2))
     let output = try keywords.argument("output")
@@ -125,7 +129,19 @@ struct SessionOptions: ~Copyable {
     }
     let name = try output?.fileName()
     let path = name.map { OutputName(FilePath.absolute($0, from: tracer.start)) }
+    if let recorder, let path { return .recorded(path, mode, recorder, style.depth) }
     return .new(path, descriptor, mode, kept)
+  }
+
+  /// What the lines are recorded with; nil if they are not.
+  private func recorder() throws(PythonError) -> UnsafeMutablePointer<csystem_recorder>? {
+    guard let capsule = try keywords.argument("recorder") else { return nil }
+    guard let pointer = PyCapsule_GetPointer(capsule.object, csystem_recorder_name()) else {
+      throw PythonError()
+    }
+    let recorder = pointer.assumingMemoryBound(to: csystem_recorder.self)
+    if recorder.pointee.version == UInt32(CSYSTEM_RECORDER_VERSION) { return recorder }
+    throw raise(cpython_value_error(), "swifttrace: writing.abi3.so is of another version")
   }
 
   /// What is kept of the lines; nil if they are written as they come.
@@ -146,6 +162,7 @@ struct SessionOptions: ~Copyable {
 private enum WantedDestination {
   /// Where those of another session go, too.
   case shared(Destination)
+  case recorded(OutputName, OwnFile.Mode, UnsafeMutablePointer<csystem_recorder>, Int)
   case new(OutputName?, CInt, OwnFile.Mode, RingSink.Kept?)
 
   /// With the GIL held, as which files are open is for one thread at a time to say; but without
@@ -170,6 +187,8 @@ private enum WantedDestination {
   private func tryToOpen() throws(TraceError) -> Destination {
     switch self {
     case .shared(let destination): return destination
+    case .recorded(let name, let mode, let recorder, let depth):
+      return .recording(try RecordingSink(by: recorder, to: name, as: mode, crosses: depth))
     case .new(let name, let descriptor, let mode, let kept?):
       return .ring(try RingSink(kept, to: name, descriptor, as: mode))
     case .new(let name?, _, let mode, nil): return Destination(try FileSink.open(name, as: mode))

@@ -6,6 +6,7 @@ from typing import Any
 
 DETAILS: dict[str, dict[str, Any]] = {
     "lines": {},
+    "record": {"record": True},
     "values": {"values": True},
     "calls": {"values": "repr", "calls": True},
     "watch": {"watch": ("x", "fuel", "sys.path[0]", "self.value"), "values": True, "calls": True},
@@ -13,6 +14,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 """As `swifttrace.enable` takes them."""
 OPTIONS: dict[str, list[str]] = {
     "lines": [],
+    "record": ["--record"],
     "values": ["--values"],
     "calls": ["--values=repr", "--calls"],
     "watch": ["--watch=x", "--watch=fuel", "--watch=sys.path[0]", "--values", "--calls"],

@@ -9,7 +9,7 @@ import swift_source
 from swift_source import SwiftFile
 
 PYTHON_FLOORS = (
-    ("runtime", "version", "swifttrace", "reading"),
+    ("runtime", "version", "swifttrace", "reading", "writing"),
     ("config", "recordings"),
     ("children", "compare", "debug_log", "details", "questions"),
     ("session", "flakiness"),
@@ -20,7 +20,7 @@ PYTHON_FLOORS = (
     ("__init__", "__main__"),
 )
 """From below: a module uses those of its own folder, and of the floors below it. `version` is a
-module by itself, `swifttrace` and `reading` are the native ones."""
+module by itself, `swifttrace`, `reading` and `writing` are the native ones."""
 
 TOGETHER = {("api", "decorators"), ("settrace_pair", "api")}
 """Modules of one floor of which the first uses the second."""
@@ -33,6 +33,7 @@ CORE_FLOORS = (
     ("Lines", "Events"),
     ("Output",),
     ("Ring", "Process"),
+    ("Recorded",),
 )
 ENGINE_FLOORS = (
     ("Interpreter",),

@@ -22,7 +22,7 @@ _swifttrace_kind() {
                 echo arguments
                 return
                 ;;
-            --) ;;
+            -- | @RUNNING@) ;;
             @NEEDING@)
                 # `=` is a word of its own.
                 [[ ${COMP_WORDS[number]} == = && $word == --* ]] && ((number++))
@@ -116,6 +116,7 @@ def text() -> str:
         "@NEEDING@": " | ".join(
             name for flag in known if flag.needs_value and not _runs(flag) for name in flag.names
         ),
+        "@RUNNING@": " | ".join(options.RUNNING),
         "@COMMANDS@": " ".join(name for name, _, _ in options.SUBCOMMANDS),
         "@VALUES@": "\n".join(filter(None, map(_value, known))),
     }

@@ -21,7 +21,7 @@ function __swifttrace_before_program
                 return 1
             case @NEEDING@
                 set skip 1
-            case '-*'
+            case '-*' @RUNNING@
             case '*'
                 return 1
         end
@@ -57,6 +57,7 @@ def text() -> str:
     fields = {
         "@NEEDING@": " ".join(name for name in needing if name not in ("-c", "-m")),
         "@FIELDS@": " ".join(SHOWABLE),
+        "@RUNNING@": " ".join(options.RUNNING),
         "@COMMANDS@": "\n".join(commands),
         "@OPTIONS@": "\n".join(map(_complete, known)),
     }

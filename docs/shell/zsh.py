@@ -18,6 +18,12 @@ _swifttrace_signals() {
   compadd -- ${signals:#(EXIT|KILL|STOP|ZERR|DEBUG|RT*)}
 }
 
+# Behind these commands the options and a program follow.
+if (( CURRENT > 2 )) && [[ ${words[2]} == (@RUNNING@) ]]; then
+  words=("${words[1]}" "${(@)words[3,-1]}")
+  (( CURRENT-- ))
+fi
+
 _arguments -S -A '-*' \
 @OPTIONS@
   '1:program:_swifttrace_program' \
@@ -29,7 +35,8 @@ def text() -> str:
     """Return the file."""
     commands = "\n".join(f"    {quoted(f'{name}:{does}')}" for name, _, does in options.SUBCOMMANDS)
     specifications = "\n".join(f"  {_specification(flag)} \\" for flag in flags())
-    return TEXT.replace("@COMMANDS@", commands).replace("@OPTIONS@", specifications)
+    made = TEXT.replace("@COMMANDS@", commands).replace("@OPTIONS@", specifications)
+    return made.replace("@RUNNING@", "|".join(options.RUNNING))
 
 
 def _specification(flag: Flag) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         show: str | Iterable[str]
         follow: bool
         append: bool
+        record: bool
         last: int | None
         dump_signal: str | None
         time: bool | str
@@ -75,6 +76,7 @@ def enable(
     fd: int | None = None,
     show: str | Iterable[str] = (),
     append: bool = False,
+    record: bool = False,
     follow: bool = False,
     last: int | None = None,
     dump_signal: str | None = None,
@@ -113,6 +115,8 @@ def enable(
         of one process add to the same file. If another process is writing the file, the trace
         goes to `FILE.PID`. "-" is standard output; "./-" and `Path("-")` are files.
     append: do not empty the file.
+    record: write a recording to `output` and not text. It takes about one byte a line, and
+        `swifttrace show` prints, folds and counts it.
     fd: a descriptor to write to. Without `output` and `fd` the trace goes to standard error.
 
     last: keep the last lines, as many as this number. `dump()`, an uncaught exception and a crash
@@ -185,6 +189,7 @@ def enable(
             fd=fd,
             show=show,
             append=append,
+            record=record,
             follow=follow,
             last=last,
             dump_signal=dump_signal,

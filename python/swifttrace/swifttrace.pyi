@@ -4,6 +4,8 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final, TypedDict, TypeVar, final, type_check_only
 
+from swifttrace.writing import Recorder
+
 _T = TypeVar("_T")
 
 LINE_FIELDS: Final[dict[str, int]]
@@ -102,6 +104,8 @@ class Session:
         # where that is more: the lines are fields then, for programs.
         last: int = 0,
         reach: int = 0,
+        # What lines are recorded with, in the file: they are recorded and not written.
+        recorder: Recorder | None = None,
         signal: int = 0,
         notes: int = 0,
         command_line: tuple[str, ...] | None = None,

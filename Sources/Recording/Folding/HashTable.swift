@@ -1,11 +1,11 @@
 /// Numbers by hashes of 64 bits that are taken to be different for different things.
-struct HashTable: ~Copyable {
+public struct HashTable: ~Copyable {
   private var keys: UnsafeMutablePointer<UInt64>
   private var values: UnsafeMutablePointer<Int32>
   private var mask: Int
   private(set) var count = 0
 
-  init() { (keys, values, mask) = Self.slots(1024) }
+  public init() { (keys, values, mask) = Self.slots(1024) }
 
   private static func slots(_ count: Int) -> (
     UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<Int32>, mask: Int
@@ -29,13 +29,13 @@ struct HashTable: ~Copyable {
   }
 
   /// The value that belongs to a hash; nil if there is none.
-  func value(_ hash: UInt64) -> Int32? {
+  public func value(_ hash: UInt64) -> Int32? {
     let key = hash == 0 ? 1 : hash
     let slot = slot(key)
     return keys[slot] == key ? values[slot] : nil
   }
 
-  mutating func set(_ hash: UInt64, to value: Int32) {
+  public mutating func set(_ hash: UInt64, to value: Int32) {
     if count * 4 > mask * 3 { grow() }
     let key = hash == 0 ? 1 : hash
     let slot = slot(key)
@@ -56,11 +56,11 @@ struct HashTable: ~Copyable {
 }
 
 /// Hashes of sequences, one item after the other.
-enum ContentHash {
-  static let start: UInt64 = 0x9E37_79B9_7F4A_7C15
+public enum ContentHash {
+  public static let start: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   @inline(__always)
-  static func mix(_ hash: UInt64, _ item: UInt64) -> UInt64 {
+  public static func mix(_ hash: UInt64, _ item: UInt64) -> UInt64 {
     let mixed = (hash ^ item) &* 0xFF51_AFD7_ED55_8CCD
     return mixed ^ (mixed >> 32)
   }

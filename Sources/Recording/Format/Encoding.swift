@@ -1,6 +1,6 @@
 /// Differences as numbers that are not negative: 0, -1, 1, -2 are 0, 1, 2, 3.
-@usableFromInline enum ZigZag {
-  @inlinable @inline(__always)
+enum ZigZag {
+  @inline(__always)
   static func encode(_ difference: Int32) -> UInt32 {
     UInt32(bitPattern: (difference &<< 1) ^ (difference &>> 31))
   }

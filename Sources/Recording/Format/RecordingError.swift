@@ -27,6 +27,9 @@ public struct RecordingError: Error, Equatable {
     (self.code, self.errno, self.offset) = (code, errno, offset)
   }
 
+  /// Whoever gives the blocks has none, and knows why.
+  public static var noBlock: RecordingError { RecordingError(.cannotWrite) }
+
   /// "damaged at byte 65536". The corresponding C function is `strerror`.
   public var description: [UInt8] {
     var text = action.withUTF8Buffer { [UInt8]($0) }
@@ -61,7 +64,7 @@ extension [UInt8] {
 }
 
 /// As `"%d" % number` writes it.
-func digits(of number: Int) -> [UInt8] {
+public func digits(of number: Int) -> [UInt8] {
   var (rest, text) = (number.magnitude, [UInt8]())
   repeat {
     text.append(UInt8(ascii: "0") + UInt8(rest % 10))

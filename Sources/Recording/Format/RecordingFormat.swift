@@ -110,6 +110,8 @@ public enum Opcode {
   static let note: UInt8 = 0x11
   /// The note or the text before goes on.
   static let more: UInt8 = 0x12
+  /// A line, or a note, as it is printed: a field of it differs each time.
+  static let spelled: UInt8 = 0x13
   static let lastWithBytes: UInt8 = 0x1F
   /// Lines that are near the one before: the difference is added to the opcode.
   static let nearLine: UInt8 = 0x20

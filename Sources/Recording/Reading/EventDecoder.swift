@@ -204,6 +204,12 @@ struct EventDecoder {
         let indentation = head.number(upTo: 1 << 20)
       else { return false }
       receiver.note(head.rest(), at: place, indentation: indentation == 0 ? nil : indentation - 1)
+    case Opcode.spelled:
+      var head = ByteCursor(body)
+      guard let place = number(&head, of: limits.places), let isNote = head.number(upTo: 1) else {
+        return false
+      }
+      receiver.spelled(head.rest(), at: place, isNote: isNote == 1)
     default: break
     }
     return true

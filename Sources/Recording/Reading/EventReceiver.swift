@@ -42,6 +42,10 @@ open class EventReceiver {
   /// A text about a place, such as `x = 3`.
   /// - Parameter indentation: in spaces; nil: as the place's own line.
   open func note(_ text: UnsafeRawBufferPointer, at place: Int, indentation: Int?) {}
+  /// A line or a note as it is printed. Who does not print takes it for a line.
+  open func spelled(_ text: UnsafeRawBufferPointer, at place: Int, isNote: Bool) {
+    if !isNote { line(place) }
+  }
   /// The text or the note before goes on.
   open func more(_ bytes: UnsafeRawBufferPointer) {}
 }

@@ -18,7 +18,7 @@ open class BlockFile {
   /// The next block, of zeros.
   /// - Returns: its memory, `RecordingFormat.blockSize` bytes.
   /// - Throws: `cannotWrite`; the file is as long as it was.
-  final func append() throws(RecordingError) -> UnsafeMutableRawPointer {
+  open func append() throws(RecordingError) -> UnsafeMutableRawPointer {
     let start = count * RecordingFormat.blockSize
     do throws(RecordingError) {
       try fill(from: start)
@@ -34,7 +34,7 @@ open class BlockFile {
     }
   }
 
-  final func release(_ memory: UnsafeMutableRawPointer) {
+  open func release(_ memory: UnsafeMutableRawPointer) {
     let block = UnsafeMutableRawBufferPointer(start: memory, count: RecordingFormat.blockSize)
     willUnmap(block)
     munmap(memory, RecordingFormat.blockSize)

@@ -1,3 +1,5 @@
+public import CSystem
+
 /// Writes a recording: definitions into blocks of their own, events into others.
 ///
 /// Not safe for use by several threads at once: the callers hold Python's GIL. A line that ran
@@ -21,6 +23,7 @@ public final class RecordingWriter {
   private var files: UInt32 = 0
   private var codes: UInt32 = 0
   private var labels: UInt32 = 0
+  private var marked: RecordingWindow?
 
   /// The most bytes that an event takes without its text.
   private static let mostOfEvent = 1 + 3 * Varint.mostBytes
@@ -59,7 +62,7 @@ public final class RecordingWriter {
     if let definitions {
       file.willUnmap(.init(start: definitions.memory, count: RecordingFormat.blockSize))
     }
-    (events, definitions) = (nil, nil)
+    (events, definitions, marked) = (nil, nil, nil)
     window.pointee = .none
   }
 
@@ -276,6 +279,37 @@ public final class RecordingWriter {
     try append(Opcode.note, head, text)
   }
 
+  /// A line or a note as it is printed.
+  public func spelled(_ text: UnsafeRawBufferPointer, at place: UInt32, isNote: Bool)
+    throws(RecordingError)
+  {
+    var head: [UInt8] = []
+    Varint.append(UInt64(place), to: &head)
+    head.append(isNote ? 1 : 0)
+    try append(Opcode.spelled, head, text)
+    if !isNote { window.pointee.lines += 1 }
+  }
+
+  // MARK: what is taken back
+
+  /// The events from here on may be taken back.
+  public func mark() { marked = events == nil ? nil : window.pointee }
+
+  /// Takes back the events since the mark, if they are in one block and are not too many.
+  public func takeBack(upTo most: UInt64) {
+    guard let marked, let start = marked.next, let end = window.pointee.next,
+      marked.end == window.pointee.end, window.pointee.lines - marked.lines <= most
+    else { return self.marked = nil }
+    // Backwards: a process may be killed meanwhile.
+    var next = end
+    while next > start {
+      next -= 1
+      next.pointee = 0
+    }
+    window.pointee = marked
+    self.marked = nil
+  }
+
   private var elapsed: UInt64 {
     let now = clock()
     return now > blockTime ? now - blockTime : 0
@@ -292,14 +326,21 @@ public final class RecordingWriter {
     event.withUnsafeBytes { put($0) }
   }
 
-  /// In pieces, each of which fits into a block.
+  /// How many bytes of events the block that is open has room for.
+  private var room: Int {
+    guard let end = events?.end, let next = window.pointee.next else { return 0 }
+    return end - next
+  }
+
+  /// In one piece, if that fits into a block.
   private func append(_ opcode: UInt8, _ head: [UInt8], _ text: UnsafeRawBufferPointer)
     throws(RecordingError)
   {
     var (opcode, head, rest) = (opcode, head, text)
+    let size = 1 + Varint.mostBytes + head.count + text.count
+    if size > room, size < RecordingFormat.payloadSize - Self.mostOfEvent { closeEvents() }
     repeat {
       try makeRoom()
-      let room = (events?.end).map { $0 - (window.pointee.next ?? $0) } ?? 0
       let piece = rest.prefix(max(room - head.count - 1 - Varint.mostBytes, 0))
       var event = [opcode]
       Varint.append(UInt64(head.count + piece.count), to: &event)
@@ -337,7 +378,7 @@ public final class RecordingWriter {
     block.next = next
     block.close(lines: UInt32(truncatingIfNeeded: window.pointee.lines - blockLines))
     file.release(block.memory)
-    events = nil
+    (events, marked) = (nil, nil)
     (window.pointee.next, window.pointee.end) = (nil, nil)
   }
 }

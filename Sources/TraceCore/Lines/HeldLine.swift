@@ -21,7 +21,7 @@ public final class HeldLine {
 
   /// It is to be printed, with what is to be said of it.
   public func keep(_ line: RenderedLine, _ fields: LineFields, _ value: (LineField) -> Bytes?) {
-    rendered = Bytes(UnsafeRawBufferPointer(start: line.header, count: 4 + line.count))
+    rendered = Bytes(UnsafeRawBufferPointer(start: line.header - 4, count: 8 + line.count))
     values = LineField.allCases.map { fields.contains($0) ? value($0) : nil }
     isHeld = true
   }
@@ -40,7 +40,7 @@ public final class HeldLine {
 
   /// Calls `body` with the line as it was rendered, which is valid for the length of the call.
   public func withLine(_ body: (RenderedLine) -> Void) {
-    rendered.withUnsafeBytes { if let start = $0.baseAddress { body(RenderedLine(at: start)) } }
+    rendered.withUnsafeBytes { if let start = $0.baseAddress { body(RenderedLine(at: start + 4)) } }
   }
 }
 

@@ -62,6 +62,9 @@ public struct LineFields: OptionSet, Sendable {
     LineFields(.delta), .took,
   ]
 
+  /// Those that no two lines have alike.
+  public static let ofEachMoment: LineFields = [LineFields(.time), LineFields(.delta), .took]
+
   /// Whether the set has a field.
   public func contains(_ field: LineField) -> Bool { contains(LineFields(field)) }
 }

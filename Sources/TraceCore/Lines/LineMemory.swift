@@ -5,6 +5,12 @@ public class LineMemory {
 
   init() {}
 
+  /// The number by which a recording knows a line; 0: nothing is recorded.
+  func place(_ line: Int, _ source: BytesView?, in lines: RenderedLines) -> UInt32 { 0 }
+
+  /// The same of its file.
+  func file(of lines: RenderedLines) -> UInt32 { 0 }
+
   /// A block of `size` bytes or more, aligned to 8.
   func take(_ size: Int) -> UnsafeMutableRawBufferPointer {
     .allocate(byteCount: size, alignment: 8)

@@ -1,5 +1,5 @@
 /// A line as it is printed: its length in the first four bytes, then the bytes,
-/// the newline among them. It stays where it is for as long as its file's
+/// the newline among them. The four bytes before are its number in a recording. It stays where it is for as long as its file's
 /// `RenderedLines` lives.
 public struct RenderedLine {
   @usableFromInline let header: UnsafeRawPointer
@@ -13,6 +13,9 @@ public struct RenderedLine {
   /// The first byte of the line.
   @inlinable @inline(__always)
   public var start: UnsafeRawPointer { header + 4 }
+  /// The number by which a recording knows the line.
+  @inlinable @inline(__always)
+  public var place: UInt32 { (header - 4).load(as: UInt32.self) }
 }
 
 /// The lines of one file in one style, each rendered the first time it runs.
@@ -21,7 +24,9 @@ public final class RenderedLines {
   public let style: LineStyle
   /// The memory that the lines lie in.
   public let memory: LineMemory
-  private let source: Source
+  let source: Source
+  /// The number by which a recording knows the file; 0: none does yet.
+  var recordedFile: UInt32 = 0
   private var arena: Arena
 
   /// What is rendered: a text, and the file whose text it is.
@@ -69,8 +74,9 @@ public final class RenderedLines {
     let shown = source.map?.nearest(number) ?? number
     let text = source.text?.line(shown)
     let bytes = rendered(text, shown)
-    guard text != nil else { return arena.keepOne(bytes) }
-    let line = arena.keep(bytes)
+    let place = memory.place(shown, text, in: self)
+    guard text != nil else { return arena.keepOne(bytes, place) }
+    let line = arena.keep(bytes, place)
     lines[number] = line
     return line
   }
@@ -128,33 +134,36 @@ private struct Arena: ~Copyable {
     if let one { memory.giveBack(one) }
   }
 
-  mutating func keep(_ bytes: Bytes) -> RenderedLine {
+  mutating func keep(_ bytes: Bytes, _ place: UInt32) -> RenderedLine {
     let size = RenderedLine.size(of: bytes)
     if next.count < size {
       next = memory.take(Swift.max(size, chunkSize))
       chunks.append(next)
     }
-    let line = RenderedLine(storing: bytes, in: next)
+    let line = RenderedLine(storing: bytes, place, in: next)
     next = UnsafeMutableRawBufferPointer(rebasing: next[size...])
     return line
   }
 
-  mutating func keepOne(_ bytes: Bytes) -> RenderedLine {
+  mutating func keepOne(_ bytes: Bytes, _ place: UInt32 = 0) -> RenderedLine {
     if let one { memory.giveBack(one) }
     let block = memory.take(RenderedLine.size(of: bytes))
     one = block
-    return RenderedLine(storing: bytes, in: block)
+    return RenderedLine(storing: bytes, place, in: block)
   }
 }
 
 extension RenderedLine {
   /// What it takes of memory, so that the next one is aligned too.
-  static func size(of bytes: Bytes) -> Int { (4 + bytes.count + 3) & ~3 }
+  static func size(of bytes: Bytes) -> Int { (8 + bytes.count + 3) & ~3 }
 
-  /// - Parameter memory: `size(of:)` bytes or more.
-  init(storing bytes: Bytes, in memory: UnsafeMutableRawBufferPointer) {
-    memory.storeBytes(of: UInt32(clamping: bytes.count), as: UInt32.self)
-    UnsafeMutableRawBufferPointer(rebasing: memory[4...]).copyBytes(from: bytes)
-    header = UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped)
+  /// - Parameters:
+  ///   - place: the number by which a recording knows the line.
+  ///   - memory: `size(of:)` bytes or more.
+  init(storing bytes: Bytes, _ place: UInt32 = 0, in memory: UnsafeMutableRawBufferPointer) {
+    memory.storeBytes(of: place, as: UInt32.self)
+    memory.storeBytes(of: UInt32(clamping: bytes.count), toByteOffset: 4, as: UInt32.self)
+    UnsafeMutableRawBufferPointer(rebasing: memory[8...]).copyBytes(from: bytes)
+    header = UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped + 4)
   }
 }

@@ -63,16 +63,9 @@ public final class FileSink: Sink {
 
   /// By the name, where that is still the file's.
   private func openAgain() -> Bool {
-    guard FileStamp(of: path)?.isRegularFile ?? false,
-      let opened = try? OutputFile.open(path, O_RDWR)
-    else { return false }
-    defer { close(opened) }
-    if descriptor.restore(from: opened) { return true }
-    guard let copy = try? SystemCalls.duplicate(opened) else { return false }
-    let again = Descriptor(owning: copy)
-    guard again.isSameFile(as: descriptor) else { return false }
+    guard let again = descriptor.again(at: path) else { return false }
     descriptor = again
-    mapping?.descriptor = copy
+    mapping?.descriptor = again.number
     return true
   }
 

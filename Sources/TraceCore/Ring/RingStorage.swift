@@ -1,18 +1,24 @@
 import CSystem
 
-/// Memory of a ring, which stays where it is: the process's own, or a file's.
+/// Memory of a ring or of a recording, which stays where it is: the process's own, or a file's.
 final class RingStorage {
   /// What of it a reader may look into.
   let pieces = RingPieces()
-  private let descriptor: Descriptor?
+  private var descriptor: Descriptor?
+  /// Of a file that is opened again where the program has closed it; nil: it is not.
+  private let path: Bytes?
   private let forks = ThisProcess.forks
   /// How much of the file is in use.
   private var length = 0
   private var inFile: [UnsafeMutableRawBufferPointer] = []
+  /// Of those that were given back.
+  private var hasLostPiece = false
   private var inMemory: [UnsafeMutableRawBufferPointer] = []
 
   /// - Parameter descriptor: an empty file's; nil for memory of our own.
-  init(_ descriptor: Descriptor?) { self.descriptor = descriptor }
+  init(_ descriptor: Descriptor?, again path: Bytes? = nil) {
+    (self.descriptor, self.path) = (descriptor, path)
+  }
 
   deinit {
     // A handler that prints in another thread has it to the end of the process.
@@ -35,11 +41,21 @@ final class RingStorage {
   /// `size` bytes of zeros, a multiple of `RingLayout.grain`.
   /// - Throws: `cannotWrite`, `cannotMap`.
   func take(_ size: Int) throws(TraceError) -> UnsafeMutableRawBufferPointer {
-    guard let descriptor else { return try takeMemory(size) }
+    guard descriptor != nil else { return try takeMemory(size) }
+    let descriptor = try openDescriptor()
     let piece = try pieceOfFile(descriptor, size)
     SigbusGuard.protect(piece, of: descriptor.number, upTo: length)
     inFile.append(piece)
     return piece
+  }
+
+  /// Lets go of a piece of the file, whose bytes are in it.
+  func giveBack(_ start: UnsafeMutableRawPointer) {
+    guard isThere, let index = inFile.firstIndex(where: { $0.baseAddress == start }) else { return }
+    let piece = inFile.remove(at: index)
+    if SigbusGuard.hasReplaced(piece) { hasLostPiece = true }
+    SigbusGuard.release(piece)
+    munmap(piece.baseAddress, piece.count)
   }
 
   /// The same, in this process's memory alone.
@@ -57,12 +73,19 @@ final class RingStorage {
     throw TraceError(.cannotMap, errno: csystem_errno(), subject: [])
   }
 
+  private func openDescriptor() throws(TraceError) -> Descriptor {
+    if let descriptor, !descriptor.isOurs, let path { self.descriptor = descriptor.again(at: path) }
+    guard let descriptor, descriptor.isOurs else {
+      throw TraceError(.cannotWrite, errno: EBADF, subject: [])
+    }
+    return descriptor
+  }
+
   /// The zeros are written before they are mapped, so that a full disk is an error here
   /// and no signal later.
   private func pieceOfFile(_ descriptor: Descriptor, _ size: Int) throws(TraceError)
     -> UnsafeMutableRawBufferPointer
   {
-    if !descriptor.isOurs { throw TraceError(.cannotWrite, errno: EBADF, subject: []) }
     // Made longer again it would have a hole in it, and nobody would know.
     if let failure { throw failure }
     do throws(TraceError) {
@@ -85,7 +108,7 @@ final class RingStorage {
     if descriptor.isOurs, isFile, size < length {
       return TraceError(.wasCut, errno: 0, subject: [])
     }
-    guard inFile.contains(where: SigbusGuard.hasReplaced) else { return nil }
+    guard hasLostPiece || inFile.contains(where: SigbusGuard.hasReplaced) else { return nil }
     return .lostPage(of: descriptor.number, upTo: length)
   }
 }

@@ -69,6 +69,18 @@ final class Descriptor {
     return isOurs
   }
 
+  /// The same file by its name, where the program has closed it: by this number, if that is free.
+  func again(at path: Bytes) -> Descriptor? {
+    guard FileStamp(of: path)?.isRegularFile ?? false,
+      let opened = try? OutputFile.open(path, O_RDWR)
+    else { return nil }
+    defer { close(opened) }
+    if restore(from: opened) { return self }
+    guard let copy = try? SystemCalls.duplicate(opened) else { return nil }
+    let again = Descriptor(owning: copy)
+    return again.isSameFile(as: self) ? again : nil
+  }
+
   /// Whether what is written is read by this very process, or by a child for it.
   var isReadHere: Bool { csystem_waits_for_itself(number) != 0 }
 

@@ -16,6 +16,8 @@ final class CodeEntry {
   var isTraced = false
   /// The engine sends its calls and returns as well.
   var countsCalls = false
+  /// Its number in a recording, and in which one.
+  var recorded: (generation: Int, code: UInt32) = (0, 0)
   /// Those of `sys.monitoring` that were asked for.
   var events = 0
   /// In scope or not: it sends its calls, one of which may be that of `sys.settrace`.

@@ -1,4 +1,5 @@
 import CPython
+import CSystem
 import PythonInterop
 import TraceCore
 
@@ -34,6 +35,8 @@ struct HotState {
   var window: UnsafeMutablePointer<OutputWindow>
   /// Where lines are recorded, if that is what becomes of them.
   var ring = RingWindow.none
+  /// Or as numbers.
+  var recording: UnsafeMutablePointer<csystem_recording>?
   var printed = 0
   /// Calls in scope are counted, for the depth of lines.
   var countsCalls = false

@@ -44,6 +44,18 @@ enum MonitoringCallbacks {
     return lineNotAtHand(hot, arguments)
   }
 
+  /// The callback of `LINE` for lines that are recorded as numbers.
+  static let numberedLine: cpython_vectorcall = { callback, arguments, _, _ in
+    let hot = HotPath(of: callback)
+    let arguments = arguments.unsafelyUnwrapped
+    if cpython_is_small(arguments[1]) != 0,
+      hot.recordNumberAtHand(CodeObject(arguments[0]), cpython_small(arguments[1]))
+    {
+      return goOn()
+    }
+    return lineNotAtHand(hot, arguments)
+  }
+
   /// The callback of `LINE` for lines that are printed.
   static let printedLine: cpython_vectorcall = { callback, arguments, _, _ in
     let hot = HotPath(of: callback)

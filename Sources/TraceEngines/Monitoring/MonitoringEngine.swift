@@ -143,6 +143,7 @@ final class MonitoringEngine: Engine {
     callback.pointee.vectorcall =
       switch destination {
       case .ring: MonitoringCallbacks.recordedLine
+      case .recording: MonitoringCallbacks.numberedLine
       case .written: MonitoringCallbacks.writtenLine
       case .windowed, nil: MonitoringCallbacks.printedLine
       }

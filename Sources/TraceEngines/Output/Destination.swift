@@ -4,6 +4,8 @@ public import TraceCore
 public enum Destination {
   /// Each is recorded in memory, and the last ones are printed when asked for.
   case ring(RingSink)
+  /// They are recorded in a file, as numbers.
+  case recording(RecordingSink)
   /// They are copied into a window of the sink, as long as they fit.
   case windowed(Sink)
   /// Each is written by itself.
@@ -16,11 +18,14 @@ public enum Destination {
   public var sink: Sink {
     switch self {
     case .ring(let ring): ring
+    case .recording(let recording): recording
     case .windowed(let sink), .written(let sink): sink
     }
   }
 
   var ring: RingSink? { if case .ring(let ring) = self { ring } else { nil } }
+
+  var recording: RecordingSink? { if case .recording(let sink) = self { sink } else { nil } }
 
   /// What becomes of a line that is at hand.
   var mode: HotState.Mode { if case .written = self { .written } else { .copied } }

@@ -22,6 +22,8 @@ public final class SessionOutput {
   var runnerLines: RunnerLines?
   /// The lines printed, but for those that `hot` has counted.
   private var printedBefore = 0
+  /// How many lines the recording had as this came into force.
+  private var recordedBefore = 0
   /// While the session is in force.
   private var hot: UnsafeMutablePointer<HotState>?
   /// Has it be in force no more.
@@ -47,6 +49,13 @@ public final class SessionOutput {
     (self.hot, self.deactivate) = (hot, deactivate)
     (hot.pointee.mode, hot.pointee.window) = (destination.mode, window)
     hot.pointee.ring = destination.ring?.ringWindow ?? .none
+    beginRecording()
+  }
+
+  /// A recording has begun, or goes on.
+  func beginRecording() {
+    hot?.pointee.recording = destination.recording?.recording
+    recordedBefore = destination.recording?.count ?? 0
   }
 
   /// What lines are copied into: nothing, while they are held.
@@ -76,18 +85,24 @@ public final class SessionOutput {
     guard let hot else { return }
     takeCount()
     (hot.pointee.mode, hot.pointee.window) = (.off, Sink.none.window)
-    hot.pointee.ring = .none
+    (hot.pointee.ring, hot.pointee.recording) = (.none, nil)
     (self.hot, deactivate) = (nil, {})
   }
 
   private func takeCount() {
     guard let hot else { return }
-    printedBefore += hot.pointee.printed
+    printedBefore += hot.pointee.printed + recorded
     hot.pointee.printed = 0
+    recordedBefore += recorded
+  }
+
+  /// The lines that were recorded since this is in force.
+  private var recorded: Int {
+    isInForce ? destination.recording.map { $0.count - recordedBefore } ?? 0 : 0
   }
 
   /// Lines that were to be printed by now.
-  private var counted: Int { printedBefore + (hot?.pointee.printed ?? 0) }
+  private var counted: Int { printedBefore + (hot?.pointee.printed ?? 0) + recorded }
 
   /// Lines printed so far.
   public var printed: Int { destination.ring?.count ?? counted }

@@ -53,7 +53,7 @@ public final class Session {
 
   deinit {
     OpenSessions.remove(self)
-    if output.destination.ring != nil { writer.code.forgetLines(in: output.sink.lines) }
+    if output.sink.lines !== LineMemory.heap { writer.code.forgetLines(in: output.sink.lines) }
   }
 
   var isInForce: Bool { output.isInForce }
@@ -62,7 +62,7 @@ public final class Session {
   var isLeftOut: Bool { !leftOut.isEmpty && leftOut.contains(UInt(cpython_thread())) }
 
   /// Whether a line is all that is printed of it, as it was rendered or with a tag.
-  var isRendered: Bool { receiver == nil && writer.look.fit == nil }
+  var isRendered: Bool { receiver == nil && writer.look.fit == nil && !writer.isSpelled }
 
   /// The writer, if it notes where exceptions come from.
   var fieldWriter: FieldWriter? {
@@ -156,13 +156,16 @@ public final class Session {
 
   /// What the runner prints from here on is held.
   func beginRunnerLines(of path: Bytes) {
-    if isInForce, scope.base == .script { output.beginRunnerLines(of: path) }
+    guard isInForce, scope.base == .script else { return }
+    output.beginRunnerLines(of: path)
+    output.destination.recording?.mark()
   }
 
   /// The runner has loaded something of the user's, or run it.
   func forgetRunnerLines() {
     if output.runnerLines == nil { return }
     writer.forgetRunnerLines()
+    output.destination.recording?.takeBack(upTo: RunnerLines.most)
     if scope.include.isEmpty { output.destination.ring?.forget(upTo: RunnerLines.most) }
   }
 

@@ -1,4 +1,5 @@
 import CPython
+import CSystem
 import PythonInterop
 import TraceCore
 
@@ -43,9 +44,22 @@ struct HotPath {
   func printAtHand(_ code: CodeObject, _ number: Int) -> Bool {
     guard let line = lineAtHand(code, number) else { return false }
     if state.pointee.ring.record(line) { return true }
-    guard state.pointee.window.pointee.copy(line) else { return false }
+    guard state.pointee.window.pointee.copy(line) else { return recordNumber(of: line) }
     state.pointee.printed &+= 1
     return true
+  }
+
+  /// - Returns: false where nothing is recorded, or where the long way is needed for it.
+  @inline(__always)
+  private func recordNumber(of line: RenderedLine) -> Bool {
+    guard let recording = state.pointee.recording else { return false }
+    return csystem_record(recording, line.place) != 0
+  }
+
+  /// The same where it is known that there is a recording.
+  @inline(__always)
+  func recordNumberAtHand(_ code: CodeObject, _ number: Int) -> Bool {
+    lineAtHand(code, number).map { recordNumber(of: $0) } ?? false
   }
 
   /// The same where it is known that there is a ring: a leaf, but for what is rare.

@@ -80,7 +80,7 @@ extension Tracer {
     hot.pointee.thread = 0
     hot.pointee.code = nil
     hot.pointee.recent.forgetCode()
-    hot.pointee.ring = .none
+    (hot.pointee.ring, hot.pointee.recording) = (.none, nil)
   }
 
   // MARK: the process's end
@@ -92,7 +92,9 @@ extension Tracer {
       // C code may call `exit` while other threads go on.
       guard Py_IsInitialized() == 0 || Symbols.holdsInterpreter?() ?? 0 != 0, Tracer.shared != nil
       else { return }
-      OpenSessions.forEach { $0.end(.exit(status < 0 ? nil : status)) }
+      let known = status < 0 ? nil : status
+      OpenSessions.forEach { $0.end(.exit(known)) }
+      OpenSessions.forEach { $0.output.destination.recording?.finish(known) }
     }
   }
 }

@@ -74,6 +74,10 @@ extension TextWriter {
     for held in heldLines.held() {
       held.end(at: Int(cpython_clock()))
       held.letGo()
+      if let recording = output.destination.recording {
+        record(held, in: recording)
+        continue
+      }
       held.withLine { compose($0, held) }
       if let ring = output.destination.ring {
         recordScratch(in: ring)
@@ -87,6 +91,7 @@ extension TextWriter {
 
   private func printHeld(_ held: HeldLine, from caller: SessionOutput.Caller) {
     held.letGo()
+    if let recording = output.destination.recording { return record(held, in: recording) }
     held.withLine { compose($0, held) }
     if let ring = output.destination.ring { return recordScratch(in: ring) }
     output.count()

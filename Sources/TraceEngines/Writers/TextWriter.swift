@@ -24,7 +24,7 @@ class TextWriter: EventWriter {
   final let deepest: Int?
   /// The thread of the first line.
   private final var firstThread: UInt = 0
-  private final var tag = LineTag()
+  private(set) final var tag = LineTag()
   /// Whose tag it is; 0: to be made anew.
   private final var tagThread: UInt = 0
   /// Threads are shown because it was asked for, not because there are several.
@@ -70,6 +70,9 @@ class TextWriter: EventWriter {
     if timesLines, output.isInForce { endLine() }
     guard output.isInForce, let lines = lookUp(entry) else { return }
     noteThread()
+    if let recording = output.destination.recording {
+      return record(event, of: entry, lines, in: recording)
+    }
     let note = lines.note(event.text, at: event.line, indentation: event.indentation)
     write(note, isNote: true)
   }
@@ -88,6 +91,7 @@ class TextWriter: EventWriter {
   /// - Parameter isNote: the line's memory is used again.
   final func write(_ line: RenderedLine, isNote: Bool = false) {
     if let ring = output.destination.ring, record(line, in: ring, isNote: isNote) { return }
+    if let recording = output.destination.recording { return record(line, in: recording) }
     output.count()
     if !filled.isEmpty || !tag.bytes.isEmpty || look.fit != nil {
       compose(line)
@@ -144,7 +148,7 @@ class TextWriter: EventWriter {
   final var tagOffset: Int { look.tagOffset(depth: output.depth) }
 
   /// Whether lines may differ from one to the next of the same thread.
-  private final var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
+  final var differsByLine: Bool { !shown.union(filled).isDisjoint(with: .ofEachLine) }
 
   /// Whether lines are printed just as they were rendered.
   private final var isPlain: Bool { filled.isEmpty && (shown.isEmpty || format.template != nil) }
@@ -166,7 +170,9 @@ class TextWriter: EventWriter {
     if hearsDoorbell { hearDoorbell() }
     let thread = UInt(cpython_thread())
     let isAnother = hot.pointee.thread != thread
-    if cpython_is_new_thread(forgetThread) != 0 { noteNew(thread) }
+    let isNew = cpython_is_new_thread(forgetThread) != 0
+    if isNew { noteNew(thread) }
+    if isAnother || isNew { recordThread(thread, isNew: isNew) }
     if firstThread == 0 {
       firstThread = thread
       output.begin()
@@ -182,6 +188,11 @@ class TextWriter: EventWriter {
       updateTag(thread)
     }
     if isAnother { markRing(thread) }
+  }
+
+  private final func recordThread(_ thread: UInt, isNew: Bool) {
+    guard let recording = output.destination.recording else { return }
+    noteOutcome(recording.begin(thread, isNew: isNew) { ThreadNames.thread() })
   }
 
   private final func updateTag(_ thread: UInt) {
@@ -266,6 +277,7 @@ class TextWriter: EventWriter {
   /// on.
   /// - Returns: false where it could have none.
   final func moveRing() -> Bool {
+    if let recording = output.destination.recording { return move(recording) }
     guard let ring = output.destination.ring else { return true }
     let before = ring.lines
     do throws(TraceError) {

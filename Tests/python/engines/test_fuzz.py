@@ -35,7 +35,7 @@ def test_two_hundred_programs_are_traced_as_the_oracle_does_and_end_as_they_did(
     assert checker.counts["lines"] > PROGRAMS * 60
 
 
-@pytest.mark.parametrize("details", ["values", "calls", "watch"])
+@pytest.mark.parametrize("details", ["record", "values", "calls", "watch"])
 def test_what_is_shown_besides_changes_neither_lines_nor_ends(tmp_path, details):
     checker = Checker(sys.executable, tmp_path, APART, details)
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from os.path import basename
+
 from ..config.option import Option
-from ..config.options import OPTIONS, SUBCOMMANDS
+from ..config.options import OPTIONS, RUNNING, SUBCOMMANDS
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -45,10 +47,13 @@ class _Parser:
         self.rest = list(arguments)
         self.command = Command()
         self.crosses = 0
+        self.is_recorded = False
 
     def parse(self) -> Command:
         while self.rest and not self.command.kind:
             self._take(self.rest.pop(0))
+        if self.is_recorded:
+            self._record()
         self.command.arguments = self.rest
         return self.command
 
@@ -58,12 +63,23 @@ class _Parser:
         elif argument == "--":
             if self.rest:
                 self._run("script", self.rest.pop(0))
+        elif argument in RUNNING and not self.is_recorded:
+            self.is_recorded = True
         elif not argument.startswith("-"):
-            self._run(argument if argument in _SUBCOMMANDS else "script", argument)
+            is_command = argument in _SUBCOMMANDS and not self.is_recorded
+            self._run(argument if is_command else "script", argument)
         elif argument.startswith("--"):
             self._take_long(argument)
         else:
             self._take_short(argument)
+
+    def _record(self) -> None:
+        """`record`: into a file that is named after the program, if none was named."""
+        if not self.command.kind:
+            raise UsageError("record needs a program")
+        self.command.asked["record"] = True
+        if not {"output", "fd"} & set(self.command.asked):
+            self.command.asked["output"] = _recording_of(self.command)
 
     def _run(self, kind: str, target: str) -> None:
         self.command.kind = kind
@@ -125,3 +141,10 @@ class _Parser:
         if not self.rest:
             raise UsageError(f"{option} needs a value")
         return self.rest.pop(0)
+
+
+def _recording_of(command: Command) -> str:
+    name = basename(command.target.rstrip("/")) if command.kind == "script" else command.target
+    if command.kind not in ("script", "module"):
+        name = "swifttrace"
+    return f"{name.removesuffix('.py') or 'swifttrace'}.swt"

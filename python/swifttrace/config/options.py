@@ -12,7 +12,7 @@ from __future__ import annotations
 from os.path import abspath
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from . import checks
+from . import checks, relations
 from .kinds import Choice, Columns, Depth, File, Level, LogFile, Number, Patterns, Word, Words
 from .option import Flag, Option
 from .question_options import QUESTIONS, check_question, is_question
@@ -93,6 +93,17 @@ OPTIONS = (
     Option(
         *("append", OUTPUT),
         Flag("-a", "--append", value=True, help="do not empty FILE: add the trace at its end"),
+        kind=Choice(),
+        default=False,
+    ),
+    Option(
+        *("record", OUTPUT),
+        Flag(
+            "--record",
+            value=True,
+            help="write FILE as a recording, of about one byte a line, which `swifttrace show`"
+            " prints, folds and counts",
+        ),
         kind=Choice(),
         default=False,
     ),
@@ -333,11 +344,14 @@ OPTIONS = (
 )
 
 SUBCOMMANDS = (
+    ("record", "[-o FILE] PROGRAM...", "record it, into PROGRAM.swt"),
     ("show", "FILE...", "print, fold or count a trace"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
 )
 """What may stand in the place of a script: its name, its arguments, and what it does."""
+RUNNING = ("record",)
+"""Those of them that options and a program follow."""
 
 IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
 """What SWIFTTRACE takes, by name."""
@@ -382,14 +396,8 @@ def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
     if kept["dump_signal"] and not kept["last"]:
         raise ValueError("dump_signal needs last")
     if kept["append"]:
-        _check_append(kept)
+        relations.check_append(kept)
+    if kept["record"]:
+        relations.check_record(kept)
     if kept["format"] is not None and (kept["show"] or kept["time"]):
         raise ValueError("format cannot be used with show or time: name the fields in the template")
-
-
-def _check_append(kept: dict[str, Any]) -> None:
-    is_file = kept["output"] is not None or kept["fd"] == checks.STANDARD_OUTPUT
-    if not is_file and not kept["debug"]:
-        raise ValueError("append needs output")
-    if kept["last"]:
-        raise ValueError("append and last exclude each other")

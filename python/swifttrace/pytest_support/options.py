@@ -17,7 +17,7 @@ from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
 
 VARIABLE = "SWIFTTRACE_PYTEST"
-NAMES = ("swifttrace", "on_failure", "scope", "output", "phases")
+NAMES = ("swifttrace", "on_failure", "scope", "output", "record", "phases")
 PHASES = {"call": ("call",), "all": ("setup", "call", "teardown")}
 LEVELS = {"1": 1, "2": 2, "3": 3}
 
@@ -39,8 +39,20 @@ class Wanted:
         """A file's name, `-`, or None: the tests' reports."""
         if self.output == "":
             raise pytest.UsageError("--swifttrace-output needs the name of a file, or -")
+        self.is_recorded = values["record"][1] is not None
+        if self.is_recorded:
+            self._record(*values["record"])
         if self.level and self.output and self.last:
             self._choose(values["on_failure"][0])
+
+    def _record(self, source: str, file: str | None) -> None:
+        """Every test is traced, at level 1 if nothing is said, into a recording."""
+        if self.output is not None:
+            raise pytest.UsageError(f"{self._output_source} and {source} exclude each other")
+        if file in ("", "-"):
+            raise pytest.UsageError(f"{source} needs the name of a file")
+        self._output_source, self.output = source, file
+        self.level = self.level or 1
 
     def check_no_output(self) -> None:
         """Raise it where lines are to go somewhere, and no test has any."""
@@ -127,7 +139,7 @@ def _fields(value: str) -> dict[str, str]:
         elif not sign and name.isdecimal():
             name, sign, text = "swifttrace", "=", name
         if name not in NAMES or not (sign or name == "on_failure"):
-            known = "level, on-failure, scope, output, phases"
+            known = "level, on-failure, scope, output, record, phases"
             raise pytest.UsageError(f"{VARIABLE}: unknown field {field!r}; the fields are {known}")
         fields[name] = text if sign else "50"
     return fields

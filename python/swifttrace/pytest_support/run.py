@@ -177,7 +177,8 @@ class TestRun:
         level, last, output = self.wanted.level, self.wanted.last, self.wanted.output
         parts = [f"the last {last} lines of a test that fails"] if last else []
         parts += [f"level {level}"] if level else []
-        parts += [f"output {output}"] if output else []
+        kind = "recording" if self.wanted.is_recorded else "output"
+        parts += [f"{kind} {output}"] if output else []
         return f"swifttrace: {', '.join(parts)}" if parts else None
 
     def hear(self, node: Any) -> None:

@@ -97,7 +97,8 @@ class Traces:
         try:
             function(name)
         except OSError as error:
-            reason = f"--swifttrace-output: {error.filename or name}: {error.strerror}"
+            option = "record" if self._wanted.is_recorded else "output"
+            reason = f"--swifttrace-{option}: {error.filename or name}: {error.strerror}"
             raise pytest.UsageError(native.visible(reason)) from None
 
     def _check_output(self, name: str) -> None:
@@ -117,6 +118,7 @@ class Traces:
             where = {"fd": STANDARD_OUTPUT if self._worker is None else STANDARD_ERROR}
             self._show = () if self._worker is None else ("pid",)
             self._is_beside_report = self._worker is None
+        where["record"] = self._wanted.is_recorded
         settings = self._settings(self._wanted.level or 1, self._wanted.scope, **where)
         self.output = self._open(settings)
 

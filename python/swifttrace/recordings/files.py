@@ -78,14 +78,23 @@ class Recording:
     def _field(self, kind: int) -> list[str]:
         return [plain(text) for field, text in self.told["fields"] if field == kind]
 
+    def _option(self, name: str, values: str, default: int) -> int:
+        for option in self._field(_OPTION):
+            found = re.fullmatch(f"{name}=({values})", option)
+            if found:
+                return int(found[1])
+        return default
+
     @property
     def level(self) -> int:
         """The level that the recording was made with."""
-        for option in self._field(_OPTION):
-            found = re.fullmatch("level=([123])", option)
-            if found:
-                return int(found[1])
-        return 3
+        return self._option("level", "[123]", 3)
+
+    def _form(self, level: int) -> tuple[bytes | None, int]:
+        """How lines are printed: what paths are relative to, None: as at the level; crosses."""
+        paths = self._option("paths", "[012]", 0) if level == self.level else 0
+        root = [None, os.fsencode(self.root), b""][paths]
+        return root, self._option("crosses", "[0-9]{1,3}", 1)
 
     @property
     def root(self) -> str:
@@ -114,7 +123,9 @@ class Recording:
 
     def tail(self, level: int, last: int) -> dict[str, Any]:
         """Return the last lines with their times. Raises `CannotRead`."""
-        told: dict[str, Any] = json.loads(self._call(reading.tail, self.path, level, last))
+        told: dict[str, Any] = json.loads(
+            self._call(reading.tail, self.path, level, last, *self._form(level))
+        )
         told["lines"] = [(time, plain(text)) for time, text in told["lines"]]
         return told
 
@@ -123,6 +134,7 @@ class Recording:
         self._call(
             *(reading.show, self.path, descriptor, chosen.level, -1, chosen.lines, chosen.context),
             *(chosen.thread, chosen.since, chosen.until, chosen.wanted, chosen.near),
+            *self._form(chosen.level),
         )
 
     def thread(self, name: str) -> int:

@@ -30,7 +30,8 @@ def look(settings: Settings, is_shared: bool) -> native.Look:
         from ..details.statements import joined_text
 
         found["join"] = joined_text
-    if settings.color == "always" or (is_auto and _shows_colours()):
+    is_always = settings.color == "always" and not settings.record
+    if is_always or (is_auto and _shows_colours()):
         from ..details.colours import painter
 
         found["has_colours"], found["paint"] = True, painter()

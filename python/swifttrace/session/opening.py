@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..config.environment import Inherited
     from ..config.settings import Settings
     from ..debug_log.log import Log
+    from ..writing import Recorder
 
 _OWN_DIRECTORY = dirname(dirname(abspath(__file__)))
 _STANDARD_LIBRARY = dirname(abspath(os.__file__))
@@ -94,6 +95,10 @@ class Opening:
         Files whose lines are written have one sink by themselves. Raises `ValueError` where
         the lines of both cannot be in it.
         """
+        if self.settings.record:
+            from . import recorded
+
+            self.shares = recorded.session_of(self.settings)
         for other in writing():
             if not isfile(destination_of(self.settings)):
                 continue
@@ -132,6 +137,10 @@ class Opening:
         if self.log is not None:
             self.log.say(f"roots: {program.roots!r}")
         trace = Trace(settings, self._session(), self.log, self.nesting)
+        if settings.record and self.shares is None:
+            from . import recorded
+
+            recorded.note(settings, trace.session)
         if program.held is not None:
             native.hold_source(*program.held)
         if settings.output is not None:
@@ -193,7 +202,16 @@ class Opening:
             command_line=command_line(settings.has_secrets) if notes else None,
             **({} if self.reach else look.look(settings, self.shares is not None)),
             **self._details(),
+            **self._recorder(),
         )
+
+    def _recorder(self) -> dict[str, Recorder]:
+        """Return what the session records with, where it does."""
+        if not self.settings.record or self.shares is not None:
+            return {}
+        from . import recorded
+
+        return {"recorder": recorded.recorder(self.settings)}
 
     def _details(self) -> native.Details:
         """Return what is shown besides the lines, where anything is."""

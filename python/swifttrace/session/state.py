@@ -89,6 +89,7 @@ class State:
         together: the lines that one of them keeps lie where the other one writes.
         """
         is_kept = bool(settings.last or other.settings.last)
+        is_kept = is_kept or settings.record != other.settings.record
         is_one = is_kept and other.writes_to(settings.output)
         return is_one and not other.keeps_as(settings, state.nesting)
 

@@ -1,0 +1,28 @@
+"""Which options exclude each other, or need each other."""
+
+from __future__ import annotations
+
+from ..runtime.builtins import __builtins__ as __builtins__
+from . import checks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def check_append(kept: dict[str, Any]) -> None:
+    """Raises `ValueError`."""
+    is_file = kept["output"] is not None or kept["fd"] == checks.STANDARD_OUTPUT
+    if not is_file and not kept["debug"]:
+        raise ValueError("append needs output")
+    if kept["last"]:
+        raise ValueError("append and last exclude each other")
+
+
+def check_record(kept: dict[str, Any]) -> None:
+    """Raises `ValueError`."""
+    if kept["output"] is None:
+        raise ValueError("record needs output, the name of a file")
+    for name in ("append", "last"):
+        if kept[name]:
+            raise ValueError(f"record and {name} exclude each other")

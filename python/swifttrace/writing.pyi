@@ -1,0 +1,8 @@
+"""The native module that writes recordings; it is loaded where one is asked for."""
+
+from collections.abc import Iterable
+
+class Recorder:
+    """A capsule: what one session records with."""
+
+def recorder(fields: Iterable[tuple[int, bytes]], /) -> Recorder: ...
