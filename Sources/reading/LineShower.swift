@@ -25,7 +25,7 @@ struct LineSelection {
 /// How they are printed.
 struct LineForm {
   let format: LineFormat
-  /// As many stand before each line.
+  /// The number of crosses that stand before each line.
   let crosses: Int
 }
 

@@ -62,7 +62,7 @@ extension csystem_bytes {
     UnsafeRawBufferPointer(start: start, count: count)
   }
   fileprivate var bytes: [UInt8] { [UInt8](buffer) }
-  /// nil: there is none.
+  /// The bytes; nil if there are none.
   fileprivate var optional: [UInt8]? { start == nil ? nil : bytes }
 }
 

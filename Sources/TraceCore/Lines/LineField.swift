@@ -62,7 +62,7 @@ public struct LineFields: OptionSet, Sendable {
     LineFields(.delta), .took,
   ]
 
-  /// Those that no two lines have alike.
+  /// The fields that no two lines have alike.
   public static let ofEachMoment: LineFields = [LineFields(.time), LineFields(.delta), .took]
 
   /// Whether the set has a field.

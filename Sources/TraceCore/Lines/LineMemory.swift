@@ -8,7 +8,7 @@ public class LineMemory {
   /// The number by which a recording knows a line; 0: nothing is recorded.
   func place(_ line: Int, _ source: BytesView?, in lines: RenderedLines) -> UInt32 { 0 }
 
-  /// The same of its file.
+  /// The number by which a recording knows the file of some lines; 0: nothing is recorded.
   func file(of lines: RenderedLines) -> UInt32 { 0 }
 
   /// A block of `size` bytes or more, aligned to 8.

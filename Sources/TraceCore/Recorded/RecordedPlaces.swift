@@ -1,6 +1,6 @@
 import CSystem
 
-/// Where the lines lie that are recorded: each has the number by which the recording knows it.
+/// The memory of lines that are recorded: each line has the number by which the recording knows it.
 final class RecordedPlaces: LineMemory {
   private let recorder: UnsafeMutablePointer<csystem_recorder>
 

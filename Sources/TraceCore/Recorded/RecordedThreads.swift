@@ -17,7 +17,7 @@ struct RecordedThreads {
 
   /// The thread that runs, as the interpreter knows it; 0: none has begun.
   var current: UInt { running.address }
-  /// Its number.
+  /// The number of the thread that runs.
   var number: UInt32 { running.number }
 
   var lacksName: Bool {

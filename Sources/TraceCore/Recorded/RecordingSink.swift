@@ -17,7 +17,7 @@ public final class RecordingSink: Sink {
   private var isFinished = false
   /// What comes next may be taken back.
   private var marksNext = false
-  /// Of this recording: code objects remember by it that they are defined.
+  /// The number of this recording, by which code objects remember that they are defined.
   public private(set) var generation = 0
   nonisolated(unsafe) private static var generations = 0
 

@@ -5,13 +5,13 @@ final class RingStorage {
   /// What of it a reader may look into.
   let pieces = RingPieces()
   private var descriptor: Descriptor?
-  /// Of a file that is opened again where the program has closed it; nil: it is not.
+  /// The path by which the file is opened again where the program has closed it; nil: it is not.
   private let path: Bytes?
   private let forks = ThisProcess.forks
   /// How much of the file is in use.
   private var length = 0
   private var inFile: [UnsafeMutableRawBufferPointer] = []
-  /// Of those that were given back.
+  /// Whether a piece that was given back had been lost.
   private var hasLostPiece = false
   private var inMemory: [UnsafeMutableRawBufferPointer] = []
 

@@ -35,7 +35,7 @@ struct HotState {
   var window: UnsafeMutablePointer<OutputWindow>
   /// Where lines are recorded, if that is what becomes of them.
   var ring = RingWindow.none
-  /// Or as numbers.
+  /// The recording that takes lines as numbers, if there is one.
   var recording: UnsafeMutablePointer<csystem_recording>?
   var printed = 0
   /// Calls in scope are counted, for the depth of lines.

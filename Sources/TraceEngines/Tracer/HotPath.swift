@@ -56,7 +56,7 @@ struct HotPath {
     return csystem_record(recording, line.place) != 0
   }
 
-  /// The same where it is known that there is a recording.
+  /// Records the number of a line that is at hand, where it is known that there is a recording.
   @inline(__always)
   func recordNumberAtHand(_ code: CodeObject, _ number: Int) -> Bool {
     lineAtHand(code, number).map { recordNumber(of: $0) } ?? false
