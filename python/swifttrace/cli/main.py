@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from .. import swifttrace as native
-from ..config.options import imply_level
+from ..config.relations import check_summary, imply_level
 from ..config.settings import Settings
 from ..config.variable import defaults
 from ..launch.commands import CannotRun
@@ -30,6 +30,8 @@ def main() -> None:
         command = parse(sys.argv[1:])
         if command.kind not in ("help", "version", *ANSWERS, ""):
             settings = _settings(command.asked)
+            if command.asked.get("summary") or command.asked.get("top"):
+                check_summary(command.asked)
     except (UsageError, ValueError) as error:
         fail(f"{error} (try --help)", USAGE_STATUS)
     if command.kind == "version":
@@ -44,6 +46,10 @@ def main() -> None:
         _print_usage(sys.stderr)
         sys.exit(USAGE_STATUS)
     else:
+        if command.asked.get("summary"):
+            from .summary import summarised
+
+            settings = summarised(command.asked, settings)
         _run(command, settings)
 
 
@@ -56,6 +62,8 @@ def _print_usage(file: TextIO) -> None:
 def _settings(asked: dict[str, Any]) -> Settings:
     """Raises `TypeError` or `ValueError`."""
     imply_level(asked)
+    if asked.get("summary"):
+        asked.setdefault("scope", "project")
     values = defaults()
     values.update((name, value) for name, value in asked.items() if name in values)
     return Settings(**values)

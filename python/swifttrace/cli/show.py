@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fold", action="store_true", help="show each way through a loop once, rare ways first")
     add("--rare", action="store_true", help="show the rare ways alone, the rarest first")
     add("--count", action="store_true", help="show the source with how often each line ran")
+    add("--top", type=_natural, metavar="N", help="with --count: the lines that ran most often")
     add("--around", metavar="FILE:LINE", help="show this line with the lines before and after it")
     add("--context", type=_natural, default=5, metavar="N", help="how many they are (5)")
     add("--function", metavar="NAME", help="show the lines of functions with this name")
@@ -116,6 +117,8 @@ def _check(asked: argparse.Namespace) -> None:
         raise ShowError("--all and --lines exclude each other")
     if asked.json and not modes:
         raise ShowError("--json needs --fold, --rare, --count or --last")
+    if asked.top is not None and not asked.count:
+        raise ShowError("--top needs --count")
     if asked.definitions and not asked.fold:
         raise ShowError("--definitions needs --fold")
 
@@ -157,6 +160,8 @@ def _count(file: Recording, asked: argparse.Namespace) -> None:
     counts = file.counts()
     if asked.json:
         _print(map(json.dumps, counts.objects()), asked.lines)
+    elif asked.top is not None:
+        _print(counts.top(asked.top), asked.lines)
     else:
         _print(counts.annotated(), asked.lines)
 

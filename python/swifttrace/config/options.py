@@ -13,6 +13,8 @@ from os.path import abspath
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from . import checks, relations
+from .commands import RUNNING as RUNNING
+from .commands import SUBCOMMANDS as SUBCOMMANDS
 from .kinds import Choice, Columns, Depth, File, Level, LogFile, Number, Patterns, Word, Words
 from .option import Flag, Option
 from .question_options import QUESTIONS, check_question, is_question
@@ -98,14 +100,24 @@ OPTIONS = (
     ),
     Option(
         *("record", OUTPUT),
-        Flag(
-            "--record",
-            value=True,
-            help="write FILE as a recording, of about one byte a line, which `swifttrace show`"
-            " prints, folds and counts",
-        ),
+        Flag("--record", value=True, help="write FILE as a recording for `swifttrace show`"),
         kind=Choice(),
         default=False,
+    ),
+    Option(
+        *("summary", OUTPUT),
+        Flag("--fold", value="fold", help="at the end, print each way through a loop once"),
+        Flag("--count", value="count", help="print the source with how often each line ran"),
+        default="",
+        in_api=False,
+        in_variable=False,
+    ),
+    Option(
+        *("top", OUTPUT),
+        Flag("--top", metavar="N", help="with --count: the N lines that ran most often alone"),
+        kind=Number(),
+        in_api=False,
+        in_variable=False,
     ),
     Option(
         *("fd", OUTPUT),
@@ -343,16 +355,6 @@ OPTIONS = (
     ),
 )
 
-SUBCOMMANDS = (
-    ("record", "[-o FILE] PROGRAM...", "record it, into PROGRAM.swt"),
-    ("show", "FILE...", "print, fold or count a trace"),
-    ("diff", "A B", "say where two runs part"),
-    ("flaky", "N -- COMMAND", "say why a command is flaky"),
-)
-"""What may stand in the place of a script: its name, its arguments, and what it does."""
-RUNNING = ("record",)
-"""Those of them that options and a program follow."""
-
 IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
 """What SWIFTTRACE takes, by name."""
 IN_API = {option.name: option for option in OPTIONS if option.in_api}
@@ -369,12 +371,6 @@ def imply(asked: dict[str, Any]) -> None:
         asked["output"], asked["fd"] = None, checks.STANDARD_OUTPUT
     if asked["debug_log"] is not None:
         asked["debug"] = asked["debug"] or 1
-
-
-def imply_level(asked: dict[str, Any]) -> None:
-    """Have the level follow from others, in what a command line has."""
-    if "watch" in asked:
-        asked.setdefault("level", 3)
 
 
 def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def imply_level(asked: dict[str, Any]) -> None:
+    """Have the level follow from others, in what a command line has."""
+    if "watch" in asked:
+        asked.setdefault("level", 3)
+
+
 def check_append(kept: dict[str, Any]) -> None:
     """Raises `ValueError`."""
     is_file = kept["output"] is not None or kept["fd"] == checks.STANDARD_OUTPUT
@@ -26,3 +32,13 @@ def check_record(kept: dict[str, Any]) -> None:
     for name in ("append", "last"):
         if kept[name]:
             raise ValueError(f"record and {name} exclude each other")
+
+
+def check_summary(asked: dict[str, Any]) -> None:
+    """Raises `ValueError` for what cannot be printed at a program's end."""
+    summary = asked.get("summary", "")
+    if asked.get("top") is not None and summary != "count":
+        raise ValueError("top needs count")
+    for name in ("last", "format", "append"):
+        if asked.get(name):
+            raise ValueError(f"{summary} and {name} exclude each other")

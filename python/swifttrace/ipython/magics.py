@@ -9,7 +9,8 @@ from IPython.core.error import UsageError
 
 from .. import api
 from ..cli import parser
-from ..config.options import IN_API, imply_level
+from ..config.options import IN_API
+from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..session.state import state

@@ -72,6 +72,24 @@ class Counts:
         times = f" {first / 1e9:>9.3f} {last / 1e9:>9.3f}" if self.has_times else ""
         return f"{count:>11,}{times}"
 
+    def top(self, most: int) -> Iterator[str]:
+        """Yield the lines that ran most often, each with its file."""
+        ran = [
+            (-counted[0], self.names.files[file], line, file)
+            for file, lines in self.files.items()
+            for line, counted in lines.items()
+        ]
+        ran.sort()
+        yield f"# {self.lines:,} lines; count, line"
+        for count, name, line, file in ran[:most]:
+            text = self._text(file, line)
+            yield f"{-count:>11,} [{name}:{line}] {native.visible(text)}".rstrip()
+
+    def _text(self, file: int, line: int) -> str:
+        source = self.sources[file]
+        lines = _lines(source) if source is not None else []
+        return lines[line - 1] if 0 < line <= len(lines) else self.texts[file].get(line, "")
+
     def objects(self) -> Iterator[dict[str, object]]:
         """Yield one object for each line that ran."""
         for file, lines in self.files.items():

@@ -1,0 +1,119 @@
+"""What a program did, printed once it has ended: ``--fold`` and ``--count``.
+
+The program runs in a process that is forked for it, and is recorded; this process waits, and
+prints what the recording has.
+"""
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found] # signal itself imports enum
+import os
+import sys
+
+from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.process import STANDARD_ERROR, STANDARD_OUTPUT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from ..config.settings import Settings
+
+_FORWARDED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
+_FORWARDED |= {signal.SIGUSR1, signal.SIGUSR2}
+_BY_THE_TERMINAL = 128  # SI_KERNEL
+
+
+def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
+    """Return in the program's process, with the settings that record it.
+
+    The process that was there ends as the program does. Raises `OSError`.
+    """
+    folder = None
+    recording = settings.output if settings.record else None
+    if recording is None:
+        folder = _folder()
+        recording = os.path.join(folder, "run.swt")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED | {signal.SIGCHLD})
+    program = os.fork()
+    if program != 0:
+        _wait_and_show(program, os.fsdecode(recording), folder, asked, settings)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return settings.but(record=True, output=recording, fd=STANDARD_ERROR)
+
+
+def _folder() -> str:
+    # Not by tempfile, which imports what the program is not to find loaded.
+    directory = os.environ.get("TMPDIR") or "/tmp"
+    path = os.path.join(directory, f"swifttrace-{os.urandom(8).hex()}")
+    os.mkdir(path, 0o700)
+    return path
+
+
+def _wait_and_show(
+    program: int, recording: str, folder: str | None, asked: dict[str, Any], settings: Settings
+) -> NoReturn:
+    try:
+        status = _wait(program)
+        where = settings.output if not settings.record else None
+        _show(_recordings(recording, folder), asked, where, settings.fd)
+    finally:
+        if folder is not None:
+            _remove(folder)
+    _end_like(status)
+
+
+def _wait(program: int) -> int:
+    """Hand signals on until the program has ended; return its status."""
+    while True:
+        ended, status = os.waitpid(program, os.WNOHANG)
+        if ended:
+            return status
+        told = signal.sigwaitinfo(_FORWARDED | {signal.SIGCHLD})
+        # What the terminal sends it sends to the program, too.
+        if told.si_signo != signal.SIGCHLD and told.si_code != _BY_THE_TERMINAL:
+            os.kill(program, told.si_signo)
+
+
+def _recordings(recording: str, folder: str | None) -> list[str]:
+    """Return the program's own, then those of its children."""
+    found = [recording] if os.path.exists(recording) else []
+    if folder is not None:
+        names = [os.path.join(folder, name) for name in os.listdir(folder)]
+        found += sorted((name for name in names if name != recording), key=os.path.getmtime)
+    return found
+
+
+def _show(files: list[str], asked: dict[str, Any], where: str | bytes | None, fd: int) -> None:
+    from .show import ShowError, show
+
+    if not files:
+        return
+    options = [f"--{asked['summary']}"]
+    if asked.get("top") is not None:
+        options.append(f"--top={asked['top']}")
+    try:
+        if where is not None:
+            fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        os.dup2(fd, STANDARD_OUTPUT)
+        show([*options, *files])
+    except (ShowError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        os.write(STANDARD_ERROR, f"swifttrace: {reason}\n".encode("utf-8", "backslashreplace"))
+
+
+def _remove(folder: str) -> None:
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+    os.rmdir(folder)
+
+
+def _end_like(status: int) -> NoReturn:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+        os.kill(os.getpid(), number)
+    sys.stdout.flush()
+    os._exit(os.waitstatus_to_exitcode(status))
