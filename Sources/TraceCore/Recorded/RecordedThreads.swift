@@ -32,7 +32,7 @@ struct RecordedThreads {
 
   /// The thread runs from here on.
   /// - Parameter isNew: its address may have been another thread's.
-  /// - Returns: its number, from 1 on.
+  /// - Returns: its number, from 0 on.
   mutating func begin(_ address: UInt, isNew: Bool) -> UInt32 {
     if running.address != 0 { threads.append(running) }
     let index = threads.firstIndex { $0.address == address }
@@ -41,8 +41,8 @@ struct RecordedThreads {
       running = known
     } else {
       if threads.count > Self.most { threads.removeFirst() }
-      count += 1
       running = Thread(address: address, number: count)
+      count += 1
     }
     return running.number
   }
