@@ -116,7 +116,7 @@ def bill_of_materials(version):
         "swift-embedded-standard-library", swift_version(), "Apache-2.0 WITH Swift-exception"
     )
     runtime["description"] = (
-        "linked into swifttrace.abi3.so and reading.abi3.so, as far as it is used"
+        "linked into swifttrace.abi3.so, reading.abi3.so, attaching.abi3.so, as far as it is used"
     )
     dependencies = [
         {"ref": own["bom-ref"], "dependsOn": [runtime["bom-ref"]]},
@@ -159,6 +159,6 @@ setup(
     data_files=[(os.path.dirname(name), [os.path.join("build", name)]) for name in SHELL_FILES],
     ext_modules=[
         Extension("swifttrace." + name, sources=[], py_limited_api=True)
-        for name in ("swifttrace", "reading")
+        for name in ("swifttrace", "reading", "attaching")
     ],
 )

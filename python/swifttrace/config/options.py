@@ -336,6 +336,7 @@ SUBCOMMANDS = (
     ("show", "FILE...", "print, fold or count a trace"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
+    ("attach", "PID [options]", "trace a process that runs"),
 )
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 
@@ -343,6 +344,8 @@ IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
 """What SWIFTTRACE takes, by name."""
 IN_API = {option.name: option for option in OPTIONS if option.in_api}
 """What `enable()` takes, by name."""
+NOT_FROM_OUTSIDE = ("fd", "pdb", "watch_break")
+"""What cannot be asked of a process that another one attaches to."""
 IN_TEST_RUN = {"banner": False, "paths": "short"}
 """What the lines of tests are by default."""
 
