@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from ..processes.process import Process
+    from .viewer import Write
 
 _PATIENCE = 10.0
 _RETRY = 0.02
@@ -35,8 +36,12 @@ _NOT_TRACED = "it is not traced"
 class Attachment:
     """One trace of another process, from its beginning to its end."""
 
-    def __init__(self, process: Process, asked: dict[str, Any]) -> None:
-        """Raises `CannotAttach`."""
+    def __init__(self, process: Process, asked: dict[str, Any], write: Write | None = None) -> None:
+        """:param write: takes the lines, in the place of standard output.
+
+        Raises `CannotAttach`.
+        """
+        self._write = write
         self._process = process
         self._keeps = bool(asked.get("last")) and asked.get("output") is None
         self._entry = Entry(process, say)
@@ -50,7 +55,7 @@ class Attachment:
         try:
             self._request.make()
             keeper.made()
-            self._viewer = Viewer(self._process, self._request.lines())
+            self._viewer = Viewer(self._process, self._request.lines(), self._write)
             self._run(seconds)
         finally:
             keeper.end()
@@ -154,6 +159,45 @@ def attach(process: Process, asked: dict[str, Any], seconds: float | None = None
         signal.signal(number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         Attachment(process, for_here(asked)).run(seconds)
+
+
+class Collected:
+    """Lines of another process, up to a number of bytes, and when they came."""
+
+    def __init__(self, most: int) -> None:
+        self._pieces: list[bytes] = []
+        self._left = most
+        self._times: list[float] = []
+
+    def take(self, data: bytes) -> None:
+        """Keep what has come. Raises `_Enough` once, when there is no room."""
+        if self._left <= 0:
+            return
+        self._pieces.append(data)
+        self._times.append(monotonic())
+        self._left -= len(data)
+        if self._left <= 0:
+            raise _Enough
+
+    def text(self) -> str:
+        """Return them."""
+        return b"".join(self._pieces).decode("utf-8", "replace")
+
+    def seconds(self) -> float:
+        """Return how long it was from the first to the last of them."""
+        return self._times[-1] - self._times[0] if self._times else 0.0
+
+
+class _Enough(Exception):
+    """There are as many lines as are wanted."""
+
+
+def collect(process: Process, asked: dict[str, Any], seconds: float, most: int) -> Collected:
+    """Trace a process for a while; return the lines. Raises `CannotAttach`."""
+    collected = Collected(most)
+    with contextlib.suppress(_Enough):
+        Attachment(process, for_here(asked), collected.take).run(seconds)
+    return collected
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -102,7 +102,7 @@ class Entry:
         script = os.path.join(request.directory, "thread.py")
         text = f"with open({script!r}) as file: text = file.read()\nexec(text)"
         injection = Injection(self._interpreter, memory, request.library(), text)
-        injection.run(patience, lambda: self._say_why(memory))
+        injection.run(patience, lambda: self._say_why(memory), request.drain)
 
     def _await(self, request: Request, memory: Memory, patience: float | None) -> str:
         end = None if patience is None else monotonic() + patience

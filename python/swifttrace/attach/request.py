@@ -179,6 +179,11 @@ class Request:
                 self.beside = None
         return False
 
+    def drain(self) -> None:
+        """Read what there is beside the answer: a thread may be waiting until it is read."""
+        if self.beside is not None and not self.beside[1]():
+            self.beside = None
+
     def withdraw(self) -> bool:
         """Have nothing done, should the process get to it later; false if it has begun."""
         try:

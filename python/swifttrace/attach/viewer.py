@@ -11,7 +11,11 @@ from ..runtime.process import STANDARD_OUTPUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..processes.process import Process
+
+    Write = Callable[[bytes], None]
 
 _MOST = 1 << 16
 _NO_END = 3600.0
@@ -24,8 +28,11 @@ ENDED, CLOSED, IN_TIME = "ended", "closed", "in time"
 class Viewer:
     """Copies what is read from a descriptor to standard output."""
 
-    def __init__(self, process: Process, lines: int) -> None:
-        """:param lines: the descriptor; -1 if the lines go to a file."""
+    def __init__(self, process: Process, lines: int, write: Write | None = None) -> None:
+        """:param lines: the descriptor; -1 if the lines go to a file.
+        :param write: takes them, in the place of standard output.
+        """
+        self._write = _write if write is None else write
         self._process = process
         self._lines = lines
         self.is_quiet = False
@@ -42,7 +49,7 @@ class Viewer:
         except BlockingIOError:
             return True
         if not self.is_quiet:
-            _write(data)
+            self._write(data)
         return bool(data)
 
     def copy_rest(self) -> None:

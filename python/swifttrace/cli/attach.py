@@ -120,6 +120,24 @@ def attach(arguments: list[str], asked: dict[str, Any]) -> None:
         raise _with_candidates(process, error) from None
 
 
+def where(arguments: list[str], asked: dict[str, Any]) -> None:
+    """Print what a process is doing. Raises what `attach` raises."""
+    parser = _Parser("where", arguments, {})
+    parser.parse_all()
+    if parser.command.kind:
+        print(WHERE, end="")
+        return
+    if parser.command.asked or asked or {"--for", "--off"} & parser.own.keys():
+        raise UsageError("where has no options of a trace")
+    process = parser.process()
+    from ..attach.where import where as found
+
+    try:
+        print(found(process), end="", flush=True)
+    except NoPython as error:
+        raise _with_candidates(process, error) from None
+
+
 def _check(asked: dict[str, Any]) -> None:
     """Raise `ValueError` or `TypeError` for options that a trace cannot have."""
     for name in NOT_FROM_OUTSIDE:
@@ -135,5 +153,5 @@ def _with_candidates(process: Process, error: CannotAttach) -> CannotAttach:
     return CannotAttach(f"{error}{hint}")
 
 
-COMMANDS = {"attach": attach}
+COMMANDS = {"attach": attach, "where": where}
 """What each subcommand does with its arguments and the options before it."""

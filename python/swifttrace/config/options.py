@@ -337,6 +337,7 @@ SUBCOMMANDS = (
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
     ("attach", "PID [options]", "trace a process that runs"),
+    ("where", "PID", "say what a process is doing now"),
 )
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 

@@ -75,11 +75,17 @@ class Injection:
                     return part.start + place
         return 0
 
-    def run(self, patience: float | None, say_why: Callable[[], None]) -> None:
+    def run(
+        self,
+        patience: float | None,
+        say_why: Callable[[], None],
+        meanwhile: Callable[[], None],
+    ) -> None:
         """Try until a thread can be used. Raises `CannotAttach`.
 
         :param patience: how long, in seconds; None: until the process ends.
         :param say_why: is called once if it takes long.
+        :param meanwhile: is called after each try that has failed.
         """
         began, pause, is_said = monotonic(), _PAUSE, False
         while not self._try_all():
@@ -89,6 +95,7 @@ class Injection:
             if took > _SOON and not is_said:
                 say_why()
                 is_said = True
+            meanwhile()
             sleep(pause)
             pause = min(pause * 1.1, _LONGEST_PAUSE)
 
