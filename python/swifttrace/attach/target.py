@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import posix
-import sys
-from _thread import get_ident
 
 from ..config.settings import Settings
 from ..launch.commands import is_installed_command
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..session.opening import Opening, Program, program_of
+from ..session.opening import Opening, Program
+from ..session.running import running_program
 from ..session.state import state
 from .stacks import stacks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
     from typing import Any
 
     from ..session.trace import Trace
@@ -104,31 +102,6 @@ def _end(request: dict[str, Any]) -> str:
         report = native.report(attached.trace.session, False)
     attached.end()
     return report.decode("utf-8", "surrogateescape")
-
-
-def running_program() -> Program:
-    """Return the program that the main thread runs."""
-    frame = _main_frame()
-    if frame is not None:
-        return program_of(frame)
-    main = getattr(sys.modules.get("__main__"), "__file__", None)
-    scripts = [main] if isinstance(main, str) else []
-    return Program(
-        scripts, os.path.dirname(os.path.abspath(scripts[0])) if scripts else os.getcwd()
-    )
-
-
-def _main_frame() -> FrameType | None:
-    """Return the outermost frame of the main thread."""
-    threading = sys.modules.get("threading")
-    main = getattr(getattr(threading, "_main_thread", None), "ident", None)
-    frames = sys._current_frames()
-    del frames[get_ident()]  # Or our own frame would hold itself, and the trace.
-    # The main thread's is the last one: states of threads are kept newest first.
-    frame = frames.get(main) if main in frames else next(reversed(frames.values()))
-    while frame is not None and frame.f_back is not None:
-        frame = frame.f_back
-    return frame
 
 
 def _is_installed(program: Program) -> bool:

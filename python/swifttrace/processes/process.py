@@ -138,6 +138,16 @@ class Process:
         """Return why the system does not let us, with what would help."""
         return CannotAttach(f"process {self.pid} may not be attached to: {self._reason()}")
 
+    def _armed(self) -> str | None:
+        """Return the signal that SWIFTTRACE has armed in it, if that can be seen."""
+        with contextlib.suppress(OSError), open(self.path("environ"), "rb") as file:
+            for entry in file.read().decode("utf-8", "replace").split("\0"):
+                fields = entry.removeprefix("SWIFTTRACE=").split(",")
+                if entry.startswith("SWIFTTRACE=") and "off" in fields:
+                    names = [field[7:] for field in fields if field.startswith("signal=")]
+                    return names[-1].removeprefix("SIG") if names else None
+        return None
+
     def _reason(self) -> str:
         try:
             user = os.stat(self.path("")).st_uid
@@ -145,6 +155,11 @@ class Process:
             return "it has ended"
         if os.geteuid() not in (0, user):
             return f"it belongs to user {_user_name(user)}: run swifttrace as that user or as root"
+        if (armed := self._armed()) is not None:
+            return (
+                f"ptrace is not allowed, but kill -{armed} {self.pid} begins and ends the trace"
+                " that its SWIFTTRACE asks for"
+            )
         hint = _YAMA_HINTS.get(_content(_YAMA))
         if hint is not None and os.geteuid():
             return f"{hint}, or {ARMED_HINT}"
