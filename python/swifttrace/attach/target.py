@@ -85,9 +85,7 @@ def _open(path: str | None) -> int | None:
 
 def _end_stale() -> None:
     """End a trace whose reader is gone: it has stopped by itself."""
-    from .. import swifttrace as native
-
-    if _attached and native.session_state(_attached[0].trace.session)[1] is not None:
+    if _attached and _attached[0].trace.session.state()[1] is not None:
         _attached.pop().end()
 
 
@@ -97,9 +95,7 @@ def _end(request: dict[str, Any]) -> str:
     attached = _attached.pop()
     report = b""
     if attached.trace.settings.last:
-        from .. import swifttrace as native
-
-        report = native.report(attached.trace.session, False)
+        report = attached.trace.session.report(False)
     attached.end()
     return report.decode("utf-8", "surrogateescape")
 
