@@ -71,7 +71,8 @@ class Entry:
             try:
                 return self._ask(request, memory, remote, patience)
             finally:
-                self._take_back(remote, request)
+                with contextlib.suppress(CannotAttach):  # if the process has ended
+                    request.running = remote.take_back(request.script())
 
     def _ask(
         self,
@@ -82,19 +83,19 @@ class Entry:
     ) -> str:
         from ..processes.asking import all_wait_for_locks, ask_all
 
-        script = os.fsencode(os.path.join(request.directory, "script.py"))
-        ask_all(self._interpreter, memory, remote, script, may_stop=not self._tracer)
+        def ask() -> None:
+            # Another process that asks has its script take the place of ours.
+            if not request.is_begun() and not remote.is_asked(request.script()):
+                may_stop = not self._tracer
+                ask_all(self._interpreter, memory, remote, request.script(), may_stop)
+
+        ask()
         answer = request.answer(_AT_ONCE)
         if answer is not None:
             return answer
         if not self._tracer and all_wait_for_locks(self._interpreter, remote):
             self._inject(request, memory, patience)
-        return self._await(request, memory, patience)
-
-    @staticmethod
-    def _take_back(remote: RemoteDebugging, request: Request) -> None:
-        with contextlib.suppress(CannotAttach):  # if the process has ended
-            request.running = remote.take_back()
+        return self._await(request, memory, patience, ask)
 
     def _inject(self, request: Request, memory: Memory, patience: float | None) -> None:
         from ..processes.injection import Injection
@@ -104,7 +105,13 @@ class Entry:
         injection = Injection(self._interpreter, memory, request.library(), text)
         injection.run(patience, lambda: self._say_why(memory), request.drain)
 
-    def _await(self, request: Request, memory: Memory, patience: float | None) -> str:
+    def _await(
+        self,
+        request: Request,
+        memory: Memory,
+        patience: float | None,
+        ask_again: Callable[[], None] | None = None,
+    ) -> str:
         end = None if patience is None else monotonic() + patience
         is_said = False
         answer = request.answer(_SOON)
@@ -116,6 +123,8 @@ class Entry:
             if not is_said:
                 self._say_why(memory)
                 is_said = True
+            if ask_again is not None:
+                ask_again()
             answer = request.answer(_AGAIN)
         return answer
 

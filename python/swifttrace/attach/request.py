@@ -25,6 +25,7 @@ _TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")
 _MOST = 1 << 16
 _TO_ALL = 0o005
 _PAUSE = 0.001
+_SETTLING = 2.0
 _REST = 10.0
 """How many seconds more an answer may take that has begun."""
 
@@ -179,6 +180,14 @@ class Request:
                 self.beside = None
         return False
 
+    def script(self) -> bytes:
+        """Return the path of what a thread of the process's own runs, as the process sees it."""
+        return os.fsencode(join(self.directory, "script.py"))
+
+    def is_begun(self) -> bool:
+        """Whether the process has got to it, or is not to."""
+        return os.path.isdir(self.here("begun"))
+
     def drain(self) -> None:
         """Read what there is beside the answer: a thread may be waiting until it is read."""
         if self.beside is not None and not self.beside[1]():
@@ -194,7 +203,7 @@ class Request:
 
     def settle(self) -> None:
         """Wait for threads that are about to read the script, or to leave it."""
-        end = monotonic() + _REST
+        end = monotonic() + _SETTLING
         while self.running and monotonic() < end:
             there = set(self.process.thread_numbers())
             self.running = {

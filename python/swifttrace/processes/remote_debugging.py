@@ -83,12 +83,24 @@ class RemoteDebugging:
         value = self._memory.word(breaker) | _PLEASE_STOP
         self._memory.write(breaker, value.to_bytes(8, "little"))
 
-    def take_back(self) -> set[int]:
+    def _asks_for(self, thread: ThreadState, script: bytes) -> bool:
+        """Whether a thread is asked for this script: another process may ask for one, too."""
+        support = thread.address + self._support
+        if not self._memory.number(support + self._pending):
+            return False
+        return self._memory.read(support + self._path, len(script) + 1) == script + b"\0"
+
+    def is_asked(self, script: bytes) -> bool:
+        """Whether any thread is still asked for the script."""
+        return any(self._asks_for(thread, script) for thread in self.threads())
+
+    def take_back(self, script: bytes) -> set[int]:
         """Ask no thread any more; return the numbers of those that may be running the script."""
         begun = set()
         for thread in self.threads():
-            pending = thread.address + self._support + self._pending
-            if thread.number in self._asked and not self._memory.number(pending):
+            if self._asks_for(thread, script):
+                pending = thread.address + self._support + self._pending
+                self._memory.write(pending, bytes(4))
+            elif thread.number in self._asked:
                 begun.add(thread.number)
-            self._memory.write(pending, bytes(4))
         return begun
