@@ -38,7 +38,7 @@ def test_a_loop_that_sleeps_is_named_with_its_rounds(tmp_path):
     pattern = r"process (\d+) turns in a loop: poll.py:4-6 in fetch, ([\d.]+) rounds a second; (.*)"
     pid, rounds, rest = re.fullmatch(pattern, verdict).groups()
     assert int(pid) == program.pid
-    assert 10 < float(rounds) < 105
+    assert 1 < float(rounds) < 105
     assert rest == "most of the time it waits for clock_nanosleep"
     assert stacks[:4] == [
         "MainThread:",
