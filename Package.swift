@@ -52,6 +52,7 @@ let package = Package(
   products: [
     .library(name: "swifttrace", type: .dynamic, targets: ["swifttrace"]),
     .library(name: "reading", type: .dynamic, targets: ["reading"]),
+    .library(name: "attaching", type: .dynamic, targets: ["attaching"]),
     .library(name: "writing", type: .dynamic, targets: ["writing"]),
   ],
   targets: [
@@ -82,6 +83,13 @@ let package = Package(
       exclude: ["exports.map"],
       swiftSettings: settings,
       linkerSettings: linking("reading")
+    ),
+    .target(
+      name: "attaching",
+      dependencies: ["CPython", "CSystem", "PythonInterop"],
+      exclude: ["exports.map"],
+      swiftSettings: settings,
+      linkerSettings: linking("attaching")
     ),
     .target(
       name: "writing",

@@ -9,18 +9,19 @@ import swift_source
 from swift_source import SwiftFile
 
 PYTHON_FLOORS = (
-    ("runtime", "version", "swifttrace", "reading", "writing"),
-    ("config", "recordings"),
+    ("runtime", "version", "swifttrace", "reading", "writing", "attaching"),
+    ("config", "recordings", "processes"),
     ("children", "compare", "debug_log", "details", "questions"),
     ("session", "flakiness"),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),
+    ("attach",),
     ("cli",),
     ("ipython",),
     ("__init__", "__main__"),
 )
 """From below: a module uses those of its own folder, and of the floors below it. `version` is a
-module by itself, `swifttrace`, `reading` and `writing` are the native ones."""
+module by itself, `swifttrace`, `reading`, `writing` and `attaching` are the native ones."""
 
 TOGETHER = {("api", "decorators"), ("settrace_pair", "api")}
 """Modules of one floor of which the first uses the second."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .. import swifttrace as native
+from ..config.options import SUBCOMMANDS
 from ..config.relations import check_summary, imply_level
 from ..config.settings import Settings
 from ..config.variable import defaults
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 USAGE_STATUS = 2
 ANSWERS = ("show", "diff", "flaky")
 """The subcommands that print an answer, and run nothing as the program."""
+NAMES = tuple([name for name, _, _ in SUBCOMMANDS])
 
 
 def main() -> None:
     """Run the command that `sys.argv` asks for; end as the program would."""
     try:
         command = parse(sys.argv[1:])
-        if command.kind not in ("help", "version", *ANSWERS, ""):
+        if command.kind not in ("help", "version", "", *NAMES):
             settings = _settings(command.asked)
             if command.asked.get("summary") or command.asked.get("top"):
                 check_summary(command.asked)
@@ -42,6 +44,8 @@ def main() -> None:
         _show(command.arguments)
     elif command.kind in ANSWERS:
         _answer(command.kind, command.arguments)
+    elif command.kind in NAMES:
+        _attach(command)
     elif not command.kind:
         _print_usage(sys.stderr)
         sys.exit(USAGE_STATUS)
@@ -98,6 +102,21 @@ def _answer(name: str, arguments: list[str]) -> NoReturn:
         fail(str(error), USAGE_STATUS)
     except KeyboardInterrupt:
         sys.exit(128 + 2)
+    except OSError as error:
+        _fail_to_print(error)
+
+
+def _attach(command: Command) -> None:
+    """Do something about a process that runs."""
+    from ..processes.process import CannotAttach
+    from .attach import COMMANDS
+
+    try:
+        COMMANDS[command.kind](command.arguments, command.asked)
+    except CannotAttach as error:
+        fail(str(error), USAGE_STATUS)
+    except (UsageError, TypeError, ValueError) as error:
+        fail(f"{error} (try {command.kind} --help)", USAGE_STATUS)
     except OSError as error:
         _fail_to_print(error)
 

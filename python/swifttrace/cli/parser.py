@@ -32,17 +32,19 @@ class Command:
         self.asked: dict[str, Any] = {}
         """The options that were given, by their names, as `Settings` takes them."""
         self.kind = ""
-        """ "script", "module", "command", "stdin", "show", "help", "version", or nothing."""
+        """ "script", "module", "command", "stdin", "help", "version", a subcommand, or nothing."""
         self.target = ""
         self.arguments: list[str] = []
 
 
 def parse(arguments: list[str]) -> Command:
     """Parse what follows the command's name. Raises `UsageError`."""
-    return _Parser(arguments).parse()
+    return Parser(arguments).parse()
 
 
-class _Parser:
+class Parser:
+    """Takes the options up to the script."""
+
     def __init__(self, arguments: list[str]) -> None:
         self.rest = list(arguments)
         self.command = Command()
@@ -50,6 +52,7 @@ class _Parser:
         self.is_recorded = False
 
     def parse(self) -> Command:
+        """Return what is asked for. Raises `UsageError`."""
         while self.rest and not self.command.kind:
             self._take(self.rest.pop(0))
         if self.is_recorded:

@@ -9,7 +9,11 @@ SUBCOMMANDS = (
     ("show", "FILE...", "print, fold or count a trace"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
+    ("attach", "PID [options]", "trace a process that runs"),
+    ("where", "PID", "say what a process is doing now"),
 )
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 RUNNING = ("record",)
 """Those of them that options and a program follow."""
+NOT_FROM_OUTSIDE = ("fd", "pdb", "watch_break")
+"""What cannot be asked of a process that another one attaches to."""

@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_ARMED = ("off", "signal")
+"""What has a signal begin and end the trace."""
 _OURS = ("root", "nesting", "pid", "bell", "run", "file", "log", "script", "runner")
 """What a process that is followed writes, and nobody else."""
 
@@ -63,9 +65,18 @@ class Environment:
     def __init__(self, value: str) -> None:
         texts, lists = _fields(value)
         self.inherited = Inherited(texts, lists)
+        self.signal = _signal(texts)
+        """The signal that begins and ends the trace, if it is not to begin at once."""
         numbers = [text for text in lists[PLACES] if "/" not in text]
         self.values = _values(texts, {**lists, PLACES: numbers[-1:]})
         """What is asked for, by the names of the options."""
+
+
+def _signal(texts: dict[str, str]) -> str | None:
+    """Raises `ValueError`."""
+    if ("off" in texts) != ("signal" in texts):
+        raise ValueError("off and signal need each other: off,signal=USR2")
+    return texts.get("signal")
 
 
 def _values(texts: dict[str, str], lists: dict[str, list[str]]) -> dict[str, Any]:
@@ -96,7 +107,7 @@ def _fields(value: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         name = name.strip().replace("-", "_")
         if not sign:
             name, text = _alone(name)
-        if name not in IN_VARIABLE and name not in _OURS:
+        if name not in IN_VARIABLE and name not in (*_OURS, *_ARMED):
             raise ValueError(f"unknown field {field!r}; the fields are {', '.join(IN_VARIABLE)}")
         if name in lists:
             lists[name].append(text)

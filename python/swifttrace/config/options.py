@@ -17,7 +17,7 @@ from .commands import RUNNING as RUNNING
 from .commands import SUBCOMMANDS as SUBCOMMANDS
 from .kinds import Choice, Columns, Depth, File, Level, LogFile, Number, Patterns, Word, Words
 from .option import Flag, Option
-from .question_options import QUESTIONS, check_question, is_question
+from .question_options import QUESTIONS, check_question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -361,16 +361,6 @@ IN_API = {option.name: option for option in OPTIONS if option.in_api}
 """What `enable()` takes, by name."""
 IN_TEST_RUN = {"banner": False, "paths": "short"}
 """What the lines of tests are by default."""
-
-
-def imply(asked: dict[str, Any]) -> None:
-    """Have an option that nobody asked for follow from others."""
-    if (asked["watch"] or is_question(asked)) and asked["scope"] is None:
-        asked["scope"] = "project"
-    if checks.is_standard_output(asked["output"]) and asked["fd"] is None:
-        asked["output"], asked["fd"] = None, checks.STANDARD_OUTPUT
-    if asked["debug_log"] is not None:
-        asked["debug"] = asked["debug"] or 1
 
 
 def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:

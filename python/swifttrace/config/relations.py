@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from . import checks
+from .question_options import is_question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,16 @@ def imply_level(asked: dict[str, Any]) -> None:
     """Have the level follow from others, in what a command line has."""
     if "watch" in asked:
         asked.setdefault("level", 3)
+
+
+def imply(asked: dict[str, Any]) -> None:
+    """Have an option that nobody asked for follow from others."""
+    if (asked["watch"] or is_question(asked)) and asked["scope"] is None:
+        asked["scope"] = "project"
+    if checks.is_standard_output(asked["output"]) and asked["fd"] is None:
+        asked["output"], asked["fd"] = None, checks.STANDARD_OUTPUT
+    if asked["debug_log"] is not None:
+        asked["debug"] = asked["debug"] or 1
 
 
 def check_append(kept: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import current_directory
-from .options import IN_API, agree, imply
+from .options import IN_API, agree
+from .relations import imply
 from .variable import check_length
 
 TYPE_CHECKING = False

@@ -31,6 +31,9 @@ def start(value: str) -> None:
         environment = Environment(value)
         inherited = environment.inherited
         settings = Settings(**environment.values)
+        if environment.signal is not None:
+            _arm(environment.signal, settings)
+            return
         descriptor = _descriptor(inherited)
         if descriptor is not None:
             settings = settings.but(fd=descriptor)
@@ -55,6 +58,13 @@ def _vary_switches() -> None:
     interval = os.environ.get("SWIFTTRACE_SWITCH_INTERVAL")
     if interval is not None:
         sys.setswitchinterval(float(interval))
+
+
+def _arm(name: str, settings: Settings) -> None:
+    from .armed import Armed  # not for every start
+
+    see_the_end(settings)
+    Armed(name, settings)
 
 
 def _is_trusted() -> bool:

@@ -1,0 +1,1 @@
+"""Attaching to a process that runs: what the command does, and what runs in the other process."""

@@ -1,0 +1,1 @@
+"""The native library that a process loads to be attached to; nothing imports it."""
