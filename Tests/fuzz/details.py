@@ -7,6 +7,7 @@ from typing import Any
 DETAILS: dict[str, dict[str, Any]] = {
     "lines": {},
     "values": {"values": True},
+    "used": {"values": "used", "values_width": 40},
     "calls": {"values": "repr", "calls": True},
     "watch": {"watch": ("x", "fuel", "sys.path[0]", "self.value"), "values": True, "calls": True},
 }
@@ -14,6 +15,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 OPTIONS: dict[str, list[str]] = {
     "lines": [],
     "values": ["--values"],
+    "used": ["--values=used", "--values-width=40"],
     "calls": ["--values=repr", "--calls"],
     "watch": ["--watch=x", "--watch=fuel", "--watch=sys.path[0]", "--values", "--calls"],
 }

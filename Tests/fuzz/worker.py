@@ -31,6 +31,7 @@ from oracle import Oracle, make_repeatable
 
 DIRECTORY = sys.argv[1]
 ASKED = DETAILS[sys.argv[2]]
+USED = re.compile(r"    # [^\W\d]\w* = .*$")
 NOTE = re.compile(r"\] *(# |=> |<= |~> |<~ |!! )")
 PROGRAM = os.path.join(DIRECTORY, "program.py")
 OUTPUT = os.path.join(DIRECTORY, "trace")
@@ -130,6 +131,8 @@ class Switched:
         for name in self.outputs:
             with open(name, encoding="utf-8", newline="\n") as file:
                 written = file.read().splitlines()
+            if ASKED.get("values") == "used":
+                written = [USED.sub("", line) for line in written]
             lines += [untagged(line) for line in written if not ASKED or not NOTE.search(line)]
             os.unlink(name)
         return lines
