@@ -17,7 +17,8 @@ public final class NoteFrame {
 }
 
 extension RenderedLines {
-  /// That of what a line has changed; kept. nil: the format puts notes together otherwise.
+  /// Returns what stands around a note of what a line has changed, and keeps it; nil if the format
+  /// puts notes together otherwise.
   /// - Parameter text: a note's, with the mark in it.
   public func frame(ofNoteAt number: Int, _ text: @autoclosure () -> Bytes) -> NoteFrame? {
     guard UInt(bitPattern: number) < UInt(lines.count) else { return nil }

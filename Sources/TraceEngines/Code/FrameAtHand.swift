@@ -5,7 +5,7 @@ import PythonInterop
 struct SeenValue {
   enum Kind: UInt8 {
     case other
-    /// Its number is to be compared, too: another object may have got the address.
+    /// A number is compared by its value, too: another object may have got the address.
     case number
     /// The number is its text.
     case integer
@@ -13,7 +13,7 @@ struct SeenValue {
 
   /// 0: there was none.
   var identity: UInt = 0
-  /// Of a number: its own, or part of it.
+  /// The value of a number, or a part of it.
   var number = 0
   var kind = Kind.other
 
@@ -40,7 +40,7 @@ struct SeenValue {
 /// The frame of a function that ran last, and what it takes to see that a line of it has changed
 /// none of its variables: addresses alone, so that nothing is counted.
 struct FrameAtHand {
-  /// Of the frame's object; 0: none is at hand.
+  /// The address of the frame's object; 0 if none is at hand.
   var address: UInt = 0
   /// The line that has run last.
   var line = 0

@@ -21,7 +21,7 @@ struct HotState {
   var code: CodeObject?
   /// Its file's rendered lines. Empty for code that is out of scope.
   var lines = RecentCode.noLines
-  /// They as well where values are shown, which are more than lines.
+  /// The same lines if values are shown, which are more than lines.
   var linesWithValues = RecentCode.noLines
   /// The frame whose lines have values.
   var frame = FrameAtHand()

@@ -26,7 +26,7 @@ enum FrameMemory {
   @inline(__always)
   static func object(_ word: UInt) -> Borrowed? { Borrowed(bitPattern: word & ~7) }
 
-  /// Of a cell; nil where it is empty, or is none yet.
+  /// Returns what a cell holds; nil if it is empty, or is none yet.
   static func contents(of cell: Borrowed) -> Borrowed? {
     let object = UnsafeMutablePointer<cpython_cell>(OpaquePointer(cell))
     let type = UnsafeMutableRawPointer(cpython_type(cell))

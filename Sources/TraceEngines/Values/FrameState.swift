@@ -29,7 +29,7 @@ final class FrameState: AddressKeyed {
   var isLookedAt = false
   /// It runs the program, and is none of it.
   var isBelow = false
-  /// Of each variable.
+  /// The values of its variables as they were seen last.
   let seen = SeenValues()
 
   init(_ frame: Frame, _ code: CodeObject, line: Int) {

@@ -11,7 +11,8 @@ final class PlainNote {
 
   deinit { start.deallocate() }
 
-  /// - Returns: the line; nil: it is too long. All is kept as seen either way.
+  /// Puts a whole line together, and keeps all values as seen.
+  /// - Returns: nil if the line is too long.
   func line(
     _ changes: [SeenValues.Change], in seen: SeenValues, _ variables: LocalVariables,
     _ around: NoteFrame

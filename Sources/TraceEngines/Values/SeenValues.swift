@@ -10,7 +10,7 @@ final class SeenValues {
   /// One for each variable, once they have been looked at.
   private(set) var values = UnsafeMutablePointer<SeenValue>.allocate(capacity: 0)
   private var count = -1
-  /// Those of integers are made when they are asked for.
+  /// The texts of the values; the text of an integer is made when it is asked for.
   private var texts: [Bytes] = []
 
   deinit { values.deallocate() }

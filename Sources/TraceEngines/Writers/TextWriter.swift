@@ -67,7 +67,7 @@ class TextWriter: EventWriter {
     values.isEmpty ? write(line) : writeWithValues(line, lookUp(entry))
   }
 
-  /// In the memory of notes.
+  /// Prints a line with the values that it reads, in the memory of notes.
   private final func writeWithValues(_ line: RenderedLine, _ lines: RenderedLines?) {
     if let line = lines?.line(line, with: Bytes("    # ") + values) { write(line, isNote: true) }
     values = []
