@@ -24,6 +24,7 @@ _names_of = _Module.__dict__["__dict__"].__get__  # type: ignore[index]
 dictionary = type.__dict__["__dict__"].__get__
 mro = type.__dict__["__mro__"].__get__
 DICTIONARIES = (dict, defaultdict, OrderedDict)
+NAMED = (defaultdict, OrderedDict)
 SEQUENCES = (list, deque, bytearray)
 CONTAINERS = (*DICTIONARIES, *SEQUENCES, set)
 """What is looked into has exactly one of these types."""

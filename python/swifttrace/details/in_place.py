@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import value_text
-from .direct import CONTAINERS, DICTIONARIES, SEQUENCES, Scope, attribute, item
+from .direct import CONTAINERS, DICTIONARIES, NAMED, SEQUENCES, Scope, attribute, deque, item
 from .paths import Path, may_change, paths
 from .watch_state import NO_VALUE
 
@@ -154,7 +154,10 @@ class InPlace:
             kind, what = path.steps[-1]
             key = what if kind == "." else scope.key(what)
             name = key if type(key) is str else name
-        return value_text(value, self.has_secrets, name, self.width)
+        form = type(value)
+        plain = list(value) if form is deque else dict(value) if form in NAMED else value
+        text = value_text(plain, self.has_secrets, name, self.width)
+        return text if plain is value or text.startswith("***") else f"{form.__name__}({text})"
 
 
 def _is_same(before: State, after: State) -> bool:
