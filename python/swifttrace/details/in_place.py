@@ -6,9 +6,11 @@ before the line and after it; nothing of the program's is kept in between.
 
 from __future__ import annotations
 
+from _collections import deque  # type: ignore[import-not-found]
+
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import value_text
-from .direct import CONTAINERS, DICTIONARIES, NAMED, SEQUENCES, Scope, attribute, deque, item
+from .direct import CONTAINERS, DICTIONARIES, NAMED, SEQUENCES, Scope, attribute, item
 from .paths import Path, may_change, paths
 from .watch_state import NO_VALUE
 
