@@ -97,6 +97,8 @@ struct HotState {
   /// The code object is gone.
   mutating func forget(_ code: CodeObject) {
     recent.forget(code)
+    // What is known of its variables goes with it.
+    if renderedCode == code { frame.address = 0 }
     if self.code == code || renderedCode == code { forgetLookedUp() }
   }
 

@@ -55,7 +55,9 @@ struct HotPath {
       state.pointee.thread == cpython_thread(),
       UInt(bitPattern: number) < UInt(bitPattern: state.pointee.linesWithValues.count),
       let line = state.pointee.linesWithValues[number],
-      Frame.running?.address == state.pointee.frame.address, state.pointee.frame.isUnchanged,
+      let frame = Frame.running, frame.address == state.pointee.frame.address,
+      let words = FrameMemory.variables(of: frame), words == state.pointee.frame.words,
+      state.pointee.frame.isUnchanged,
       state.pointee.ring.record(line) || copy(line)
     else { return false }
     state.pointee.frame.line = number
