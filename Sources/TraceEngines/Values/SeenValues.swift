@@ -31,7 +31,8 @@ final class SeenValues {
   func collect(
     _ variables: LocalVariables, in frame: Frame, after line: Int?, into changes: inout [Change]
   ) {
-    let isFirst = count < 0
+    // Another code object may have got the address of one that is gone, and its frame as well.
+    let isFirst = count != variables.all.count
     if isFirst { makeRoom(for: variables.all.count) }
     let line = isFirst ? nil : line
     variables.forEachValue(in: frame, after: line) { index, value in
