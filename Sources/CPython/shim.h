@@ -185,6 +185,11 @@ static inline int cpython_is_small(PyObject *_Nonnull integer) {
   return (((cpython_integer *)integer)->tag & ~(uintptr_t)4) == 1 << 3;
 }
 
+// Whether it is such an `int`, of any object. `are_shown`: `Interpreter.showsSmallIntegers`
+static inline int cpython_is_small_integer(PyObject *_Nonnull object, int are_shown) {
+  return are_shown && Py_TYPE(object) == &PyLong_Type && cpython_is_small(object);
+}
+
 static inline long cpython_small(PyObject *_Nonnull integer) {
   return ((cpython_integer *)integer)->digit;
 }

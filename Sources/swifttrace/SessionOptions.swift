@@ -77,9 +77,14 @@ struct SessionOptions: ~Copyable {
     if try keywords.flag("secrets") { shown.insert(.secrets) }
     let functions = DetailOptions.Functions(
       hook: try keywords.function("hook"), stop: try keywords.function("stop"),
-      show: try keywords.function("show"))
+      show: try keywords.function("show"),
+      looks: [
+        try keywords.function("plan"), try keywords.function("begin"),
+        try keywords.function("end"),
+      ])
+    let width = try keywords.integer("width", or: 120)
     guard let deepest = try keywords.argument("deepest")?.integer() else { return nil }
-    return try DetailOptions(shown, deepest: deepest, functions)
+    return try DetailOptions(shown, deepest: deepest, width: width, functions)
   }
 
   private func notes() throws(PythonError) -> ProcessNotes {

@@ -5,7 +5,7 @@ import TraceEngines
 
 // What Python's side asks about values.
 
-/// `value_text(value, show_secrets, name="") -> str`
+/// `value_text(value, show_secrets, name="", width=120) -> str`
 let valueText: cpython_fastcall = { _, start, count in
   textOfValue(start, count, isResult: false)
 }
@@ -21,7 +21,8 @@ private func textOfValue(_ start: UnsafePointer<Borrowed>?, _ count: Int, isResu
   trampoline(start, count) { arguments throws(PythonError) in
     let text = try DetailOptions.text(
       of: try arguments.object(0), showsSecrets: try arguments.integer(1) != 0,
-      named: arguments.count > 2 ? try arguments.text(2) : [], isResult: isResult)
+      named: arguments.count > 2 ? try arguments.text(2) : [], isResult: isResult,
+      width: arguments.count > 3 ? try arguments.integer(3) : nil)
     return try .string(utf8: text)
   }
 }

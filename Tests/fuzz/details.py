@@ -8,6 +8,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "lines": {},
     "record": {"record": True},
     "values": {"values": True},
+    "used": {"values": "used", "values_width": 40},
     "calls": {"values": "repr", "calls": True},
     "watch": {"watch": ("x", "fuel", "sys.path[0]", "self.value"), "values": True, "calls": True},
 }
@@ -16,6 +17,7 @@ OPTIONS: dict[str, list[str]] = {
     "lines": [],
     "record": ["--record"],
     "values": ["--values"],
+    "used": ["--values=used", "--values-width=40"],
     "calls": ["--values=repr", "--calls"],
     "watch": ["--watch=x", "--watch=fuel", "--watch=sys.path[0]", "--values", "--calls"],
 }

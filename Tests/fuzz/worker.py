@@ -32,6 +32,7 @@ from swifttrace import reading
 
 DIRECTORY = sys.argv[1]
 ASKED = DETAILS[sys.argv[2]]
+USED = re.compile(r"    # [^\W\d]\w* = .*$")
 NOTE = re.compile(r"\] *(# |=> |<= |~> |<~ |!! )")
 PROGRAM = os.path.join(DIRECTORY, "program.py")
 OUTPUT = os.path.join(DIRECTORY, "trace")
@@ -133,6 +134,8 @@ class Switched:
                 show(name)
             with open(name, encoding="utf-8", newline="\n") as file:
                 written = file.read().splitlines()
+            if ASKED.get("values") == "used":
+                written = [USED.sub("", line) for line in written]
             lines += [untagged(line) for line in written if not ASKED or not NOTE.search(line)]
             os.unlink(name)
         return lines

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         format: str | None
         banner: bool | None
         values: bool | str
+        values_width: int
         calls: bool | str
         depth: int | None
         show_secrets: bool
@@ -84,6 +85,7 @@ def enable(
     format: str | None = None,
     banner: bool | None = None,
     values: bool | str = False,
+    values_width: int = 120,
     calls: bool | str = False,
     depth: int | None = None,
     show_secrets: bool = False,
@@ -140,6 +142,9 @@ def enable(
 
     values: show the names that each line has bound or changed, in a line such as `# x = 3 → 4`.
         True runs no code of the program. "repr" calls the `repr` of the program's own classes.
+        "used" shows the names that a line reads instead, behind the line.
+    values_width: how many characters of a value are shown, 8 or more. Of a container it is twice as
+        many.
     show_secrets: show the values of names such as `password`, which are `***` otherwise.
     calls: show calls with their arguments (`=>`), returns (`<=`), yields (`<~`), resumed
         generators and coroutines (`~>`), and exceptions (`!!`). "only" shows them without lines.
@@ -197,6 +202,7 @@ def enable(
             format=format,
             banner=banner,
             values=values,
+            values_width=values_width,
             calls=calls,
             depth=depth,
             show_secrets=show_secrets,

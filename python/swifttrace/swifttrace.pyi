@@ -54,6 +54,12 @@ class Details(TypedDict, total=False):
     stop: Callable[[int, Any, int, object], None] | None
     # Says what a value looks like that only its own code can.
     show: Callable[[object], str] | None
+    # How many characters of a value are shown.
+    width: int
+    # `plan` says what `begin` and `end` are to look at: a line that begins, and one that has ended.
+    plan: Callable[..., Any] | None
+    begin: Callable[..., Any] | None
+    end: Callable[..., Any] | None
 
 @final
 class Session:
@@ -82,6 +88,10 @@ class Session:
         hook: Callable[[int, Any, int, object], str | None] | None = None,
         stop: Callable[[int, Any, int, object], None] | None = None,
         show: Callable[[object], str] | None = None,
+        width: int = 120,
+        plan: Callable[..., Any] | None = None,
+        begin: Callable[..., Any] | None = None,
+        end: Callable[..., Any] | None = None,
         # What is traced. The script is yet to be met where `scripts` is None: `command` is its
         # text where it is `-c`'s. `own` is the tracer's directory.
         scope: str,
@@ -188,7 +198,7 @@ def open_output(path: str, flags: int, /) -> int: ...
 def visible(text: str, /) -> str:
     """Return it with what a terminal acts on as escapes."""
 
-def value_text(value: object, show_secrets: bool, name: str = ..., /) -> str:
+def value_text(value: object, show_secrets: bool, name: str = ..., width: int = ..., /) -> str:
     """Return what it looks like in a trace."""
 
 def result_text(value: object, show_secrets: bool, function: str, /) -> str:

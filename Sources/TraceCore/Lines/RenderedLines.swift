@@ -28,6 +28,8 @@ public final class RenderedLines {
   /// The number by which a recording knows the file; 0: none does yet.
   var recordedFile: UInt32 = 0
   private var arena: Arena
+  /// What stands around the notes of each line, from the first one on that has been asked for.
+  var noteFrames: [NoteFrame?] = []
 
   /// What is rendered: a text, and the file whose text it is.
   public struct Source {
@@ -100,6 +102,14 @@ public final class RenderedLines {
     }
     shown += note
     return arena.keepOne(shown.withUnsafeBufferPointer { rendered($0, number, isNote: true) })
+  }
+
+  /// A line with some more text at its end, in the place of a note.
+  public func line(_ line: RenderedLine, with text: Bytes) -> RenderedLine {
+    var bytes = Bytes(UnsafeRawBufferPointer(start: line.start, count: line.count - 1))
+    text.withUnsafeBufferPointer { VisibleText.append($0, to: &bytes) }
+    bytes.append(Ascii.newline)
+    return arena.keepOne(bytes)
   }
 
   private func rendered(_ text: BytesView?, _ number: Int, isNote: Bool = false) -> Bytes {

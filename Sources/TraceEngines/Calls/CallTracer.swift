@@ -7,11 +7,15 @@ class CallTracer: EventReceiver {
   final let context: FrameContext
   final let flow: ExceptionFlow
   final let hook: FrameHook
+  private final let plain: PlainLines
+  private final let looks: LineLooks
 
   init(_ options: DetailOptions, _ writer: TextWriter) {
     context = FrameContext(options, writer)
     flow = ExceptionFlow(context)
     hook = FrameHook(context)
+    plain = PlainLines(context)
+    looks = LineLooks(context)
   }
 
   private final var options: DetailOptions { context.options }
@@ -20,7 +24,7 @@ class CallTracer: EventReceiver {
 
   /// What is to be said of the line before comes first.
   override func line(_ entry: CodeEntry, _ number: Int, at offset: Int?) {
-    guard let frame = Frame.running else { return }
+    guard let frame = Frame.running, !plain.line(entry, number, frame, looks) else { return }
     if context.writer.timesLines { context.writer.endLine() }
     let state = settle(FrameEvent(.line, entry, frame, at: number))
     guard context.isInForce, PyErr_Occurred() == nil else { return }
@@ -28,11 +32,15 @@ class CallTracer: EventReceiver {
     let isShown = context.shows(.lines) && context.writer.isShallow && entry.file.shows(number)
     (state.line, state.isPrinted) = (number, isShown)
     context.positions.set(entry, number, isPrinted: isShown)
-    begin(entry, number, isShown: isShown)
+    begin(entry, number, frame, state)
   }
 
-  final func begin(_ entry: CodeEntry, _ number: Int, isShown: Bool) {
-    if isShown { return context.write(.line(hasRun: false), at: number, of: entry) }
+  /// A line is about to run.
+  final func begin(_ entry: CodeEntry, _ number: Int, _ frame: Frame, _ state: FrameState) {
+    if state.isPrinted {
+      context.writer.values = looks.begin(entry, number, frame, state)
+      return context.write(.line(hasRun: false), at: number, of: entry)
+    }
     if context.writer.timesLines { context.writer.beginUnseen() }
   }
 
@@ -48,6 +56,7 @@ class CallTracer: EventReceiver {
   }
 
   private final func begin(_ entry: CodeEntry, _ frame: Frame, _ number: Int) -> FrameState {
+    plain.leave()
     let state = context.states.meet(frame, entry.code, line: number)
     state.thrown = []
     state.isPrinted = context.shows(.lines)
@@ -93,11 +102,14 @@ class CallTracer: EventReceiver {
   /// - Returns: what is known of the frame.
   @inline(never)
   final func settle(_ event: FrameEvent) -> FrameState {
+    plain.leave()
     let (entry, frame) = (event.entry, event.frame)
     let known = context.known(frame, entry)
     if let known, known.waits { resumed(known, event) }
     let state = known ?? context.states.meet(frame, entry.code, line: frame.line)
-    let changes = lookAt(state, entry, frame)
+    var changes = lookAt(state, entry, frame)
+    let inner = looks.end(state, frame)
+    if !inner.isEmpty { changes += changes.isEmpty ? inner : Bytes(", ") + inner }
     DeferredException.pending.raiseAgain()
     // Whoever resumes a frame has run before it.
     let isOwn = known != nil && event.kind != .resume
@@ -125,7 +137,7 @@ class CallTracer: EventReceiver {
   @discardableResult
   private final func lookAt(_ state: FrameState, _ entry: CodeEntry, _ frame: Frame) -> Bytes {
     guard context.shows(.values), let variables = entry.variables else { return [] }
-    return state.changes(of: variables, in: frame, options.texts)
+    return state.seen.changes(of: variables, in: frame, options.texts)
   }
 
   /// `number=4, *rest=(), last=None, **names={}`
@@ -181,6 +193,7 @@ class CallTracer: EventReceiver {
   private final func putBelow(_ frame: Frame) {
     let code = frame.code
     guard context.code.isTraced(code) else { return }
+    plain.leave()
     let state =
       context.states.known(frame, code) ?? context.states.meet(frame, code, line: frame.line)
     state.isBelow = true

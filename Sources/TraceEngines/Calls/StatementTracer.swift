@@ -44,7 +44,7 @@ final class StatementTracer: CallTracer {
     (state.line, state.isPrinted) = (run.first, isShown)
     (state.statement, state.offset, state.isInner) = (run.first, run.offset, run.isInner)
     context.positions.set(entry, run.first, isPrinted: isShown)
-    if !run.isPart { begin(entry, run.first, isShown: isShown) }
+    if !run.isPart { begin(entry, run.first, event.frame, state) }
   }
 
   /// The statement has another line, or comes back from a call to one that it has begun.

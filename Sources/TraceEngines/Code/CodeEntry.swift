@@ -28,6 +28,9 @@ final class CodeEntry {
   private var knownModule: Bytes?
   private var knownFirstLine: Int?
   private var knownVariables: LocalVariables?
+  /// What is looked at, line by line, by whom it was made for; nil: nothing is.
+  var linePlan: LinePlan?
+  var linePlanOwner: UInt = 0
   /// What `handlers` has found; nil within says that they cannot be known.
   private var knownHandlers: Handlers??
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).

@@ -22,6 +22,10 @@ struct HotState {
   var code: CodeObject?
   /// Its file's rendered lines. Empty for code that is out of scope.
   var lines = RecentCode.noLines
+  /// The same lines if values are shown, which are more than lines.
+  var linesWithValues = RecentCode.noLines
+  /// The frame whose lines have values.
+  var frame = FrameAtHand()
   /// The code objects that were at hand before, with their lines.
   let recent = RecentCode()
   var mode = Mode.off
@@ -78,6 +82,7 @@ struct HotState {
   ) {
     self.code = isKnown ? code : nil
     self.lines = isPrinted ? lines?.lines ?? RecentCode.noLines : RecentCode.noLines
+    linesWithValues = lines?.lines ?? RecentCode.noLines
     isOutOfScope = lines == nil
     (rendered, renderedCode) = (lines, code)
     self.entry = lines == nil ? nil : entry
@@ -87,7 +92,7 @@ struct HotState {
   mutating func forgetLookedUp() {
     code = nil
     thread = 0
-    lines = RecentCode.noLines
+    (lines, linesWithValues) = (RecentCode.noLines, RecentCode.noLines)
     (rendered, renderedCode) = (nil, nil)
     entry = nil
   }
@@ -95,6 +100,8 @@ struct HotState {
   /// The code object is gone.
   mutating func forget(_ code: CodeObject) {
     recent.forget(code)
+    // What is known of its variables goes with it.
+    if renderedCode == code { frame.address = 0 }
     if self.code == code || renderedCode == code { forgetLookedUp() }
   }
 

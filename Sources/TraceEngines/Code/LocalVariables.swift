@@ -28,8 +28,11 @@ final class LocalVariables {
   /// What it yields is wrapped, to be told from what it awaits.
   let wrapsYielded: Bool
   private let hasCells: Bool
-  /// The variables that a `del` takes away; nil for a module or a class, which have no others.
-  private let deleted: DeletedVariables?
+  /// Which of them each line can bind; nil: not known.
+  private let bindings: LineBindings?
+  private var marks: [NameMark]
+  /// `Variable.isShared` of each, where it does not move.
+  private let areShared: UnsafeMutablePointer<Bool>
 
   init(of code: CodeObject) throws(PythonError) {
     let flags = try code.flags
@@ -38,19 +41,24 @@ final class LocalVariables {
     (hasStar, hasStars) = (flags.contains(.hasStar), flags.contains(.hasStars))
     isModule = try code.isModule
     hasCells = try !Self.names(.cells, of: code).isEmpty
-    deleted = areInFrame ? try DeletedVariables(by: code) : nil
+    bindings = try LineBindings(of: code, areInFrame: areInFrame)
+    all = try areInFrame ? Self.inFrame(of: code) : Self.used(by: code)
+    marks = Array(repeating: .unknown, count: all.count)
+    areShared = .allocate(capacity: all.count)
+    for index in all.indices { (areShared + index).initialize(to: all[index].isShared) }
     guard areInFrame else {
-      (all, argumentCount, positionalCount) = (try Self.used(by: code), 0, 0)
+      (argumentCount, positionalCount) = (0, 0)
       return
     }
-    all = try Self.inFrame(of: code)
     positionalCount = try code.positionalCount
     let count = try positionalCount + code.keywordCount + (hasStar ? 1 : 0) + (hasStars ? 1 : 0)
     argumentCount = min(count, all.count)
   }
 
+  deinit { areShared.deallocate() }
+
   private static func used(by code: CodeObject) throws(PythonError) -> [Variable] {
-    try names(.used, of: code).filter { !$0.text.starts(with: "__") }.map {
+    try names(.used, of: code).map {
       Variable(name: $0.object, text: $0.text, isShared: false)
     }
   }
@@ -83,8 +91,29 @@ final class LocalVariables {
 
   // MARK: what is shown
 
-  /// Those that the compiler made, as `.0`, are nobody's.
-  func isShown(_ index: Int) -> Bool { all[index].text.first != UInt8(ascii: ".") }
+  /// Those that the compiler made, as `.0`, are nobody's, and neither are a module's `__name__` and
+  /// the like.
+  func isShown(_ index: Int) -> Bool {
+    areInFrame
+      ? all[index].text.first != UInt8(ascii: ".") : !all[index].text.starts(with: "__")
+  }
+
+  /// What there is to be known of a variable's name before its value is shown.
+  enum NameMark: UInt8 {
+    case unknown
+    /// Of ASCII alone, and no secret's.
+    case plain
+    case other
+  }
+
+  func isPlain(_ index: Int) -> Bool {
+    if marks[index] == .unknown {
+      let text = all[index].text
+      let isPlain = text.allSatisfy { $0 < 0x80 } && !SecretNames.contain(text)
+      marks[index] = isPlain ? .plain : .other
+    }
+    return marks[index] == .plain
+  }
 
   /// - Parameter name: interned, as the names of variables are; or it is compared.
   func isNamed(_ index: Int, _ name: Borrowed) -> Bool {
@@ -106,7 +135,19 @@ final class LocalVariables {
   }
 
   /// Whether one that has no value any more has been deleted.
-  func isDeleted(_ index: Int) -> Bool { deleted?.contains(index) ?? true }
+  ///
+  /// From 3.12 on the variables of a comprehension are the function's (PEP 709), and have no
+  /// value after it: nobody has deleted them.
+  func isDeleted(_ index: Int) -> Bool {
+    areInFrame ? bindings?.deleted.contains(index) ?? true : true
+  }
+
+  /// Whether a line can bind a variable itself.
+  /// - Parameter line: nil: any may have run.
+  func canBind(_ index: Int, in line: Int?) -> Bool {
+    guard let line, let bindings else { return true }
+    return bindings.forEach(in: line) { $0 != index } != .all
+  }
 
   // MARK: their values
 
@@ -143,9 +184,11 @@ final class LocalVariables {
 
   /// Calls `body` with the value of each, nil for one that has none; none of the program's
   /// code runs in between.
-  func forEachValue(in frame: Frame, _ body: (Int, Borrowed?) -> Void) {
-    if !areInFrame { return forEachInNamespace(of: frame, body) }
-    if Interpreter.hasFrameEvaluationOf311 { return forEachIn311(frame, body) }
+  /// - Parameter line: alone has run since the last time, and no other frame: what it cannot have
+  ///   bound may be left out. nil: any may have run.
+  func forEachValue(in frame: Frame, after line: Int? = nil, _ body: (Int, Borrowed?) -> Void) {
+    if !areInFrame { return forEachInNamespace(of: frame, after: line, body) }
+    if let words = FrameMemory.variables(of: frame) { return forEach(in: words, body) }
     guard let getVariable = Symbols.getVariable else { return }
     for (index, variable) in all.enumerated() {
       let value = getVariable(frame.pointer, variable.name)
@@ -153,15 +196,41 @@ final class LocalVariables {
       body(index, value)
       Py_DecRef(value)
     }
+    if !all.contains(where: { $0.isShared }) { FrameMemory.learn(from: frame, all.map { $0.name }) }
   }
 
-  private func forEachInNamespace(of frame: Frame, _ body: (Int, Borrowed?) -> Void) {
+  /// What it takes to look at those of a function that runs; nil: they are not read in place.
+  func atHand(in frame: Frame, _ values: UnsafePointer<SeenValue>, line: Int) -> FrameAtHand? {
+    guard areInFrame, let words = FrameMemory.variables(of: frame) else { return nil }
+    return FrameAtHand(
+      address: frame.address, line: line, words: words, values: values, areShared: areShared,
+      count: all.count)
+  }
+
+  @inline(__always)
+  private func forEach(in words: UnsafePointer<UInt>, _ body: (Int, Borrowed?) -> Void) {
+    for index in all.indices {
+      let value = FrameMemory.object(words[index])
+      body(index, all[index].isShared ? value.flatMap(FrameMemory.contents) : value)
+    }
+  }
+
+  private func forEachInNamespace(
+    of frame: Frame, after line: Int?, _ body: (Int, Borrowed?) -> Void
+  ) {
     guard let namespace = namespace(of: frame), cpython_is_dict(namespace.borrowed) != 0 else {
       return
     }
-    for (index, variable) in all.enumerated() {
-      body(index, PyDict_GetItemWithError(namespace.borrowed, variable.name))
+    let names = namespace.borrowed
+    func look(_ index: Int) { body(index, PyDict_GetItemWithError(names, all[index].name)) }
+    if isModule, let line, let bindings, !bindings.mayBindElsewhere(line) {
+      let outcome = bindings.forEach(in: line) { index in
+        look(index)
+        return true
+      }
+      if outcome != .unknown { return }
     }
+    for index in all.indices { look(index) }
   }
 
   private func namespace(of frame: Frame) -> PyRef? {
@@ -180,24 +249,8 @@ final class LocalVariables {
     return PyRef(stealing: locals)
   }
 
-  private func forEachIn311(_ frame: Frame, _ body: (Int, Borrowed?) -> Void) {
-    guard let running = Self.running(frame) else { return }
-    let start = cpython311_variables(running)
-    for (index, variable) in all.enumerated() {
-      let value = start[index]
-      body(index, variable.isShared ? value.flatMap(Self.contents) : value)
-    }
-  }
-
   private static func running(_ frame: Frame) -> UnsafeMutablePointer<cpython311_frame>? {
     let object = UnsafeMutablePointer<cpython311_frame_object>(frame.pointer)
     return object.pointee.data?.assumingMemoryBound(to: cpython311_frame.self)
-  }
-
-  /// Of a cell; nil where it is empty, or is none yet.
-  private static func contents(of cell: Borrowed) -> Borrowed? {
-    let object = UnsafeMutablePointer<cpython_cell>(OpaquePointer(cell))
-    let type = UnsafeMutableRawPointer(cpython_type(cell))
-    return type == Symbols.cellType ? object.pointee.contents : nil
   }
 }

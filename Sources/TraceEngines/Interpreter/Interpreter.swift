@@ -53,6 +53,9 @@ public enum Interpreter {
   /// joins the one that was alone there (coveragepy#2095 shows it).
   static var forgetsOpcodeEvents: Bool { isAtLeast(13) }
 
+  /// Whether a string is interned takes two bytes of its state, and no longer two bits.
+  static var hasWideStringState: Bool { isAtLeast(14) }
+
   /// Major and minor, a byte each.
   static let version = cpython_running_version() >> 16
 

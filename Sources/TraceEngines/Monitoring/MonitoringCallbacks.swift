@@ -74,7 +74,11 @@ enum MonitoringCallbacks {
   ) -> Borrowed? {
     if hot.state.pointee.isPaused { return goOn() }
     let (code, number) = (CodeObject(arguments[0]), PyLong_AsLong(arguments[1]))
-    if hot.state.pointee.recall(code), hot.printAtHand(code, number) { return goOn() }
+    if hot.state.pointee.isDetailed {
+      if hot.printUnchanged(code, number) { return goOn() }
+    } else if hot.state.pointee.recall(code), hot.printAtHand(code, number) {
+      return goOn()
+    }
     return printed(hot, code, number)
   }
 

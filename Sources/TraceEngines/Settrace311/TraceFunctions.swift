@@ -188,8 +188,14 @@ extension HotPath {
     if state.pointee.code == code, state.pointee.isOutOfScope { return 0 }
     let number = frame.line
     if printAtHand(code, number) { return 0 }
-    if state.pointee.recall(code), printAtHand(code, number) { return 0 }
+    if state.pointee.isDetailed ? printUnchanged(code, number) : isRecalled(code, number) {
+      return 0
+    }
     return traceLine(code, number)
+  }
+
+  private func isRecalled(_ code: CodeObject, _ number: Int) -> Bool {
+    state.pointee.recall(code) && printAtHand(code, number)
   }
 
   /// One that may have to be written by itself.

@@ -62,6 +62,28 @@ struct HotPath {
     lineAtHand(code, number).map { recordNumber(of: $0) } ?? false
   }
 
+  /// The same where values are shown, and the line before has changed none.
+  @inline(never)
+  func printUnchanged(_ code: CodeObject, _ number: Int) -> Bool {
+    guard state.pointee.frame.address != 0, state.pointee.code == code,
+      state.pointee.thread == cpython_thread(),
+      UInt(bitPattern: number) < UInt(bitPattern: state.pointee.linesWithValues.count),
+      let line = state.pointee.linesWithValues[number],
+      let frame = Frame.running, frame.address == state.pointee.frame.address,
+      let words = FrameMemory.variables(of: frame), words == state.pointee.frame.words,
+      state.pointee.frame.isUnchanged,
+      state.pointee.ring.record(line) || copy(line)
+    else { return false }
+    state.pointee.frame.line = number
+    return true
+  }
+
+  private func copy(_ line: RenderedLine) -> Bool {
+    guard state.pointee.window.pointee.copy(line) else { return false }
+    state.pointee.printed &+= 1
+    return true
+  }
+
   /// The same where it is known that there is a ring: a leaf, but for what is rare.
   @inline(__always)
   func recordAtHand(_ code: CodeObject, _ number: Int) -> Bool {

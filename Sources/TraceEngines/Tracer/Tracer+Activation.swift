@@ -41,6 +41,7 @@ extension Tracer {
     session = nil
     OwnFrames.directory = nil
     hot.pointee.forgetLookedUp()
+    hot.pointee.frame.address = 0
   }
 
   private func take(_ next: Session?) {

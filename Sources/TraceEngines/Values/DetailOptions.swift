@@ -26,9 +26,13 @@ public final class DetailOptions {
     let stop: Borrowed?
     /// `ValueText`'s.
     let show: Borrowed?
+    /// `LineLooks`'.
+    let looks: [Borrowed?]
 
-    public init(hook: Borrowed? = nil, stop: Borrowed? = nil, show: Borrowed? = nil) {
-      (self.hook, self.stop, self.show) = (hook, stop, show)
+    public init(
+      hook: Borrowed? = nil, stop: Borrowed? = nil, show: Borrowed? = nil, looks: [Borrowed?] = []
+    ) {
+      (self.hook, self.stop, self.show, self.looks) = (hook, stop, show, looks)
     }
   }
 
@@ -39,12 +43,17 @@ public final class DetailOptions {
   let attributes: PlainAttributes
   private var hook: PyRef?
   private var stop: PyRef?
+  private var looks = PyRefs()
 
-  public init(_ shown: Shown, deepest: Int, _ functions: Functions = Functions())
-    throws(PythonError)
-  {
+  /// - Parameter width: nil: the usual one.
+  public init(
+    _ shown: Shown, deepest: Int, width: Int? = nil, _ functions: Functions = Functions()
+  ) throws(PythonError) {
     (self.shown, self.deepest) = (shown, deepest)
-    texts = try ValueText(showsSecrets: shown.contains(.secrets), show: functions.show)
+    texts = try ValueText(
+      showsSecrets: shown.contains(.secrets), width: width ?? ValueText.usualWidth,
+      show: functions.show)
+    for function in functions.looks { if let function { looks.append(retaining: function) } }
     attributes = try PlainAttributes()
     replace(&hook, retaining: functions.hook)
     replace(&stop, retaining: functions.stop)
@@ -52,13 +61,20 @@ public final class DetailOptions {
 
   var hookFunction: Borrowed? { hook?.borrowed }
   var stopFunction: Borrowed? { stop?.borrowed }
+  /// What plans, what looks at a line that begins, and what at one that has ended, if that is asked for.
+  var lookFunctions: [Borrowed] { looks.borrowed }
 
   /// All that are held.
-  var functions: [Borrowed?] { [hook?.borrowed, stop?.borrowed, texts.showFunction] }
+  var functions: [Borrowed?] {
+    var all = [hook?.borrowed, stop?.borrowed, texts.showFunction]
+    for function in looks.borrowed { all.append(function) }
+    return all
+  }
 
   func forgetFunctions() {
     release(&hook)
     release(&stop)
+    looks = PyRefs()
     texts.forgetShow()
   }
 
@@ -67,10 +83,14 @@ public final class DetailOptions {
   /// What a value looks like where nobody's code is run for it.
   /// - Parameter name: the variable's, or with `isResult` the function's.
   public static func text(
-    of value: Borrowed, showsSecrets: Bool, named name: Bytes, isResult: Bool
+    of value: Borrowed, showsSecrets: Bool, named name: Bytes, isResult: Bool, width: Int? = nil
   ) throws(PythonError) -> Bytes {
-    if plain == nil {
-      plain = (try DetailOptions([], deepest: 0), try DetailOptions(.secrets, deepest: 0))
+    let width = width ?? ValueText.usualWidth
+    if plain == nil || plain?.open.texts.width != width {
+      plain = (
+        try DetailOptions([], deepest: 0, width: width),
+        try DetailOptions(.secrets, deepest: 0, width: width)
+      )
     }
     guard let options = showsSecrets ? plain?.open : plain?.hiding else { return [] }
     return isResult

@@ -25,19 +25,12 @@ final class FrameState: AddressKeyed {
   fileprivate var isCounted = false
   /// It has yielded.
   var waits = false
+  /// `LineLooks` has to see the end of the line that runs.
+  var isLookedAt = false
   /// It runs the program, and is none of it.
   var isBelow = false
-  /// Of each variable; nothing is kept alive by it.
-  private var values: [SeenValue] = []
-
-  /// A value as it was seen.
-  private struct SeenValue {
-    /// 0: there was none.
-    var identity: UInt = 0
-    /// Of a number: its own, as another one may have got the address.
-    var number = 0
-    var text = Bytes()
-  }
+  /// The values of its variables as they were seen last.
+  let seen = SeenValues()
 
   init(_ frame: Frame, _ code: CodeObject, line: Int) {
     (address, self.code, self.line) = (frame.address, code, line)
@@ -73,6 +66,14 @@ struct FrameStates: ~Copyable {
   /// How many frames have to do with exceptions.
   private(set) var holding = 0
 
+  /// What is known of the frame, and whether that was so of the last one that was asked for: no
+  /// other in scope has run since.
+  mutating func current(_ frame: Frame, _ code: CodeObject) -> (state: FrameState, isLast: Bool)? {
+    let last = lastFrame
+    guard let state = known(frame, code) else { return nil }
+    return (state, last === state)
+  }
+
   /// What is known of a frame that runs `code`; nil: nothing.
   mutating func known(_ frame: Frame, _ code: CodeObject) -> FrameState? {
     let address = frame.address
@@ -107,71 +108,5 @@ struct FrameStates: ~Copyable {
     let isCounted = state.thrown?.isEmpty == false
     if isCounted != state.isCounted { holding += isCounted ? 1 : -1 }
     state.isCounted = isCounted
-  }
-}
-
-// MARK: values
-
-extension FrameState {
-  /// Notes the values that there are now.
-  /// - Returns: what has changed since the last time: `x = 3 → 4, y = 5, del z`.
-  func changes(of variables: LocalVariables, in frame: Frame, _ texts: borrowing ValueText)
-    -> Bytes
-  {
-    // The text of a value may be the work of the program's own code: it is made after all
-    // have been looked at.
-    var kept = PyRefs()
-    var changed: [(index: Int, value: Borrowed?)] = []
-    note(variables, in: frame) { index, value in
-      if let value { kept.append(retaining: value) }
-      changed.append((index, value))
-    }
-    var text = Bytes()
-    for change in changed {
-      let name = variables.all[change.index].text
-      let new = change.value.map { texts.text(of: $0, named: name) }
-      let old = values[change.index].text
-      values[change.index].text = new ?? []
-      if !text.isEmpty { text.append(", ") }
-      text += Self.change(of: name, from: old, to: new)
-    }
-    return text
-  }
-
-  private static func change(of name: Bytes, from old: Bytes, to new: Bytes?) -> Bytes {
-    guard let new else { return Bytes("del ") + name }
-    return name + Bytes(" = ") + (old.isEmpty ? [] : old + Bytes(" → ")) + new
-  }
-
-  /// By identity: what changes within an object is not seen.
-  private func note(
-    _ variables: LocalVariables, in frame: Frame, _ change: (Int, Borrowed?) -> Void
-  ) {
-    if values.count != variables.all.count {
-      values = Array(repeating: SeenValue(), count: variables.all.count)
-    }
-    variables.forEachValue(in: frame) { index, value in
-      let identity = UInt(bitPattern: value)
-      let number = value.map(Self.number) ?? 0
-      if identity == values[index].identity, number == values[index].number { return }
-      values[index].identity = identity
-      values[index].number = number
-      if value == nil, !variables.isDeleted(index) {
-        values[index].text = []
-      } else if variables.isShown(index) {
-        change(index, value)
-      }
-    }
-  }
-
-  /// A number's value, or part of it: its memory may be another number's by now.
-  private static func number(of value: Borrowed) -> Int {
-    switch ObjectKind(of: value) {
-    case .integer:
-      var overflow: CInt = 0
-      return PyLong_AsLongAndOverflow(value, &overflow)
-    case .scalar: return cpython_float_bits(value)
-    default: return 0
-    }
   }
 }

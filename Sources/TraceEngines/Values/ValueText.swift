@@ -5,20 +5,21 @@ import TraceCore
 /// What values look like in a trace: as their `repr`, cut to a size, and where that would
 /// run code of the program's, as `<module.Type at 0x7f…>`.
 struct ValueText: ~Copyable {
-  /// Bytes of a value that are shown, more or less; the same for a string's characters.
-  static let mostBytes = 240
-  private static let mostCharacters = 120
+  /// Characters of a string that are shown, and half of the bytes of other values.
+  static var usualWidth: Int { 120 }
   private static let mostItems = 8
   private static let deepest = 3
 
   private let attributes: PlainAttributes
   let showsSecrets: Bool
+  let width: Int
   /// `str(object)`, for objects that only their own code can show; nil: that is not run.
   private var show: PyRef?
 
   /// - Parameter show: kept.
-  init(showsSecrets: Bool, show: Borrowed?) throws(PythonError) {
+  init(showsSecrets: Bool, width: Int, show: Borrowed?) throws(PythonError) {
     attributes = try PlainAttributes()
+    self.width = width
     self.showsSecrets = showsSecrets
     if let show { self.show = PyRef(retaining: show) }
   }
@@ -101,12 +102,12 @@ struct ValueText: ~Copyable {
 
   private func appendPlain(_ value: Borrowed, to text: inout Bytes) {
     if ObjectKind(of: value) == .string {
-      return appendCut(value, to: &text, isLong: PyUnicode_GetLength(value) > Self.mostCharacters) {
-        PyUnicode_Substring(value, 0, Self.mostCharacters)
+      return appendCut(value, to: &text, isLong: PyUnicode_GetLength(value) > width) {
+        PyUnicode_Substring(value, 0, width)
       }
     }
-    appendCut(value, to: &text, isLong: PyBytes_Size(value) > Self.mostCharacters) {
-      PyBytes_FromStringAndSize(PyBytes_AsString(value), Self.mostCharacters)
+    appendCut(value, to: &text, isLong: PyBytes_Size(value) > width) {
+      PyBytes_FromStringAndSize(PyBytes_AsString(value), width)
     }
   }
 
@@ -116,8 +117,8 @@ struct ValueText: ~Copyable {
     if let hidden = withoutSecrets(value) {
       appendPlain(hidden.borrowed, to: &text)
     } else {
-      appendCut(value, to: &text, isLong: size > Self.mostCharacters, isCopied: true) {
-        PyBytes_FromStringAndSize(PyByteArray_AsString(value), min(size, Self.mostCharacters))
+      appendCut(value, to: &text, isLong: size > width, isCopied: true) {
+        PyBytes_FromStringAndSize(PyByteArray_AsString(value), min(size, width))
       }
     }
     text.append(")")
@@ -169,7 +170,7 @@ struct ValueText: ~Copyable {
   ) {
     for (index, item) in items.enumerated() {
       if index > 0 { text.append(", ") }
-      if text.count > Self.mostBytes { return text.append("…") }
+      if text.count > 2 * width { return text.append("…") }
       let isSecret = index > 0 && isNamed(item, by: items[index - 1], isPair: index == 1 && isPair)
       appendItem(item, isSecret: isSecret, to: &text, depth: depth)
     }
@@ -216,7 +217,7 @@ struct ValueText: ~Copyable {
     text.append("{")
     for index in stride(from: 0, to: items.count, by: 2) {
       if index > 0 { text.append(", ") }
-      if text.count > Self.mostBytes { return text.append("…}") }
+      if text.count > 2 * width { return text.append("…}") }
       append(items[index], to: &text, depth: depth)
       text.append(": ")
       let isSecret = isSecret(items[index])

@@ -33,6 +33,8 @@ class TextWriter: EventWriter {
   private final let start = Int(cpython_clock())
   private final var lineBefore = Int(cpython_clock())
   final var heldLines = HeldLines()
+  /// What is said behind the next line's text: the values that it reads.
+  final var values = Bytes()
   /// A line that is printed not as it was rendered, while it is put together.
   private(set) final var scratch = Bytes()
   /// Has the lines of a code object at hand, and returns them; nil for one that is out of scope.
@@ -59,9 +61,16 @@ class TextWriter: EventWriter {
     guard let line = lookUp(entry)?.shownLine(number) else { return }
     noteThread()
     if timesLines {
+      values = []
       return hasRun ? printEnded(line) : hold(line)
     }
-    write(line)
+    values.isEmpty ? write(line) : writeWithValues(line, lookUp(entry))
+  }
+
+  /// Prints a line with the values that it reads, in the memory of notes.
+  private final func writeWithValues(_ line: RenderedLine, _ lines: RenderedLines?) {
+    if let line = lines?.line(line, with: Bytes("    # ") + values) { write(line, isNote: true) }
+    values = []
   }
 
   /// Prints a text in the place of a line's own.
@@ -98,6 +107,19 @@ class TextWriter: EventWriter {
       return writeScratch()
     }
     output.write(UnsafeRawBufferPointer(start: line.start, count: line.count))
+  }
+
+  /// Whether lines are printed just as they were rendered while one thread runs, and notes likewise.
+  final var isPlainText: Bool {
+    filled.isEmpty && shown.isEmpty && !timesLines && look.fit == nil && format != .fields
+      && format.template == nil
+  }
+
+  /// Prints a whole line of a thread whose lines have no tag.
+  final func writePlain(_ line: UnsafeRawBufferPointer) {
+    if let ring = output.destination.ring, record(ring.keep(Bytes(line)), in: ring) { return }
+    output.count()
+    output.write(line)
   }
 
   final func writeScratch(from caller: SessionOutput.Caller = .callback) {

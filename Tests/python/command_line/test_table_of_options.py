@@ -42,9 +42,9 @@ def test_help_and_the_documentation_of_enable_name_each_option(option):
 @pytest.mark.parametrize("name", [name for name in IN_VARIABLE if "_" in name])
 @pytest.mark.parametrize("sign", ["_", "-"])
 def test_the_variable_takes_names_with_either_sign(name, sign):
-    said = {"debug_log": "file", "dump_signal": "USR1"}.get(name, "yes")
+    said = {"debug_log": "file", "dump_signal": "USR1", "values_width": "40"}.get(name, "yes")
     values = Environment(f"{name.replace('_', sign)}={said}").values
-    assert values[name] == (True if said == "yes" else said)
+    assert values[name] == {"yes": True, "40": 40}.get(said, said)
 
 
 ADDED = """\

@@ -46,11 +46,11 @@ def value(write, expression, *options, setup=""):
     return shown.splitlines()[-1].partition("# found = ")[2]
 
 
-@pytest.mark.parametrize(("field", "more"), [("values", "repr"), ("calls", "only")])
+@pytest.mark.parametrize(("field", "more"), [("values", "repr or used"), ("calls", "only")])
 def test_the_environment_s_words_for_it_are_its_own(field, more, write):
     script = write("script.py", "x = 1\n")
     ended = run_python(script, env={"SWIFTTRACE": f"level=2,{field}=True"})
-    said = f"{field} must be yes, no or {more}, not 'True'"
+    said = f"{field} must be yes, no{', ' if ' or ' in more else ' or '}{more}, not 'True'"
     assert (ended.returncode, ended.stdout) == (0, b"")
     assert said in ended.stderr.decode()
     assert ended.stderr.count(b"\n") == 1
@@ -282,10 +282,12 @@ swifttrace.disable()
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--values=all", "values must be True, False or 'repr', not 'all'"),
+        ("--values=all", "values must be True, False, 'repr' or 'used', not 'all'"),
         ("--depth=0", "depth must be 1 or more, not 0"),
         ("--depth=x", "--depth needs a number, not 'x'"),
         ("--calls=yes", "--calls takes no value"),
+        ("--values-width=7", "values_width must be 8 to 1000000, not 7"),
+        ("--values-width=wide", "--values-width needs a number, not 'wide'"),
     ],
 )
 def test_bad_options(write, option, message):

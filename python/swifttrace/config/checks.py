@@ -192,6 +192,18 @@ def count_of_lines(name: str, count: int | None) -> int:
     return int(count)
 
 
+USUAL_WIDTH, LEAST_WIDTH = 120, 8
+
+
+def width_of_values(name: str, count: int) -> int:
+    """Return how many characters of a value are shown."""
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise TypeError(f"{name} must be a number of characters, not {count!r}")
+    if not LEAST_WIDTH <= count <= 1_000_000:
+        raise ValueError(f"{name} must be {LEAST_WIDTH} to 1000000, not {count!r}")
+    return int(count)
+
+
 def count_of_calls(name: str, count: int | None) -> int:
     """Return how many calls in scope deep what is shown may be; 1: those that nobody in
     scope has called.

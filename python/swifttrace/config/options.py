@@ -213,13 +213,20 @@ OPTIONS = (
         *("values", DETAILS),
         Flag(
             "--values",
-            metavar="repr",
+            metavar="repr|used",
             value=True,
-            help="show the names that a line has bound or changed; =repr: show objects of the"
-            " program's own classes by their __repr__",
+            help="show what a line has bound or changed; =repr: show objects of the program's own"
+            " classes by their __repr__; =used: show the names that a line reads, behind it",
         ),
-        kind=Choice("repr"),
+        kind=Choice("repr", "used"),
         default=False,
+    ),
+    Option(
+        *("values_width", DETAILS),
+        Flag("--values-width", metavar="N", help="show N characters of a value (120)"),
+        kind=Number(),
+        check=checks.width_of_values,
+        default=checks.USUAL_WIDTH,
     ),
     Option(
         *("show_secrets", DETAILS),

@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
     Hook = Callable[[int, Any, int, object], str | None]
     Stop = Callable[[int, Any, int, object], None]
+    Show = Callable[[object], str]
+    Look = Callable[..., Any]
 
 
 class Details:
     """What of these the settings ask for."""
 
-    __slots__ = ("calls", "deepest", "has_secrets", "hook", "lines", "stop", "values")
+    __slots__ = ("calls", "deepest", "has_secrets", "hook", "lines", "stop", "values", "width")
 
     def __init__(self, settings: Settings) -> None:
         self.values: bool | str = settings.values
-        """Whether the names that a line has bound or changed are shown, and by their `repr`."""
+        """Whether what a line has bound or changed is shown, and objects by their `repr`; "used":
+        what it reads.
+        """
+        self.width: int = settings.values_width
         self.calls: bool | str = settings.calls
         """Whether calls, returns and exceptions are, and "only" those."""
         self.deepest: int = settings.depth
@@ -58,18 +63,39 @@ class Details:
         """Return what the native module is told."""
         # What has changed is said below a line: where none is shown there is no place for it.
         has_place = self.calls != "only" or self.hook is not None
-        show = None
-        if self.values == "repr":
-            from .representation import representation
-
-            show = representation
+        plan, begin, end = self._looks()
         return {
             "deepest": self.deepest,
-            "values": bool(self.values) and has_place,
+            "values": bool(self.values) and self.values != "used" and has_place,
             "calls": bool(self.calls),
             "lines": self.lines,
             "secrets": self.has_secrets,
             "hook": self.hook,
             "stop": self.stop,
-            "show": show,
+            "show": self._show(),
+            "width": self.width,
+            "plan": plan,
+            "begin": begin,
+            "end": end,
         }
+
+    def _show(self) -> Show | None:
+        if self.values != "repr":
+            return None
+        from .representation import Representation
+
+        return Representation(self.width).text
+
+    def _looks(self) -> tuple[Look | None, Look | None, Look | None]:
+        """What is called at lines that are shown."""
+        if not self.values or not self.lines:
+            return None, None, None
+        if self.values == "used":
+            from .used import Used
+
+            used = Used(self.has_secrets, self.width)
+            return used.plan, used.begin, None
+        from .in_place import InPlace
+
+        in_place = InPlace(self.has_secrets, self.width)
+        return in_place.plan, in_place.begin, in_place.end

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MOST_SECONDS = 0.2
-MOST_CHARACTERS = 120
-
 _MODULE = type(sys)
 _slow: list[ref[type]] = []
 """Not kept: what the program gives a class ends with the class."""
@@ -45,9 +43,9 @@ def _learn() -> None:
 
 
 class _Repr(Repr):
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.maxother = self.maxstring = MOST_CHARACTERS
+        self.maxother = self.maxstring = width
         self.maxlevel = 3
 
     def repr_instance(self, x: object, level: int) -> str:
@@ -55,29 +53,36 @@ class _Repr(Repr):
         return text if len(text) <= self.maxother else text[: self.maxother] + "…"
 
 
-_repr = _Repr()
 _CALLERS = (_Repr.repr_instance.__code__.co_filename, Repr.repr.__code__.co_filename)
 """The files of the functions that call `__repr__`."""
 
 
-def representation(value: object) -> str:
-    """Return `repr(value)`, or in a few words why there is none."""
-    kind = type(value)
-    if issubclass(kind, _MODULE):  # The interpreter's own reads attributes, which may load it.
-        return value_text(value, False)
-    for slow in _slow:
-        if kind is slow():
-            return _instead(value, "its repr is slow")
-    try:
-        return limited(_repr.repr, value, _TooSlow)  # type: ignore[no-any-return]
-    except _TooSlow:
-        _slow.append(ref(kind))
-        return _instead(value, f"its repr took over {MOST_SECONDS} s")
-    except BaseException as error:
-        if is_from_outside(error):
-            error.__traceback__ = _of_program(error.__traceback__)
-            raise
-        return _instead(value, f"its repr raised {type(error).__name__}")
+class Representation:
+    """Shows so many characters of a `repr`."""
+
+    def __init__(self, width: int) -> None:
+        self._repr = _Repr(width)
+
+    def text(self, value: object) -> str:
+        """Return `repr(value)`, or in a few words why there is none."""
+        kind = type(value)
+        if issubclass(kind, _MODULE):  # The interpreter's own reads attributes, which may load it.
+            return value_text(value, False)
+        if kind in _OWN:
+            return self._repr.repr_instance(value, 0)
+        for slow in _slow:
+            if kind is slow():
+                return _instead(value, "its repr is slow")
+        try:
+            return limited(self._repr.repr, value, _TooSlow)  # type: ignore[no-any-return]
+        except _TooSlow:
+            _slow.append(ref(kind))
+            return _instead(value, f"its repr took over {MOST_SECONDS} s")
+        except BaseException as error:
+            if is_from_outside(error):
+                error.__traceback__ = _of_program(error.__traceback__)
+                raise
+            return _instead(value, f"its repr raised {type(error).__name__}")
 
 
 def _of_program(traceback: TracebackType | None) -> TracebackType | None:
@@ -95,4 +100,6 @@ def _instead(value: object, reason: str) -> str:
     return value_text(value, False)[:-1] + f": {reason}>"
 
 
+_OWN = frozenset(map(type, (len, dict.get, str.join, [].append, dict.__dict__["fromkeys"])))
+"""Types of the interpreter's own whose `repr` runs no code of the program's: it needs no timer."""
 _learn()
