@@ -31,7 +31,7 @@ let moduleLinking: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-      "-Xlinker", "--build-id=none",
+      "-Xlinker", "--build-id=none", "-Xlinker", "-O2",
     ], .when(platforms: [.linux], configuration: .release)),
   .unsafeFlags(
     ["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),

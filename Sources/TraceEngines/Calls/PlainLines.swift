@@ -40,14 +40,15 @@ final class PlainLines {
     guard isWanted, hot.pointee.thread == cpython_thread(),
       let (state, isLast) = context.states.current(frame, entry.code), isPlain(state),
       let variables = entry.variables, let lines = hot.pointee.rendered,
-      let line = lines.shownLine(number), context.writer.isShallow
+      lines.shownLine(number) != nil, context.writer.isShallow
     else { return false }
     changes.removeAll(keepingCapacity: true)
     state.seen.collect(
       variables, in: frame, after: isLast ? state.line : nil, into: &changes)
     if !changes.isEmpty, !noteChanges(state, variables, lines, entry) { return true }
     state.line = number
-    context.writer.write(line)
+    // Looked up once more: a note may have taken the place of a line that has no source.
+    context.writer.write(lines.line(number))
     guard entry.linePlan == nil,
       let found = variables.atHand(in: frame, state.seen.values, line: number)
     else { return true }

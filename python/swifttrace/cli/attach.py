@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..config.commands import NOT_FROM_OUTSIDE
+from ..config.options import NOT_FROM_OUTSIDE
 from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..processes import candidates

@@ -15,5 +15,3 @@ SUBCOMMANDS = (
 """What may stand in the place of a script: its name, its arguments, and what it does."""
 RUNNING = ("record",)
 """Those of them that options and a program follow."""
-NOT_FROM_OUTSIDE = ("fd", "pdb", "watch_break")
-"""What cannot be asked of a process that another one attaches to."""

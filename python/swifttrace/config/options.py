@@ -366,6 +366,8 @@ IN_VARIABLE = {option.name: option for option in OPTIONS if option.in_variable}
 """What SWIFTTRACE takes, by name."""
 IN_API = {option.name: option for option in OPTIONS if option.in_api}
 """What `enable()` takes, by name."""
+NOT_FROM_OUTSIDE = ("fd", "pdb", "watch_break")
+"""What cannot be asked of a process that another one attaches to."""
 IN_TEST_RUN = {"banner": False, "paths": "short"}
 """What the lines of tests are by default."""
 
@@ -377,6 +379,8 @@ def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
     """
     if kept["scope"] is None:
         kept["scope"] = "all" if kept["level"] == checks.LEVELS[-1] else "script"
+    if asked["debug_log"] is not None:
+        kept["debug"] = kept["debug"] or 1
     if kept["debug"] and kept["debug_log"] != checks.DASH:
         kept["debug_log"] = abspath(kept["debug_log"] or checks.LOG)
     if kept["watch_break"] and not kept["watch"]:

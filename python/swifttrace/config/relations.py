@@ -23,8 +23,6 @@ def imply(asked: dict[str, Any]) -> None:
         asked["scope"] = "project"
     if checks.is_standard_output(asked["output"]) and asked["fd"] is None:
         asked["output"], asked["fd"] = None, checks.STANDARD_OUTPUT
-    if asked["debug_log"] is not None:
-        asked["debug"] = asked["debug"] or 1
 
 
 def check_append(kept: dict[str, Any]) -> None:
