@@ -70,9 +70,17 @@ struct LineBindings {
     if opcodes.deletes(operation) { deleted.append(argument) }
   }
 
+  /// A variable that a line binds in several ways, as the end of `except ... as` has them, is one.
   private mutating func link(_ variable: Int, to line: Int) {
+    if has(variable, in: line) { return }
     links.append((variable, lines[line].head))
     lines[line].head = links.count - 1
+  }
+
+  private func has(_ variable: Int, in line: Int) -> Bool {
+    var next = lines[line].head
+    while next >= 0, links[next].variable != variable { next = links[next].next }
+    return next >= 0
   }
 
   // MARK: what is asked
@@ -81,13 +89,15 @@ struct LineBindings {
   @inline(__always)
   func forEach(in line: Int, _ body: (Int) -> Bool) -> Outcome {
     guard line >= first, line - first + 1 < lines.count else { return .unknown }
-    var (next, isOwn) = (lines[line - first + 1].head, true)
+    let own = line - first + 1
+    var (next, isOwn) = (lines[own].head, true)
     while next >= 0 || isOwn {
       if next < 0 {
         (next, isOwn) = (lines[0].head, false)
         continue
       }
-      if !body(links[next].variable) { return .stopped }
+      let variable = links[next].variable
+      if isOwn || !has(variable, in: own), !body(variable) { return .stopped }
       next = links[next].next
     }
     return .all

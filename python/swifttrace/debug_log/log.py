@@ -42,6 +42,8 @@ _NAMES = {1: "INFO", 2: "DEBUG", 3: "DEBUG"}
 _NUMBERS = {"INFO": 20, "DEBUG": 10}
 LOGGER = "swifttrace"
 _NOWHERE = ("", 0, "")
+_OWN = __file__[: -len("debug_log/log.py")]
+"""The directory of our own files, of which a log says nothing."""
 _WORDS = {
     native.EVENT_CALL: "call",
     native.EVENT_RESUME: "resume",
@@ -169,6 +171,8 @@ class Log:
         self.say(f"child of {posix.getppid()}, forked, {depth} processes deep")
 
     def _observed(self, path: str, what: str) -> None:
+        if path.startswith(_OWN):
+            return
         self.is_in_callback = not self.is_activating
         try:
             self.say(f"{what}: {path!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.interruptions import is_from_outside
@@ -13,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config.settings import Settings
 
+_Module = type(sys)
+_names_of = _Module.__dict__["__dict__"].__get__  # type: ignore[index]
 _near: list[str] = []
 """A path in the project, once a trace was opened."""
 
@@ -26,7 +29,7 @@ def see(near: str) -> None:
 
 def _at_exit() -> None:
     trace = state.in_force
-    if trace is None or trace.inquiry is not None or trace.settings.last:
+    if trace is None or trace.inquiry is not None or trace.settings.last or not _are_any():
         return
     # No line is to be shown of what runs for it; nor may that change how the program ends, as
     # `eval` does after Ctrl-C on 3.11.
@@ -40,6 +43,17 @@ def _at_exit() -> None:
             raise
     finally:
         trace.session.resume()
+
+
+def _are_any() -> bool:
+    """Whether two modules name one file: calls nothing that the trace could show."""
+    modules = getattr(sys, "modules", None)
+    seen: dict[str, object] = {}
+    for module in list(modules.values()) if type(modules) is dict else ():
+        path = _names_of(module).get("__file__") if isinstance(module, _Module) else None
+        if type(path) is str and seen.setdefault(path, module) is not module:
+            return True
+    return False
 
 
 def _told(settings: Settings) -> list[str]:
