@@ -89,9 +89,12 @@ struct TemplateParser {
   private static func unknown(_ name: Bytes) -> Bytes {
     var message = Bytes("no field {") + VisibleText.visible(name)
     message.append("}; there are ")
-    let names =
-      LineTemplate.Field.allCases.map { Bytes($0.name) }
-      + LineField.allCases.filter { $0 != .calls }.map { Bytes($0.name) }
-    return message + Bytes(joining: names, by: ", ")
+    func append(_ name: StaticString) {
+      message.append(name)
+      message.append(", ")
+    }
+    for field in LineTemplate.Field.allCases { append(field.name) }
+    for field in LineField.allCases where field != .calls { append(field.name) }
+    return Bytes(message.dropLast(2))
   }
 }

@@ -77,6 +77,7 @@ struct LineBindings {
     lines[line].head = links.count - 1
   }
 
+  @inline(never)
   private func has(_ variable: Int, in line: Int) -> Bool {
     var next = lines[line].head
     while next >= 0, links[next].variable != variable { next = links[next].next }
