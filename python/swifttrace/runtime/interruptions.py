@@ -21,10 +21,10 @@ _RAISE, *_CHECKS = {
     13: (101, 149, 77),
     14: (104, 128, 75),
     15: (103, 128, 74),
-}.get(sys.version_info[1], (-1,))
-"""`RAISE_VARARGS`, and by `RESUME` and `JUMP_BACKWARD` those that do nothing else that can raise but
-to look for signals and for exceptions of others. The module `opcode` is not imported for them: a
-process that has changed its user may not be able to read it."""
+}.get(sys.version_info[1], (-1, *range(256)))
+"""`RAISE_VARARGS`, and by `RESUME` and `JUMP_BACKWARD` those that do nothing else that can raise
+but to look for signals and for exceptions of others; in a later Python each may be one. The
+module `opcode` is not imported for them: a process of another user may not be able to read it."""
 arguments = BaseException.__dict__["args"].__get__
 _Function, _Method = type(lambda: None), type(type("", (), {"f": lambda self: None})().f)
 
