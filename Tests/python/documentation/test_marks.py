@@ -40,7 +40,9 @@ MARKS = {
     "`# by a.py:3 f`": [r"# by watched\.py:5 main, watched\.py:6 <module>$"],
     "`# EVENT happened …`": [r"^# import:json happened twice, at 2 places$"],
     "`# …, by a.py:3 f`": [r"^\+ \[asking\.py:2\]     # import json, by asking\.py:3 <module>$"],
-    "`# … left out: --all …`": [r"^# 1 more record of once left out: --all shows all, --lines N more$"],
+    "`# … left out: --all …`": [
+        r"^# 1 more record of once left out: --all shows all, --lines N more$"
+    ],
     "`# swifttrace: process …`": [r"^# swifttrace: process \d+, child of \d+, traced since "],
     "`swifttrace: …`": [r"^swifttrace: .*SWIFTTRACE: level must be 1, 2 or 3, not 7$"],
     "`>`, `:12`": [r"^> test_it\.py:2 ", r"^ +:4 +number = 1$"],
