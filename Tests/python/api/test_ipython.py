@@ -100,7 +100,7 @@ def test_a_trace_block_leaves_the_other_in_force(run_cells):
         "%trace on -p": "%trace takes on, off or a level, and options as --values",
         "%%trace -d\n1": "%trace: debug works only with enable() and watch()",
         "%trace 7": "%trace: --level: the level must be 1, 2 or 3",
-        "%%trace 2 --values=all\n1": "%trace: values must be True, False or 'repr', not 'all'",
+        "%%trace 2 --values=all\n1": "%trace: values must be True, False, 'repr' or 'used', not 'all'",
         "%trace 2 --never": "%trace: unknown option --never",
         "%trace 'on": "%trace: No closing quotation",
         "%trace on -o /none/a": "%trace: [Errno 2] No such file or directory: '/none/a'",

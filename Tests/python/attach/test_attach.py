@@ -216,6 +216,8 @@ def test_a_process_of_another_user_is_attached_to_by_root(tmp_path):
     with running(code, options=["-I", "-S"]) as program:
         ended = attach(program.pid, "--for=0.2")
         assert b"double = number + 7\n" in ended.stdout, ended.stderr
+        ended = attach(program.pid, "--for=0.2", "--values")
+        assert b"    # double = " in ended.stdout, ended.stderr
         ended = attach(program.pid, "--for=0.2", "-o", tmp_path / "lines")
         assert b"Permission denied" in ended.stderr
 

@@ -300,15 +300,18 @@ def test_a_module_and_a_command_are_the_script_too(write, tmp_path):
     assert two.stderr == "+ y = 'ü'\n+ exec('z = 1')\n".encode()
 
 
+FIELDS = (
+    "level, scope, include, exclude, output, append, record, fd, last, dump_signal, show, time, "
+    "format, paths, statements, values, values_width, show_secrets, calls, depth, on, who, "
+    "unpaired, exceptions, lines, json, verbose, color, wrap, cut, banner, debug, debug_log, follow"
+)
 BAD = {
     "7": "level must be 1, 2 or 3, not 7",
     "level=\u0662": "level needs a number, not '\u0662'",
     "level=two": "level needs a number, not 'two'",
     "scope=here": "scope must be script, project or all, not 'here'",
-    "colour=red": "unknown field 'colour=red'; the fields are level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
-    "time, format, paths, statements, values, show_secrets, calls, depth, color, wrap, cut, banner, debug, debug_log, follow",
-    "import os": "unknown field 'import os'; the fields are level, scope, include, exclude, output, append, fd, last, dump_signal, show, "
-    "time, format, paths, statements, values, show_secrets, calls, depth, color, wrap, cut, banner, debug, debug_log, follow",
+    "colour=red": f"unknown field 'colour=red'; the fields are {FIELDS}",
+    "import os": f"unknown field 'import os'; the fields are {FIELDS}",
     "banner=1": "banner must be yes or no, not '1'",
     "nesting=1000": "nesting must be from 1 to 1000, not 1001",
     "follow=1": "follow must be yes or no, not '1'",

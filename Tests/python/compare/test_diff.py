@@ -97,6 +97,49 @@ def test_the_order_of_sets_times_and_addresses_are_no_difference(diff, program, 
     assert lines[0].startswith("# no difference found in ")
 
 
+def test_the_order_in_which_containers_grow_is_no_difference(diff, program):
+    program("""\
+        from collections import deque
+        class Shop: pass
+        def look(names):
+            shop, waiting, found, places, kept = Shop(), deque(), set(), {}, []
+            shop.names = []
+            for number, name in enumerate(names):
+                shop.names.append(name); waiting.append(name); found.add(name)
+                places[name] = number
+                places[number] = name; kept[:0] = [name]
+                places[number] = places.pop(number)
+        look({"one", "two", "three", "four"})
+    """)
+    one, two = (["--", f"PYTHONHASHSEED={seed}", "python", "main.py"] for seed in (1, 2))
+    assert diff(*one, *two, status=0)[0].startswith("# no difference found in ")
+
+
+def test_a_line_that_binds_the_name_that_it_changes_is_compared(diff, program):
+    program("""\
+        import os
+        def take():
+            words = [os.environ["WORD"]]; words.append("x")
+            return len(words)
+        take()
+    """)
+    ended = diff("--", "WORD=a", "python", "main.py", "--", "WORD=b", "python", "main.py")
+    assert "words is ['a', 'x']" in ended[0], ended
+
+
+def test_another_value_of_an_attribute_is_a_difference(diff, program):
+    program("""\
+        import os
+        class Shop: pass
+        def fill(shop):
+            shop.owner = os.environ["OWNER"]
+        shop = Shop()
+        fill(shop)
+    """)
+    ended = diff("--", "OWNER=ann", "python", "main.py", "--", "OWNER=bob", "python", "main.py")
+    assert "shop.owner is 'ann'" in ended[0], ended
+
+
 def test_a_variable_that_decides_is_named_where_it_is_read(diff, program):
     program("import os\nRETRIES = int(os.environ.get('RETRIES', '3'))\n", "settings.py")
     program("""\

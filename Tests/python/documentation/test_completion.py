@@ -41,7 +41,7 @@ COMMAND = "#!/bin/sh\nprintf 'words:'\nprintf '<%s>' \"$@\"\nprintf ':end\\n'\n"
 """What stands for swifttrace: it says which words the shell has given it."""
 
 TYPED = {
-    "--co": ["--color"],
+    "--col": ["--color"],
     "--inc": ["--include"],
     "--dump-signal ALR": ["--dump-signal", "ALRM"],
     "--color al": ["--color", "always"],

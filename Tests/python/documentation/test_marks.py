@@ -18,6 +18,13 @@ MARKS = {
     "`<no source>`": [rf"^\+ {NUMBER} <no source>$"],
     "`\\x1b`, `\\u202e`": [r"'\\x1b\[31m'", r"'\\u202e'"],
     "`…`": [r"…$"],
+    "`line    # name = value`": [rf"^\+ {NUMBER} total \+= 1    # total = 0$"],
+    "`# name.x = 1 → 2`, `# name['a'] = 1`, `# del name.x`": [
+        rf"^\+ {NUMBER} # point\.x = 1 → 2$",
+        rf"^\+ {NUMBER} # named\['a'\] = 1$",
+        rf"^\+ {NUMBER} # del point\.x$",
+    ],
+    "`# len(name) = 9 → 8`": [rf"^\+ {NUMBER} # len\(many\) = 9 → 8$"],
     "`# name = value`": [rf"^\+ {NUMBER} # total = 0$"],
     "`# name = old → new`": [rf"^\+ {NUMBER} # total = 0 → 1$"],
     "`# del name`": [rf"^\+ {NUMBER} # del total$"],
@@ -33,7 +40,9 @@ MARKS = {
     "`# by a.py:3 f`": [r"# by watched\.py:5 main, watched\.py:6 <module>$"],
     "`# EVENT happened …`": [r"^# import:json happened twice, at 2 places$"],
     "`# …, by a.py:3 f`": [r"^\+ \[asking\.py:2\]     # import json, by asking\.py:3 <module>$"],
-    "`# … left out: --all …`": [r"^# 1 more record of once left out: --all shows all, --lines N more$"],
+    "`# … left out: --all …`": [
+        r"^# 1 more record of once left out: --all shows all, --lines N more$"
+    ],
     "`# swifttrace: process …`": [r"^# swifttrace: process \d+, child of \d+, traced since "],
     "`swifttrace: …`": [r"^swifttrace: .*SWIFTTRACE: level must be 1, 2 or 3, not 7$"],
     "`>`, `:12`": [r"^> test_it\.py:2 ", r"^ +:4 +number = 1$"],
@@ -67,6 +76,16 @@ try:
 except KeyError:
     text = "a" * 300
 """
+CHANGES = """\
+class Point:
+    pass
+point, named, many = Point(), {}, list(range(9))
+point.x = 1
+point.x = 2
+del point.x
+named["a"] = 1
+many.pop()
+"""
 WATCHED = """\
 d = {"k": 1}
 def change():
@@ -96,13 +115,15 @@ def printed(tmp_path_factory):
     """What programs print that are traced in all the ways that have marks of their own."""
     directory = tmp_path_factory.mktemp("marks")
     programs = {"tree.py": TREE, "texts.py": TEXTS, "watched.py": WATCHED, "test_it.py": FAILING}
-    programs["asking.py"] = ASKING
+    programs |= {"asking.py": ASKING, "changes.py": CHANGES}
     for name, text in programs.items():
         (directory / name).write_text(text, encoding="utf-8")
     details = ("--values", "--calls", "--include", "<string>")
     runs = [
         run_swifttrace("tree.py", "2", cwd=directory),
         run_swifttrace("-xx", *details, "texts.py", cwd=directory),
+        run_swifttrace("-xx", "--values=used", "texts.py", cwd=directory),
+        run_swifttrace("-xx", "--values", "changes.py", cwd=directory),
         run_swifttrace("-xxx", "--scope", "script", "texts.py", cwd=directory),
         run_swifttrace("-xx", "--show", "thread,depth,function", "texts.py", cwd=directory),
         run_swifttrace("-xx", "--watch", 'd["k"]', "watched.py", cwd=directory),

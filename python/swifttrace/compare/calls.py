@@ -10,6 +10,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 from . import events
 from .canonical import Canonical, changes, parts
 from .functions import Functions
+from .in_place import InPlace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class _Reader:
         self._infer = Functions() if not process.has_calls else None
         self._names: dict[str, str] = {}
         self._changes: dict[str, list[tuple[str, str]]] = {}
+        self._in_place = InPlace()
 
     def take(self, event: Event) -> None:
         """Take the next event."""
@@ -255,10 +257,11 @@ class _Reader:
             bound = [(name, made(value, name)) for name, value in changes(event.text)]
             if len(self._changes) < 100_000:
                 self._changes[event.text] = bound
-        values = top.call.values
+        values, line = top.call.values, self.run.sources.text(event.path, event.line)
         for name, value in bound:
-            if name[0] == "@":
-                continue  # of pytest's rewritten assertions
+            # `@`: of pytest's rewritten assertions.
+            if name[0] == "@" or self._in_place.changes(name, line):
+                continue
             top.locals[name] = value
             if top.call.name == "<module>":
                 self.run.modules[event.path, name] = value

@@ -90,6 +90,12 @@ class Details:
         """What is called at lines that are shown."""
         if not self.values or not self.lines:
             return None, None, None
+        try:
+            return self._looks_at_objects()
+        except ImportError:  # The process may not read the standard library's folder any more.
+            return None, None, None
+
+    def _looks_at_objects(self) -> tuple[Look | None, Look | None, Look | None]:
         if self.values == "used":
             from .used import Used
 

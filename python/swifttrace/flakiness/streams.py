@@ -7,6 +7,7 @@ from array import array
 from ..compare import events
 from ..compare.calls import numberless
 from ..compare.canonical import Canonical, changes, parts
+from ..compare.in_place import InPlace
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -77,6 +78,10 @@ class Stream:
         thread.times.append(self.count)
         self.count += 1
 
+    def text(self, place: Place) -> str:
+        """Return the text of a line that ran, or nothing."""
+        return self._tokens.texts.get(place, "")
+
     def show(self, place: Place, text: str) -> None:
         """Keep the text of a line that ran."""
         if place not in self.ran:
@@ -94,6 +99,7 @@ class _Reading:
         self._root = process.directory.rstrip("/") + "/"
         self._canonical = Canonical(process.process, process.began)
         self._changes: dict[str, list[tuple[str, str]]] = {}
+        self._in_place = InPlace()
 
     def read(self) -> None:
         for event in self._process.events():
@@ -109,7 +115,12 @@ class _Reading:
         if event.kind == events.LINE:
             self._stream.show((event.path, event.line), event.text)
         elif event.kind == events.VALUE:
-            text = self._values(event, self._bound(event.text))
+            line = self._stream.text((event.path, event.line))
+            bound = self._bound(event.text)
+            left = [each for each in bound if not self._in_place.changes(each[0], line)]
+            if bound and not left:
+                return
+            text = self._values(event, left)
         elif event.kind == events.CALL:
             text = self._values(event, self._arguments(event.text))
         elif event.kind in (events.RETURN, events.YIELD):

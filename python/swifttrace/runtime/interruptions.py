@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found] # signal itself imports enum
 import sys
-from opcode import opmap
 
 from .. import swifttrace as native
 from .builtins import __builtins__ as __builtins__
@@ -16,9 +15,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SIGNALS = range(1, 65)
-_RAISE = opmap["RAISE_VARARGS"]
-_CHECKS = {opmap["RESUME"], opmap["JUMP_BACKWARD"]}
-"""They do nothing else that can raise but to look for signals and for exceptions of others."""
+_RAISE, *_CHECKS = {
+    11: (130, 151, 140),
+    12: (130, 151, 140),
+    13: (101, 149, 77),
+    14: (104, 128, 75),
+    15: (103, 128, 74),
+}.get(sys.version_info[1], (-1, *range(256)))
+"""`RAISE_VARARGS`, and by `RESUME` and `JUMP_BACKWARD` those that do nothing else that can raise
+but to look for signals and for exceptions of others; in a later Python each may be one. The
+module `opcode` is not imported for them: a process of another user may not be able to read it."""
 arguments = BaseException.__dict__["args"].__get__
 _Function, _Method = type(lambda: None), type(type("", (), {"f": lambda self: None})().f)
 
