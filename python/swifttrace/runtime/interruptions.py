@@ -44,7 +44,7 @@ def is_from_outside(error: BaseException) -> bool:
         operation = code.co_code[traceback.tb_lasti]
         traceback = traceback.tb_next
     if type(error) is KeyboardInterrupt:
-        return operation != _RAISE
+        return bool(operation != _RAISE)
     # By `PyThreadState_SetAsyncExc`, which has a class alone.
     is_bare = not arguments(error) and type(error) is not MemoryError
     return is_bare and (operation is None or operation in _CHECKS)
