@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from .alignment import shown_number
