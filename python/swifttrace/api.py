@@ -156,7 +156,7 @@ def enable(
         change anything.
     watch_break: stop in pdb before the line that follows a change.
 
-    on: events, such as "open:*.tmp", "putenv" or "call:random.seed". At the end the trace says
+    on: events, such as "open:/etc/hosts", "putenv" or "call:random.seed". At the end the trace says
         where the program did this, and who called. There are no lines beside answers.
     who: functions, such as "random.seed". At the end the trace says who called them, with
         arguments and results.

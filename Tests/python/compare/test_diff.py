@@ -21,7 +21,7 @@ RATES = """\
         begun = time.time()
         total = 0
         for number in range(50):
-            codes = {"eu", "paper", "b2b", f"c{number % 4}"}
+            codes = {"eu", "paper", f"c{number % 4}"}
             codes.add(word if number == 33 else "reduced")
             total += rate(codes)
         print(total)
@@ -125,6 +125,17 @@ def test_a_line_that_binds_the_name_that_it_changes_is_compared(diff, program):
     """)
     ended = diff("--", "WORD=a", "python", "main.py", "--", "WORD=b", "python", "main.py")
     assert "words is ['a', 'x']" in ended[0], ended
+
+
+def test_an_exception_of_several_lines_is_shown_by_its_first(diff, program):
+    program("""\
+        import os
+        def check(word):
+            assert word == "a", "not this\\nbut that"
+        check(os.environ["WORD"])
+    """)
+    runs = ["--", "WORD=a", "python", "main.py", "--", "WORD=b", "python", "main.py"]
+    assert diff(*runs)[0].endswith("no exception in A, AssertionError('not this…') in B")
 
 
 def test_another_value_of_an_attribute_is_a_difference(diff, program):

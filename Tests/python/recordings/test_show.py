@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from conftest import clean_environment
 from recordings import PAYLOAD, Recording, recorded, trace, varint
 from test_fold import HIDDEN
 
@@ -84,6 +86,17 @@ def test_counts_stand_before_each_line_and_a_mark_before_those_that_never_ran(sh
     lines = show(path, "--count").splitlines()[1:]
     assert [line.split()[0] for line in lines] == ["1", "4", "3", "1", "#####"]
     assert lines[4].endswith("    5     x = 7")
+
+
+def test_counts_by_the_command_that_is_installed(tmp_path):
+    (tmp_path / "a.py").write_text(r'x = "\d"' + "\n")
+    command = Path(sys.executable).with_name("swifttrace")
+    for arguments in (["record", "a.py"], ["show", "--count", "a.swt"]):
+        ended = subprocess.run(
+            [command, *arguments], cwd=tmp_path, capture_output=True, env=clean_environment()
+        )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.endswith(b'    1 x = "\\d"\n')
 
 
 def test_objects_for_programs(show, hidden):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from .alignment import shown_number
@@ -119,7 +121,7 @@ class Report:
 
     def _told_exception(self, main: Difference) -> str:
         ours, theirs = (
-            _several(error.partition("\\n")[0] for error in errors or ["no exception"])
+            _several(_in_short(error) for error in errors or ["no exception"])
             for errors in (main.one, main.other)
         )
         return f"{ours} in A, {theirs} in B"
@@ -174,7 +176,9 @@ class Report:
         """What the deciding line read; all the values of a name if no step tells it."""
         read = call.steps.get((main.line, after or 0), {})
         if not read:
-            names = self._one.sources.read(self._one.sources.text(main.path, main.line))
+            # An attribute that the call has not set before has the value of a later line.
+            text = self._one.sources.text(main.path, main.line)
+            names = [name for name in self._one.sources.read(text) if "." not in name]
             against = main.pair.other if call is main.pair.one else main.pair.one
             read = {name: values for name in names if (values := _all(call, name, against))}
         if read:
@@ -332,6 +336,13 @@ def _all(call: Call, name: str, against: Call) -> str:
     if not found and name in call.args:
         return call.args[name]
     return _several(sorted(found, key=lambda value: value in others))
+
+
+def _in_short(error: str) -> str:
+    """Return the first line of its text: `AssertionError('assert 1 == 2…')`."""
+    first, is_longer, _ = error.partition("\\n")
+    quote = re.search(r"\(([\"'])", first)
+    return f"{first}…{quote[1]})" if is_longer and quote else first
 
 
 def _several(values: Iterable[str]) -> str:

@@ -112,7 +112,7 @@ def _lines(source: bytes) -> list[str]:
 def _runnable(source: bytes) -> set[int]:
     """The lines that have code; empty if this Python cannot compile it."""
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(module=warnings, action="ignore"):
             codes: list[Any] = [compile(source, "<recorded>", "exec", dont_inherit=True)]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return set()

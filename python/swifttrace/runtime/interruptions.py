@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SIGNALS = range(1, 65)
-_RAISE, *_CHECKS = {
+_NUMBERS: dict[int, tuple[int, ...]] = {
     11: (130, 151, 140),
     12: (130, 151, 140),
     13: (101, 149, 77),
     14: (104, 128, 75),
     15: (103, 128, 74),
-}.get(sys.version_info[1], (-1, *range(256)))
+}
+_RAISE, *_CHECKS = _NUMBERS.get(sys.version_info[1], (-1, *range(256)))
 """`RAISE_VARARGS`, and by `RESUME` and `JUMP_BACKWARD` those that do nothing else that can raise
 but to look for signals and for exceptions of others; in a later Python each may be one. The
 module `opcode` is not imported for them: a process of another user may not be able to read it."""
@@ -43,7 +44,7 @@ def is_from_outside(error: BaseException) -> bool:
         operation = code.co_code[traceback.tb_lasti]
         traceback = traceback.tb_next
     if type(error) is KeyboardInterrupt:
-        return operation != _RAISE
+        return bool(operation != _RAISE)
     # By `PyThreadState_SetAsyncExc`, which has a class alone.
     is_bare = not arguments(error) and type(error) is not MemoryError
     return is_bare and (operation is None or operation in _CHECKS)
