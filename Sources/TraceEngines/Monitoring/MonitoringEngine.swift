@@ -76,9 +76,13 @@ final class MonitoringEngine: Engine {
   private func takeTool() throws(PythonError) {
     for id in Self.freeIds {
       let number = try PyRef.integer(id)
-      guard try monitoring.attribute("get_tool").call(number.borrowed).isNone else { continue }
-      let name = try PyRef.string("swifttrace")
-      try monitoring.attribute("use_tool_id").call(number.borrowed, name.borrowed)
+      let holder = try monitoring.attribute("get_tool").call(number.borrowed)
+      if holder.isNone {
+        let name = try PyRef.string("swifttrace")
+        try monitoring.attribute("use_tool_id").call(number.borrowed, name.borrowed)
+      } else if holder.text != Bytes("swifttrace") {  // An engine that failed has left it to us.
+        continue
+      }
       tool = id
       return
     }
