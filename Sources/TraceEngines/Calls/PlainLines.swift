@@ -26,8 +26,6 @@ final class PlainLines {
       && writer.isPlainText
   }
 
-  deinit { context.writer.hot.pointee.frame.address = 0 }
-
   private static var noteWithMark: Bytes {
     TraceEvent(.change(Bytes(NoteFrame.mark)), at: 0).text
   }

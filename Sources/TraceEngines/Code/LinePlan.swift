@@ -6,7 +6,7 @@ import PythonInterop
 final class LinePlan {
   private static let mostLines = 1 << 20
 
-  private let kept: PyRef
+  let kept: PyRef
   private let first: Int
   private let objects: [Borrowed?]
 

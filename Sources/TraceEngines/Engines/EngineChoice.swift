@@ -9,9 +9,14 @@ public enum EngineChoice {
   }
 
   private static func best(for tracer: Tracer) throws(PythonError) -> Engine {
+    let engine = try engine(HotPath(tracer.hot))
+    // Once for an interpreter, so after what may fail: who replaced them twice would call itself.
     DescriptorFunctions.watch()
     EndingFunctions.watch()
-    let hot = HotPath(tracer.hot)
+    return engine
+  }
+
+  private static func engine(_ hot: HotPath) throws(PythonError) -> Engine {
     if Interpreter.hasMonitoring { return try MonitoringEngine(hot) }
     if let engine = try SettraceEngine(hot) { return engine }
     return try ReplacingEngine(hot)

@@ -58,17 +58,24 @@ final class MonitoringEngine: Engine {
 
   private func readEvents() throws(PythonError) {
     let names = try monitoring.attribute("events")
-    events.start = try names.attribute("PY_START").integer
-    events.resume = try names.attribute("PY_RESUME").integer
-    events.throw = try names.attribute("PY_THROW").integer
-    events.line = try names.attribute("LINE").integer
-    events.jump = try names.attribute("JUMP").integer
-    events.return = try names.attribute("PY_RETURN").integer
-    events.yield = try names.attribute("PY_YIELD").integer
-    events.unwind = try names.attribute("PY_UNWIND").integer
-    events.call = try names.attribute("CALL").integer
-    events.raise = try names.attribute("RAISE").integer
-    events.instruction = try names.attribute("INSTRUCTION").integer
+    events.start = try Self.number(of: "PY_START", in: names)
+    events.resume = try Self.number(of: "PY_RESUME", in: names)
+    events.throw = try Self.number(of: "PY_THROW", in: names)
+    events.line = try Self.number(of: "LINE", in: names)
+    events.jump = try Self.number(of: "JUMP", in: names)
+    events.return = try Self.number(of: "PY_RETURN", in: names)
+    events.yield = try Self.number(of: "PY_YIELD", in: names)
+    events.unwind = try Self.number(of: "PY_UNWIND", in: names)
+    events.call = try Self.number(of: "CALL", in: names)
+    events.raise = try Self.number(of: "RAISE", in: names)
+    events.instruction = try Self.number(of: "INSTRUCTION", in: names)
+  }
+
+  @inline(never)
+  private static func number(of name: StaticString, in names: borrowing PyRef)
+    throws(PythonError) -> Int
+  {
+    try names.attribute(name).integer
   }
 
   /// The id is kept to the end: a place that answered `DISABLE` under it would be
@@ -76,9 +83,13 @@ final class MonitoringEngine: Engine {
   private func takeTool() throws(PythonError) {
     for id in Self.freeIds {
       let number = try PyRef.integer(id)
-      guard try monitoring.attribute("get_tool").call(number.borrowed).isNone else { continue }
-      let name = try PyRef.string("swifttrace")
-      try monitoring.attribute("use_tool_id").call(number.borrowed, name.borrowed)
+      let holder = try monitoring.attribute("get_tool").call(number.borrowed)
+      if holder.isNone {
+        let name = try PyRef.string("swifttrace")
+        try monitoring.attribute("use_tool_id").call(number.borrowed, name.borrowed)
+      } else if holder.text != Bytes("swifttrace") {  // An engine that failed has left it to us.
+        continue
+      }
       tool = id
       return
     }

@@ -27,6 +27,8 @@ public enum HeldFunctions {
       if answer == 0, let function { answer = visit(function) }
     }
     show(code.observer?.borrowed)
+    // Their objects are of classes of ours, whose functions lead on as those that are held do.
+    for entry in code.entries { show(entry.linePlan?.kept.borrowed) }
     PythonHooks.shared.functions.forEach { show($0) }
     OpenSessions.forEach { session in
       session.receiver?.functions.forEach { show($0) }
@@ -39,6 +41,7 @@ public enum HeldFunctions {
   public static func forget(of module: Borrowed?) {
     guard shows(in: module), let code = CodeRegistry.shared else { return }
     release(&code.observer)
+    for entry in code.entries { entry.linePlan = nil }
     PythonHooks.shared.forgetFunctions()
     OpenSessions.forEach { session in
       session.receiver?.forgetFunctions()

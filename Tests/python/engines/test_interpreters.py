@@ -110,3 +110,28 @@ traced = True
     refused = b"swifttrace: no tool id of sys.monitoring is free: 3 and 4 are both in use\n"
     assert (ended.returncode, ended.stdout) == (0, refused * 2 + b"False\n"), ended.stderr
     assert ended.stderr == b"+ traced = True\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 has no tool ids")
+def test_an_engine_that_is_refused_leaves_its_id_to_the_next(write):
+    script = """\
+import sys
+import swifttrace
+is_refused = True
+def hook(event, arguments):
+    if is_refused and event == "sys.monitoring.register_callback":
+        raise PermissionError
+sys.addaudithook(hook)
+for _ in range(3):
+    try:
+        swifttrace.enable()
+    except RuntimeError as error:
+        print(error)
+is_refused = False
+swifttrace.enable()
+traced = True
+"""
+    ended = run_python(write("program.py", script))
+    refused = b"swifttrace: an audit hook refuses our callbacks of sys.monitoring\n"
+    assert (ended.returncode, ended.stdout) == (0, refused * 3), ended.stderr
+    assert b"+ traced = True\n" in ended.stderr

@@ -100,7 +100,9 @@ DEEP_HOLDERS = [
 ]
 
 
-@pytest.mark.parametrize("options", [["-xx"], *DETAILS[1:3], *DETAILS[7:9]], ids=" ".join)
+@pytest.mark.parametrize(
+    "options", [["-xx"], ["-xx", "--values=used"], *DETAILS[:3], *DETAILS[7:9]], ids=" ".join
+)
 def test_all_is_finalized_though_the_library_holds_some_of_it(options, tmp_path):
     """Its class has the program's names, so that they go no sooner."""
     (tmp_path / "run").mkdir()

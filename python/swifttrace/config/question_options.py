@@ -95,12 +95,20 @@ ASKED = ("on", "who", "unpaired", "exceptions")
 
 def is_question(values: Mapping[str, Any]) -> bool:
     """Return whether the run is asked something, rather than that its lines are shown."""
-    return any(values[name] for name in ASKED)
+    return _first(ASKED, values) is not None
 
 
 def check_question(kept: dict[str, Any]) -> None:
     """Raise `ValueError` where lines are asked for beside answers."""
-    question = next((name for name in ASKED if kept[name]), None)
-    other = next((name for name in ("watch", "last", "calls", "values") if kept[name]), None)
+    question = _first(ASKED, kept)
+    other = _first(("watch", "last", "calls", "values"), kept)
     if question and other:
         raise ValueError(f"{question} and {other} exclude each other")
+
+
+def _first(names: tuple[str, ...], values: Mapping[str, Any]) -> str | None:
+    # No generator: 3.13 frees its code where there is no memory to make it.
+    for name in names:
+        if values[name]:
+            return name
+    return None

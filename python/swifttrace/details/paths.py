@@ -188,7 +188,11 @@ def may_change(code: CodeType) -> bool:
     if not METHODS.isdisjoint(code.co_names):
         return True
     operations = code.co_code[::2]
-    return any(each in operations for each in STORES)
+    # No generator: 3.13 frees its code where there is no memory to make it.
+    for each in STORES:  # noqa: SIM110
+        if each in operations:
+            return True
+    return False
 
 
 def paths(code: CodeType) -> dict[int, LinePaths]:
