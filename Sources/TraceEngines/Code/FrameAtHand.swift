@@ -19,7 +19,9 @@ struct SeenValue {
 
   @inline(__always)
   func isNumber(of value: Borrowed) -> Bool {
-    if cpython_is_small_integer(value, SeenValue.showsSmall) != 0 { return cpython_small(value) == number }
+    if cpython_is_small_integer(value, SeenValue.showsSmall) != 0 {
+      return cpython_small(value) == number
+    }
     return Self.number(of: value).number == number
   }
 

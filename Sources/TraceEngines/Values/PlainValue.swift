@@ -25,7 +25,8 @@ enum PlainValue {
       guard let word = Self.word(value) else { return nil }
       self = .word(word)
     case .string:
-      guard let characters = AsciiText.characters(of: value), characters.count <= width, Self.isPlain(characters)
+      guard let characters = AsciiText.characters(of: value), characters.count <= width,
+        Self.isPlain(characters)
       else {
         return nil
       }
@@ -57,8 +58,8 @@ enum PlainValue {
   }
 }
 
-/// The characters of strings where the interpreter has them: it may be asked for a copy of them, which
-/// it would keep.
+/// The characters of strings where the interpreter has them: it may be asked for a copy of them,
+/// which it would keep.
 enum AsciiText {
   private typealias Words = UnsafePointer<UInt>
 
@@ -66,7 +67,8 @@ enum AsciiText {
   private static let bits: UInt = Interpreter.hasWideStringState ? 3 << 19 : 3 << 5
   private static let start = Interpreter.hasFrameEvaluationOf311 ? 48 : 40
   /// Whether these are so: looked at, not asked for by version.
-  private static let isKnown = shows("plain text", as: true) && shows("\u{e9}", as: false)
+  private static let isKnown =
+    shows("plain text", as: true) && shows("\u{e9}", as: false)
     && shows("\u{20ac}", as: false)
 
   private static func shows(_ text: StaticString, as isAscii: Bool) -> Bool {

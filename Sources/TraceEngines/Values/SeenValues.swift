@@ -72,13 +72,16 @@ final class SeenValues {
     values[index].kind == .integer ? values[index].number : nil
   }
 
-  func text(at index: Int) -> Bytes { integer(at: index).map { Bytes(decimal: $0) } ?? texts[index] }
+  func text(at index: Int) -> Bytes {
+    integer(at: index).map { Bytes(decimal: $0) } ?? texts[index]
+  }
 
   // MARK: what is said of it
 
   /// Notes the values that there are now.
   /// - Returns: what has changed since the last time: `x = 3 → 4, y = 5, del z`.
-  func changes(of variables: LocalVariables, in frame: Frame, _ show: borrowing ValueText) -> Bytes {
+  func changes(of variables: LocalVariables, in frame: Frame, _ show: borrowing ValueText) -> Bytes
+  {
     var changed: [Change] = []
     collect(variables, in: frame, after: nil, into: &changed)
     return changed.isEmpty ? [] : text(of: changed, variables, show)

@@ -32,8 +32,6 @@ def main() -> None:
         command = parse(sys.argv[1:])
         if command.kind not in ("help", "version", "", *NAMES):
             settings = _settings(command.asked)
-            if command.asked.get("summary") or command.asked.get("top"):
-                check_summary(command.asked)
     except (UsageError, ValueError) as error:
         fail(f"{error} (try --help)", USAGE_STATUS)
     if command.kind == "version":
@@ -70,7 +68,10 @@ def _settings(asked: dict[str, Any]) -> Settings:
         asked.setdefault("scope", "project")
     values = defaults()
     values.update((name, value) for name, value in asked.items() if name in values)
-    return Settings(**values)
+    settings = Settings(**values)
+    if asked.get("summary") or asked.get("top"):
+        check_summary(asked)
+    return settings
 
 
 def _show(arguments: list[str]) -> None:

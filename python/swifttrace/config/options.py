@@ -392,9 +392,7 @@ def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
         raise ValueError("output and fd exclude each other")
     if kept["dump_signal"] and not kept["last"]:
         raise ValueError("dump_signal needs last")
-    if kept["append"]:
-        relations.check_append(kept)
-    if kept["record"]:
-        relations.check_record(kept)
+    relations.check_append(kept)
+    relations.check_record(kept)
     if kept["format"] is not None and (kept["show"] or kept["time"]):
         raise ValueError("format cannot be used with show or time: name the fields in the template")

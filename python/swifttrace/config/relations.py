@@ -27,6 +27,8 @@ def imply(asked: dict[str, Any]) -> None:
 
 def check_append(kept: dict[str, Any]) -> None:
     """Raises `ValueError`."""
+    if not kept["append"]:
+        return
     is_file = kept["output"] is not None or kept["fd"] == checks.STANDARD_OUTPUT
     if not is_file and not kept["debug"]:
         raise ValueError("append needs output")
@@ -36,6 +38,8 @@ def check_append(kept: dict[str, Any]) -> None:
 
 def check_record(kept: dict[str, Any]) -> None:
     """Raises `ValueError`."""
+    if not kept["record"]:
+        return
     if kept["output"] is None:
         raise ValueError("record needs output, the name of a file")
     for name in ("append", "last"):
