@@ -1,7 +1,9 @@
 """The native module that writes recordings; it is loaded where one is asked for."""
 
 from collections.abc import Iterable
+from typing import type_check_only
 
+@type_check_only
 class Recorder:
     """A capsule: what one session records with."""
 
