@@ -48,7 +48,8 @@ import Testing
     run(10_000)
     let before = try memoryInUse()
     run(100_000)
-    #expect(try memoryInUse() - before < 4 << 20)
+    // Lines that stayed would be 150 MB; tests that run beside this one take some, too.
+    #expect(try memoryInUse() - before < 32 << 20)
   }
 
   @Test("blocks do not overlap, nor run over the end of their chunk")

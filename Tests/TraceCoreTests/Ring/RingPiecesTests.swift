@@ -14,9 +14,10 @@ import Testing
   func text() {
     defer { memory.deallocate() }
     _ = RenderedLine(storing: "+ x\n", in: memory)
-    #expect(pieces.text(at: address()) == nil)
+    // The line's number in a recording stands before it.
+    #expect(pieces.text(at: address(4)) == nil)
     #expect(pieces.add(memory))
-    #expect(pieces.text(at: address()).map { Bytes($0) } == "+ x\n")
+    #expect(pieces.text(at: address(4)).map { Bytes($0) } == "+ x\n")
     for other in [0, 1, 8, address() - 1, address(64), address(100), .max] {
       #expect(pieces.text(at: other) == nil)
     }

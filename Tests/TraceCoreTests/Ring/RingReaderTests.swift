@@ -55,9 +55,9 @@ import Testing
     let recorded = try RecordedLines(last: 10)
     let block = recorded.record("+ x = 1\n")
     #expect(recorded.lines() == ["+ x = 1\n"])
-    block.storeBytes(of: 0, toByteOffset: 11, as: UInt8.self)
+    block.storeBytes(of: 0, toByteOffset: 15, as: UInt8.self)
     #expect(recorded.lines() == [nil])
-    block.storeBytes(of: 0, as: UInt32.self)
+    block.storeBytes(of: 0, toByteOffset: 4, as: UInt32.self)
     #expect(recorded.lines() == [nil])
   }
 }

@@ -42,7 +42,7 @@ private func report(_ recorded: RecordedLines, because reason: RingReport.Reason
   func lost() throws {
     let recorded = try RecordedLines(last: 3)
     recorded.record("+ a\n")
-    recorded.record("+ b\n").storeBytes(of: 0, as: UInt32.self)
+    recorded.record("+ b\n").storeBytes(of: 0, toByteOffset: 4, as: UInt32.self)
     recorded.record("+ c\n")
     #expect(report(recorded, because: .request).string.hasSuffix("lines\n+ a\n<lost>\n+ c\n"))
   }
