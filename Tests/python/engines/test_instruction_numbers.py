@@ -31,6 +31,7 @@ NAMES = {
     "method": "LOAD_METHOD",
     "store slice": "STORE_SLICE",
     "small integer": "LOAD_SMALL_INT",
+    "common constant": "LOAD_COMMON_CONSTANT",
     "two borrowed locals": "LOAD_FAST_BORROW_LOAD_FAST_BORROW",
 }
 
@@ -41,6 +42,9 @@ def test_the_instructions_that_lines_are_read_by():
     # Python 3.12 keeps the number of LOAD_METHOD for another use, within the compiler.
     if sys.version_info >= (3, 12):
         expected.pop("method", None)
+    # What it loads before 3.15 is no key of a dictionary.
+    if sys.version_info < (3, 15):
+        expected.pop("common constant", None)
     assert {name: numbers.get(name) for name in expected} == expected
 
 

@@ -47,19 +47,20 @@ _NAMES = (
     "return constant",
     "raise",
     "raise again",
+    "common constant",
 )
 # By the minor version, in that order; 0: there is none.
 _NUMBERS = {
     11: "144 124 0 0 137 148 0 101 0 116 0 0 0 0 100 0 106 160 25 122 120 99 95 96 60 61 0 110 140"
-    " 134 83 0 130 119",
+    " 134 83 0 130 119 0",
     12: "144 124 127 0 137 0 176 101 175 116 0 0 0 0 100 0 106 0 25 122 120 99 95 96 60 61 27 110"
-    " 140 134 83 121 130 119",
+    " 140 134 83 121 130 119 0",
     13: "71 85 87 0 84 0 89 92 90 91 88 0 111 112 83 0 82 0 5 45 61 115 108 63 39 9 38 79 77 78 36"
-    " 103 101 102",
+    " 103 101 102 0",
     14: "69 84 88 86 83 0 90 93 91 92 89 87 113 114 82 94 80 0 0 44 59 117 110 61 38 8 37 77 75 76"
-    " 35 0 104 105",
+    " 35 0 104 105 0",
     15: "67 83 87 85 82 0 89 92 90 91 88 86 112 113 81 93 79 0 0 42 57 116 109 59 36 8 35 76 74 75"
-    " 33 0 103 104",
+    " 33 0 103 104 80",
 }
 KNOWN = {
     int(number): name
@@ -78,6 +79,8 @@ STORES = bytes(
 """The instructions that change an object."""
 HAS_METHOD_BIT = sys.version_info >= (3, 12)
 """An attribute that is about to be called is one whose last bit is set."""
+COMMON_CONSTANTS = {7: None, 8: "", 9: True, 10: False, 11: -1}
+"""What `LOAD_COMMON_CONSTANT` loads from 3.15 on, of what may be a key; earlier ones have none."""
 SUBSCRIPT_OPERATION = 26
 """From 3.14 on: that of `BINARY_OP` which stands for `BINARY_SUBSCR`."""
 _MOST_INSTRUCTIONS = 50_000

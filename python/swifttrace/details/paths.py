@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from .instructions import (
+    COMMON_CONSTANTS,
     HAS_METHOD_BIT,
     KNOWN,
     STORES,
@@ -88,6 +89,9 @@ class _Reader:
         name, argument = each.name, each.argument
         if "local" in name or "shared" in name or "name" in name or "global" in name:
             self._load(name, argument, line)
+        elif name == "common constant":
+            is_key = argument in COMMON_CONSTANTS
+            self.stack.append(Key(COMMON_CONSTANTS[argument]) if is_key else None)
         elif name in ("constant", "small integer"):
             value = argument if name == "small integer" else self.constants[argument]
             self.stack.append(Key(value) if type(value) in _KEYS else None)
