@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compileall
+
 import pytest
 from comparing import first_difference
 from conftest import ROOT, TESTS, run_python, run_swifttrace, untagged
@@ -10,6 +12,13 @@ from rings import shown
 
 PROGRAMS = sorted((TESTS / "programs").glob("*.py"))
 EXAMPLES = [*sorted((ROOT / "examples").glob("*.py")), ROOT / "examples/shop/__main__.py"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _byte_code():
+    """The first run of a package would write it, and run other lines of the import system's."""
+    for directory in (ROOT / "examples", TESTS / "programs"):
+        compileall.compile_dir(directory, quiet=2)
 
 
 @pytest.mark.parametrize("level", [2, 3])
