@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import warnings
 from types import CodeType
 
@@ -111,11 +112,19 @@ def _lines(source: bytes) -> list[str]:
 
 def _runnable(source: bytes) -> set[int]:
     """The lines that have code; empty if this Python cannot compile it."""
+    known = sys.modules.get("warnings")
+    # The compiler asks the module of that name, which may be another one than ours.
+    sys.modules["warnings"] = warnings
     try:
         with warnings.catch_warnings(module=warnings, action="ignore"):
             codes: list[Any] = [compile(source, "<recorded>", "exec", dont_inherit=True)]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return set()
+    finally:
+        if known is None:
+            del sys.modules["warnings"]
+        else:
+            sys.modules["warnings"] = known
     found: set[int] = set()
     while codes:
         code = codes.pop()
