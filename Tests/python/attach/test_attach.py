@@ -223,10 +223,11 @@ def test_a_process_of_another_user_is_attached_to_by_root(tmp_path):
 
 
 def test_a_program_that_traces_itself_goes_on_doing_so(tmp_path):
+    own = str(tmp_path / "own")
     (tmp_path / "program.py").write_text(
-        "import swifttrace\n" + SLEEP + "    if number == 0: swifttrace.enable(2, output='own')\n"
+        f"import swifttrace\n{SLEEP}    if number == 0: swifttrace.enable(2, output={own!r})\n"
     )
-    with running(tmp_path / "program.py", PWD=str(tmp_path)) as program:
+    with running(tmp_path / "program.py") as program:
         assert attach(program.pid, "--for=0.2").stdout.startswith(b"+ ")
         assert program.poll() is None
 
