@@ -76,7 +76,7 @@ enum MonitoringCallbacks {
     let (code, number) = (CodeObject(arguments[0]), PyLong_AsLong(arguments[1]))
     if hot.state.pointee.isDetailed {
       if hot.printUnchanged(code, number) { return goOn() }
-    } else if hot.state.pointee.recall(code), hot.printAtHand(code, number) {
+    } else if hot.state.pointee.recall(code), hot.takeAtHand(code, number) {
       return goOn()
     }
     return printed(hot, code, number)
@@ -97,7 +97,7 @@ enum MonitoringCallbacks {
     let hot = HotPath(of: callback)
     let arguments = arguments.unsafelyUnwrapped
     let (code, number) = (CodeObject(arguments[0]), PyLong_AsLong(arguments[1]))
-    if hot.printAtHand(code, number) { return goOn() }
+    if hot.takeAtHand(code, number) { return goOn() }
     return printed(hot, code, number)
   }
 
@@ -203,7 +203,7 @@ enum MonitoringCallbacks {
     let code = CodeObject(arguments[0])
     guard destination <= offset, let line = repeatedLine(hot.tracer, code, offset, destination)
     else { return disable() }
-    if hot.state.pointee.mode == .copied, hot.printAtHand(code, line) { return goOn() }
+    if hot.state.pointee.mode == .copied, hot.takeAtHand(code, line) { return goOn() }
     return printed(hot, code, line, at: destination)
   }
 

@@ -187,7 +187,7 @@ extension HotPath {
     let code = frame.code
     if state.pointee.code == code, state.pointee.isOutOfScope { return 0 }
     let number = frame.line
-    if printAtHand(code, number) { return 0 }
+    if printAtHand(code, number) || recordNumberAtHand(code, number) { return 0 }
     if state.pointee.isDetailed ? printUnchanged(code, number) : isRecalled(code, number) {
       return 0
     }
@@ -195,7 +195,7 @@ extension HotPath {
   }
 
   private func isRecalled(_ code: CodeObject, _ number: Int) -> Bool {
-    state.pointee.recall(code) && printAtHand(code, number)
+    state.pointee.recall(code) && takeAtHand(code, number)
   }
 
   /// One that may have to be written by itself.

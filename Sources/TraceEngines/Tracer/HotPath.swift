@@ -44,9 +44,13 @@ struct HotPath {
   func printAtHand(_ code: CodeObject, _ number: Int) -> Bool {
     guard let line = lineAtHand(code, number) else { return false }
     if state.pointee.ring.record(line) { return true }
-    guard state.pointee.window.pointee.copy(line) else { return recordNumber(of: line) }
-    state.pointee.printed &+= 1
-    return true
+    return copy(line)
+  }
+
+  /// The same, or its number is recorded.
+  @inline(never)
+  func takeAtHand(_ code: CodeObject, _ number: Int) -> Bool {
+    printAtHand(code, number) || recordNumberAtHand(code, number)
   }
 
   /// - Returns: false where nothing is recorded, or where the long way is needed for it.
@@ -78,6 +82,7 @@ struct HotPath {
     return true
   }
 
+  @inline(__always)
   private func copy(_ line: RenderedLine) -> Bool {
     guard state.pointee.window.pointee.copy(line) else { return false }
     state.pointee.printed &+= 1

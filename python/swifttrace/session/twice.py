@@ -6,8 +6,6 @@ import atexit
 import sys
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..runtime.interruptions import is_from_outside
-from .roots import project_roots
 from .state import state
 
 TYPE_CHECKING = False
@@ -39,6 +37,8 @@ def _at_exit() -> None:
         if lines:
             trace.session.write("".join(lines).encode("utf-8", "backslashreplace"))
     except Exception as error:
+        from ..runtime.interruptions import is_from_outside
+
         if is_from_outside(error):
             raise
     finally:
@@ -59,5 +59,6 @@ def _are_any() -> bool:
 def _told(settings: Settings) -> list[str]:
     from ..questions.places import Project
     from ..questions.twice import told
+    from .roots import project_roots
 
     return told(Project(settings, project_roots(_near[0]), None))
