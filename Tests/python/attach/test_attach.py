@@ -22,7 +22,8 @@ from attached import (
     running,
     wait_until,
 )
-from conftest import ROOT, TIMEOUT
+from conftest import ROOT, TIMEOUT, clean_environment
+from swifttrace.attach import loading
 
 pytestmark = needs_ptrace
 
@@ -102,6 +103,25 @@ def test_the_end_of_the_program_ends_the_trace(sleeper):
         _, said = command.communicate(timeout=TIMEOUT)
     assert command.returncode == 0
     assert said == b"swifttrace: process %d has ended\n" % sleeper.pid
+
+
+def test_nothing_is_left_in_the_directory_for_temporary_files(tmp_path):
+    (tmp_path / "loop.py").write_text(LOOP)
+    left = tmp_path / "temporary"
+    left.mkdir()
+    with running(tmp_path / "loop.py") as program:
+        for _ in range(5):
+            ended = attach(program.pid, "--for=0.01", env=clean_environment(TMPDIR=str(left)))
+            assert ended.returncode == 0
+    assert list(left.rglob("*")) == []
+
+
+@pytest.mark.parametrize("is_own_thread", [True, False])
+def test_a_thread_of_ours_leaves_no_sign_once_it_has_answered(tmp_path, monkeypatch, is_own_thread):
+    monkeypatch.setattr(loading, "work", lambda request: None)
+    loading.begin({"directory": str(tmp_path), "is_own_thread": is_own_thread})
+    signs = [each.name.partition("-")[0] for each in tmp_path.iterdir()]
+    assert sorted(signs) == (["begun"] if is_own_thread else ["begun", "ran"])
 
 
 def test_the_programs_own_output_has_nothing_of_the_trace(tmp_path):

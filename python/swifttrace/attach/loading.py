@@ -28,7 +28,10 @@ def begin(request: "dict[str, Any]") -> None:
             work(request)
         else:
             _thread.start_new_thread(work, (request,))
-    make(request, f"ran-{_thread.get_native_id()}")
+    # Who waits for a thread of the program's to leave the script waits for this; the directory of
+    # another one's request may be gone by now.
+    if not request["is_own_thread"]:
+        make(request, f"ran-{_thread.get_native_id()}")
 
 
 def make(request: "dict[str, Any]", name: str) -> bool:
