@@ -268,3 +268,42 @@ def test_the_trace_function_of_a_program_stays_and_sees_the_script_at_most(tmp_p
         assert attach(program.pid, "--for=0.2").stdout.startswith(b"+ ")
         program.send_signal(signal.SIGTERM)
         assert program.communicate(timeout=TIMEOUT) == (b"", b"")
+
+
+def test_a_second_command_changes_the_level_of_the_lines(sleeper):
+    with attaching(sleeper.pid, "-x") as first:
+        read_until(first, b"+     double = number + 7\n")
+        ended = attach(sleeper.pid, "--level", "3")
+        assert (ended.returncode, ended.stdout) == (0, b"")
+        said = f"swifttrace: process {first.pid} traces it, at level 3 from here on\n"
+        assert ended.stderr.decode() == said
+        read_until(first, b"sleeper.py:3     ]     double = number + 7\n")
+        assert interrupted(first)[1] == b""
+    assert ours(sleeper) == []
+
+
+PARENT = """\
+import subprocess, sys, time
+print("ready", flush=True)
+while True:
+    time.sleep(0.01)
+    subprocess.run([sys.executable, sys.argv[1], str(time.monotonic() + 0.4)])
+"""
+CHILD = """\
+import sys, time
+while time.monotonic() < float(sys.argv[1]):
+    time.sleep(0.01)
+"""
+
+
+def test_children_that_are_there_and_that_come_are_traced_too(tmp_path):
+    (tmp_path / "child.py").write_text(CHILD)
+    with running(PARENT, tmp_path / "child.py") as program:
+        with attaching(program.pid, "--children", "-x") as command:
+            of_child = b"} while time.monotonic() < float(sys.argv[1]):\n"
+            found = b""
+            while len({line[3:12] for line in found.splitlines() if of_child[:-1] in line}) < 2:
+                found += read_until(command, of_child)
+            read_until(command, b"+ {%d} " % program.pid)
+            said = interrupted(command)[1]
+        assert (command.returncode, said) == (0, b"")

@@ -108,7 +108,7 @@ def test_objects_for_programs(show, hidden):
 
 
 def test_what_is_left_out_is_counted_with_the_option_that_shows_it(show, hidden):
-    lines = show(hidden, "--fold", "--lines", 2).splitlines()
+    lines = show(hidden, "--fold", "--lines", 3).splitlines()
     assert len(lines) == 3
     assert lines[2].startswith("… ")
     assert lines[2].endswith(" more lines: --all shows them")

@@ -2,12 +2,14 @@
 
 import random
 
+DRAWN = random.Random(hash("another seed in each run"))
+
 
 def delays(attempts, base=1.0):
     for attempt in range(attempts):
-        delay = base * random.uniform(0.5, 2.5)
+        delay = base * DRAWN.uniform(0.5, 2.5)
         yield attempt, delay
 
 
 def jitter():
-    return random.random()
+    return DRAWN.random()

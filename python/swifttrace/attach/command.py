@@ -5,19 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from time import monotonic, sleep
+from time import monotonic
 
 from ..config.checks import DASH, is_standard_output
 from ..config.kinds import File, LogFile
 from ..config.options import IN_API
-from ..processes.process import CannotAttach, Declined
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_OUTPUT, say
-from . import viewer
-from .entry import Entry
-from .keeper import Keeper
-from .request import Request
-from .viewer import Viewer
+from .attachment import Attachment, send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,138 +22,45 @@ if TYPE_CHECKING:
     from ..processes.process import Process
     from .viewer import Write
 
-_PATIENCE = 10.0
-_RETRY = 0.02
-_LINGER = 2.0
-_NOT_TRACED = "it is not traced"
 
-
-class Attachment:
-    """One trace of another process, from its beginning to its end."""
-
-    def __init__(self, process: Process, asked: dict[str, Any], write: Write | None = None) -> None:
-        """:param write: takes the lines, in the place of standard output.
-
-        Raises `CannotAttach`.
-        """
-        self._write = write
-        self._process = process
-        self._keeps = bool(asked.get("last")) and asked.get("output") is None
-        self._entry = Entry(process, say)
-        self._request = Request(process, "begin", asked)
-
-    def run(self, seconds: float | None) -> None:
-        """Show the lines until somebody ends it. Raises `CannotAttach`, or `OSError` if the
-        lines cannot be printed.
-        """
-        keeper = Keeper(self._request.open_lines, self._finish)
-        try:
-            self._request.make()
-            keeper.made()
-            self._viewer = Viewer(self._process, self._request.lines(), self._write)
-            self._run(seconds)
-        finally:
-            keeper.end()
-            self._request.remove()
-
-    def _run(self, seconds: float | None) -> None:
-        is_begun = False
-        try:
-            self._request.beside = self._beside()
-            self._entry.send(self._request)
-            is_begun = True
-            why = self._viewer.run(seconds)
-        except Declined:
-            raise
-        except BaseException:
-            self._viewer.is_quiet = not is_begun
-            self._end(is_begun)
-            raise
-        if why == viewer.ENDED:
-            say(f"process {self._process.pid} has ended")
-        elif why == viewer.CLOSED:
-            say(f"process {self._process.pid} is no longer traced")
-        else:
-            self._end(True)
-
-    def _beside(self) -> tuple[int, Any] | None:
-        lines = self._request.lines()
-        return None if lines < 0 else (lines, self._viewer.copy)
-
-    def _end(self, is_begun: bool) -> None:
-        """End the trace; what is asked for by Ctrl-C again is not heard meanwhile."""
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            text = end_trace(self._process, self._request, is_begun, self._beside())
-            if self._keeps and text:
-                os.write(STANDARD_OUTPUT, text.encode("utf-8", "surrogateescape"))
-            self._viewer.copy_rest()
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _finish(self) -> None:
-        """What the keeper does: nobody reads the lines any more."""
-        self._viewer = Viewer(self._process, self._request.lines())
-        self._viewer.is_quiet = True
-        try:
-            end_trace(self._process, self._request, False, self._beside())
-        finally:
-            # Threads may be on their way to what the one that was killed has left there.
-            sleep(_LINGER)
-            self._request.remove()
-
-
-def end_trace(
-    process: Process, begun: Request, is_begun: bool, beside: tuple[int, Any] | None
-) -> str:
-    """End a trace that was asked for; return the lines that it has kept.
-
-    Raises `CannotAttach`, but not if the process has ended.
-    """
-    if not is_begun and begun.withdraw():
-        return ""
-    end = monotonic() + _PATIENCE
-    while True:
-        try:
-            return send(process, "end", beside, begun.directory)
-        except CannotAttach as error:
-            if process.is_over():
-                return ""
-            # It may be about to begin.
-            if is_begun or _NOT_TRACED not in str(error) or monotonic() > end:
-                raise
-        sleep(_RETRY)
-
-
-def send(
-    process: Process, action: str, beside: tuple[int, Any] | None = None, within: str = ""
-) -> str:
-    """Ask a process for something that is done at once; return its answer.
-
-    Raises `CannotAttach`.
-    """
-    entry = Entry(process, say)
-    request = Request(process, action, {}, within)
-    request.beside = beside
-    try:
-        request.make()
-        return entry.send(request, _PATIENCE)
-    finally:
-        request.withdraw()
-        request.remove()
-
-
-def attach(process: Process, asked: dict[str, Any], seconds: float | None = None) -> None:
+def attach(
+    process: Process,
+    asked: dict[str, Any],
+    seconds: float | None = None,
+    has_children: bool = False,
+) -> None:
     """Trace a process until Ctrl-C, its end, or as long as is said.
 
     :param asked: the options of the trace, as `enable` takes them.
+    :param has_children: whether the Python processes below it are traced as well.
 
     Raises `CannotAttach`, or `OSError` if the lines cannot be printed.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    with contextlib.suppress(KeyboardInterrupt):
-        Attachment(process, for_here(asked)).run(seconds)
+    # Whoever says nothing but the level may mean a trace that there is.
+    level = asked["level"] if set(asked) == {"level"} and seconds is None else None
+    known = for_here(asked)
+    write: Write | None = None
+    beside: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if has_children:
+        from .children import Children, WholeLines
+
+        known, write = _with_numbers(known), WholeLines().take
+        beside = Children(process, known)
+    with contextlib.suppress(KeyboardInterrupt), beside:
+        said = Attachment(process, known, write, level).run(seconds)
+        if said:
+            say(said)
+
+
+def _with_numbers(asked: dict[str, Any]) -> dict[str, Any]:
+    """Have each line say which process it is of, if the form of a line is not chosen."""
+    if asked.get("format") is not None or asked.get("output") is not None:
+        return asked
+    shown = asked.get("show") or ()
+    fields = shown.split(",") if isinstance(shown, str) else list(shown)
+    return {**asked, "show": ["pid", *(field for field in fields if field != "pid")]}
 
 
 class Collected:

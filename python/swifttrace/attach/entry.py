@@ -7,7 +7,7 @@ import os
 from time import monotonic
 
 from ..processes.interpreter import Interpreter
-from ..processes.process import CannotAttach, Memory
+from ..processes.process import CannotAttach, Memory, NotAllowed
 from ..processes.remote_debugging import OLDEST, RemoteDebugging
 from ..runtime.builtins import __builtins__ as __builtins__
 
@@ -37,7 +37,7 @@ class Entry:
         self._has_remote = self._interpreter.version >= OLDEST
         with Memory(process) as memory:
             if self._has_remote and not RemoteDebugging(self._interpreter, memory).is_enabled():
-                raise CannotAttach(
+                raise NotAllowed(
                     f"process {process.pid} does not let itself be attached to: it was started with"
                     " PYTHON_DISABLE_REMOTE_DEBUG or -X disable-remote-debug"
                 )

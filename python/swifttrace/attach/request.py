@@ -14,7 +14,7 @@ from ..version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from ..processes.process import Process
@@ -45,6 +45,8 @@ class Request:
         self.beside: tuple[int, Callable[[], bool]] | None = None
         """What is read while an answer is waited for, and what reads it: false at the end."""
         self._action, self._asked = action, asked
+        self.level: int | None = None
+        """What the level of a trace that there is already is to be."""
         self._root = process.root()
         self.directory = self._place((within,) if within else _TEMPORARY)
         """Its path as the other process sees it."""
@@ -100,6 +102,7 @@ class Request:
             "by": os.getpid(),
             "directory": self.directory,
             "is_own_thread": is_own_thread,
+            "level": self.level,
             "lines": join(self.directory, "lines") if self._has_lines() else None,
             "package": self.package,
             "version": __version__,
@@ -183,6 +186,24 @@ class Request:
     def script(self) -> bytes:
         """Return the path of what a thread of the process's own runs, as the process sees it."""
         return os.fsencode(join(self.directory, "script.py"))
+
+    @contextlib.contextmanager
+    def announced(self, name: str) -> Iterator[None]:
+        """Have the process find the script by a file of that name, until the end of the block.
+
+        Raises `CannotAttach`.
+        """
+        path = self._root + name
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CannotAttach(f"no file can be made in {path}: {error.strerror}") from None
+        try:
+            os.write(descriptor, self.script())
+            os.close(descriptor)
+            yield
+        finally:
+            _try(os.unlink, path)
 
     def is_begun(self) -> bool:
         """Whether the process has got to it, or is not to."""

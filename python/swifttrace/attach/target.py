@@ -25,11 +25,21 @@ _INSTALLED = {"site-packages", "dist-packages"}
 class Attached:
     """The trace that was begun from outside."""
 
-    def __init__(self, trace: Trace, by: int) -> None:
+    def __init__(self, trace: Trace, program: Program, by: int) -> None:
         self.trace = trace
+        self.program = program
         self.by = by
         """The process that attached."""
         self.block = state.push(trace)
+
+    def change_level(self, level: int) -> None:
+        """Have the lines that come be of another level, in the place where they go now."""
+        before, block = self.trace, self.block
+        settings = before.settings.but(level=level)
+        self.trace = Opening(settings, self.program, shares=before.session).open()
+        self.block = state.push(self.trace)
+        state.drop(block)
+        before.end()
 
     def end(self) -> None:
         """Have the program run on as it did."""
@@ -52,8 +62,7 @@ def perform(request: dict[str, Any]) -> str:
 def _begin(request: dict[str, Any]) -> str:
     _end_stale()
     if _attached:
-        by = _attached[0].by
-        raise RuntimeError(f"process {by} traces it already: attach --off ends that trace")
+        return _change(_attached[0], request)
     asked = dict(request["asked"])
     program = running_program()
     if asked.get("scope") is None and asked.get("level", 1) < 3 and _is_installed(program):
@@ -70,8 +79,17 @@ def _begin(request: dict[str, Any]) -> str:
     finally:
         if descriptor is not None:
             posix.close(descriptor)
-    _attached.append(Attached(trace, request["by"]))
-    return settings.scope or ""
+    _attached.append(Attached(trace, program, request["by"]))
+    return ""
+
+
+def _change(attached: Attached, request: dict[str, Any]) -> str:
+    """Do what a second process asks for: it may change the level of the first one's trace."""
+    level = request["level"]
+    if level is None or attached.trace.settings.last:
+        raise RuntimeError(f"process {attached.by} traces it already: attach --off ends that trace")
+    attached.change_level(level)
+    return f"process {attached.by} traces it, at level {level} from here on"
 
 
 def _open(path: str | None) -> int | None:

@@ -9,7 +9,8 @@ from ..processes.interpreter import Interpreter
 from ..processes.process import CannotAttach, Memory
 from ..processes.waiting import what_it_waits_for
 from ..runtime.builtins import __builtins__ as __builtins__
-from .command import collect, send
+from .attachment import send
+from .command import collect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -115,9 +115,13 @@ def pattern(text: str) -> re.Pattern[str]:
         raise argparse.ArgumentTypeError(f"not a regular expression: {error}") from None
 
 
-def print_lines(lines: Iterable[str], asked: argparse.Namespace) -> None:
-    """Print at most as many as are asked for, and say how many there are besides."""
-    most = None if asked.all or asked.json else asked.lines
+def most_lines(asked: argparse.Namespace) -> int | None:
+    """How many lines an answer has; None: all."""
+    return None if asked.all or asked.json else asked.lines
+
+
+def print_lines(lines: Iterable[str], most: int | None) -> None:
+    """Print at most so many lines, the last of which says how many there are besides."""
     left_out = 0
     # Not by sys.stdout, whose buffer would be written once more at the end.
     with open(1, "wb", closefd=False) as output:

@@ -29,6 +29,7 @@ options, besides those of a run (swifttrace --help):
   --name TEXT                 choose the Python process by its command line
   --new                       choose the Python process that began last
   --off                       end the trace that another command began
+  --children                  trace the Python processes that it starts, too
 
 Lines are printed on standard output until Ctrl-C or the end of the process.
 """
@@ -63,7 +64,7 @@ class _Parser(Parser):
         name, sign, text = argument.partition("=")
         if name in _VALUED:
             self.own[name] = text if sign else self._next(name)
-        elif argument in ("--new", "--off"):
+        elif argument in ("--new", "--off", "--children"):
             self.own[argument] = ""
         else:
             super()._take_long(argument)
@@ -116,7 +117,7 @@ def attach(arguments: list[str], asked: dict[str, Any]) -> None:
         if "--off" in parser.own:
             command.end(process)
         else:
-            command.attach(process, wanted, seconds)
+            command.attach(process, wanted, seconds, "--children" in parser.own)
     except NoPython as error:
         raise _with_candidates(process, error) from None
 
@@ -128,7 +129,7 @@ def where(arguments: list[str], asked: dict[str, Any]) -> None:
     if parser.command.kind:
         print(WHERE, end="")
         return
-    if parser.command.asked or asked or {"--for", "--off"} & parser.own.keys():
+    if parser.command.asked or asked or {"--for", "--off", "--children"} & parser.own.keys():
         raise UsageError("where has no options of a trace")
     process = parser.process()
     from ..attach.where import where as found

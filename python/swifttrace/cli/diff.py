@@ -13,7 +13,7 @@ from ..compare.events import processes
 from ..compare.report import Report
 from ..recordings.files import CannotRead
 from ..runtime.builtins import __builtins__ as __builtins__
-from .answers import AnswerError, AnswerParser, natural, pattern, print_lines
+from .answers import AnswerError, AnswerParser, most_lines, natural, pattern, print_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _answer(
     ]
     report = Report(differences, left)
     objects = map(json.dumps, report.objects())
-    print_lines(objects if asked.json else report.lines(sides), asked)
+    print_lines(objects if asked.json else report.lines(sides), most_lines(asked))
     return 0 if report.is_empty else DIFFERENT
 
 

@@ -13,7 +13,7 @@ from ..flakiness.verdict import Verdict
 from ..flakiness.votes import Voting
 from ..recordings.files import CannotRead
 from ..runtime.builtins import __builtins__ as __builtins__
-from .answers import AnswerError, AnswerParser, natural, print_lines
+from .answers import AnswerError, AnswerParser, most_lines, natural, print_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,12 +92,12 @@ def _answer(asked: argparse.Namespace, command: runs.Command, folder: runs.Folde
     if not any(each.ended.has_traces for each in done):
         raise AnswerError(f"flaky: nothing was traced of: {command.shown} ({done[0].ended.told})")
     if not failing or len(failing) == len(done):
-        print_lines(_one_kind(done, command), asked)
+        print_lines(_one_kind(done, command), most_lines(asked))
         return FOUND if failing else 0
     passing = [each for each in done if not each.fails]
     verdict = _compared(failing, passing)
     text = verdict.lines(_summary(failing, passing, command))
-    print_lines(map(json.dumps, verdict.objects()) if asked.json else text, asked)
+    print_lines(map(json.dumps, verdict.objects()) if asked.json else text, most_lines(asked))
     return FOUND
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from itertools import islice
 
 from ..recordings import files as recorded
 from ..runtime.builtins import __builtins__ as __builtins__
+from .answers import MOST_LINES, print_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
 
     from ..recordings.files import Recording
 
-MOST_LINES = 40
-"""What an answer has, if nobody asks for more."""
 _MODES = ("fold", "rare", "count", "around", "last")
 
 
@@ -93,7 +93,7 @@ def _run(asked: argparse.Namespace) -> None:
         if not opened:
             raise ShowError(f"no file is of process {asked.pid}")
     if asked.last is not None:
-        _print(_last(opened, asked), None)
+        print_lines(_last(opened, asked), None)
         return
     for file in opened:
         _show(file, asked)
@@ -144,11 +144,15 @@ def _fold(file: Recording, asked: argparse.Namespace) -> None:
 
     folded = file.fold()
     if asked.json:
-        _print(map(json.dumps, as_objects(folded)), asked.lines)
+        _print_objects(as_objects(folded), asked)
         return
     text = FoldedText(folded, asked.definitions)
     lines = text.rare() if asked.rare else text.all()
-    _print(_headed(text.verdict(), lines), _limit(asked))
+    print_lines(_headed(text.verdict(), lines), _limit(asked))
+
+
+def _print_objects(objects: Iterable[dict[str, Any]], asked: argparse.Namespace) -> None:
+    print_lines(map(json.dumps, islice(objects, asked.lines)), None)
 
 
 def _headed(head: str, lines: Iterable[str]) -> Iterator[str]:
@@ -159,11 +163,11 @@ def _headed(head: str, lines: Iterable[str]) -> Iterator[str]:
 def _count(file: Recording, asked: argparse.Namespace) -> None:
     counts = file.counts()
     if asked.json:
-        _print(map(json.dumps, counts.objects()), asked.lines)
+        _print_objects(counts.objects(), asked)
     elif asked.top is not None:
-        _print(counts.top(asked.top), asked.lines)
+        print_lines(counts.top(asked.top), asked.lines)
     else:
-        _print(counts.annotated(), asked.lines)
+        print_lines(counts.annotated(), asked.lines)
 
 
 def _lines(file: Recording, asked: argparse.Namespace) -> None:
@@ -209,18 +213,3 @@ def _died_first(tails: list[dict[str, Any]]) -> str:
     first = min(tails, key=lambda tail: tail["time"])
     status = f" with status {first['status']}" if first["status"] >= 0 else ""
     return f"# process {first['process']} ended first{status}"
-
-
-def _print(lines: Iterable[str], most: int | None) -> None:
-    """Print at most so many, and how many there are besides."""
-    left_out = 0
-    # Not by sys.stdout, whose buffer would be written once more at the end.
-    with open(1, "wb", closefd=False) as output:
-        for number, line in enumerate(lines, 1):
-            if most is not None and number > most:
-                left_out += 1
-            else:
-                output.write(line.encode("utf-8", "backslashreplace") + b"\n")
-        if left_out:
-            plural = "" if left_out == 1 else "s"
-            output.write(f"… {left_out:,} more line{plural}: --all shows them\n".encode())

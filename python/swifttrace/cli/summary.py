@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FORWARDED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 _FORWARDED |= {signal.SIGUSR1, signal.SIGUSR2}
 _BY_THE_TERMINAL = 128  # SI_KERNEL
+_LINES = 36
+"""Of 40, some are left for what the program itself prints."""
 
 
 def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
@@ -92,6 +94,8 @@ def _show(files: list[str], asked: dict[str, Any], where: str | bytes | None, fd
     options = [f"--{asked['summary']}"]
     if asked.get("top") is not None:
         options.append(f"--top={asked['top']}")
+    elif asked["summary"] == "fold":
+        options.append(f"--lines={_LINES}")
     try:
         if where is not None:
             fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -72,14 +72,19 @@ def _parent(process: Process) -> int:
 
 def instead_of(process: Process) -> str:
     """Return which Python processes there are below one that is none, or at all; may be empty."""
-    every = python_processes()
-    below = {process.pid}
-    found: list[Process] = []
-    for each in reversed(every):
-        if _parent(each) in below:
-            below.add(each.pid)
-            found.append(each)
-    return listed(found or every)
+    return listed(below(process, os.getpid()) or python_processes())
+
+
+def below(process: Process, command: int) -> list[Process]:
+    """Return the Python processes that a process has started, and those that these have.
+
+    :param command: our own process, which is not meant, nor are those below it.
+    """
+    parents = {each: _parent(each) for each in processes() if each.pid != command}
+    found = {process.pid}
+    while more := {each.pid for each, parent in parents.items() if parent in found} - found:
+        found |= more
+    return [each for each in parents if each.pid in found - {process.pid} and _is_python(each)]
 
 
 def listed(found: Iterable[Process]) -> str:

@@ -24,6 +24,10 @@ class CannotAttach(Exception):
     """Nothing was changed in the other process; the message says why, and what would help."""
 
 
+class NotAllowed(CannotAttach):
+    """The system does not let us, or the process does not."""
+
+
 class Declined(CannotAttach):
     """The process was reached, and has done nothing."""
 
@@ -134,11 +138,15 @@ class Process:
             return ""
         return "" if same else self.path("root")
 
-    def refused(self) -> CannotAttach:
+    def refused(self) -> NotAllowed:
         """Return why the system does not let us, with what would help."""
-        return CannotAttach(f"process {self.pid} may not be attached to: {self._reason()}")
+        return NotAllowed(f"process {self.pid} may not be attached to: {self._reason()}")
 
-    def _armed(self) -> str | None:
+    def inner(self) -> int:
+        """Return the number that it has for itself, as in a container."""
+        return self._inner(self.pid)
+
+    def armed(self) -> str | None:
         """Return the signal that SWIFTTRACE has armed in it, if that can be seen."""
         with contextlib.suppress(OSError), open(self.path("environ"), "rb") as file:
             for entry in file.read().decode("utf-8", "replace").split("\0"):
@@ -155,11 +163,6 @@ class Process:
             return "it has ended"
         if os.geteuid() not in (0, user):
             return f"it belongs to user {_user_name(user)}: run swifttrace as that user or as root"
-        if (armed := self._armed()) is not None:
-            return (
-                f"ptrace is not allowed, but kill -{armed} {self.pid} begins and ends the trace"
-                " that its SWIFTTRACE asks for"
-            )
         hint = _YAMA_HINTS.get(_content(_YAMA))
         if hint is not None and os.geteuid():
             return f"{hint}, or {ARMED_HINT}"

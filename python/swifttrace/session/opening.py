@@ -234,9 +234,11 @@ class Opening:
     def _check_output(self) -> None:
         """Raise `OSError` for a descriptor or a file that nothing may be written to."""
         settings = self.settings
+        if self.shares is not None:
+            return
         if settings.fd != STANDARD_ERROR:
             checks.check_writable(settings.fd)
-        if settings.output is None or self.shares is not None or self._is_resumed:
+        if settings.output is None or self._is_resumed:
             return
         if abspath(os.fsdecode(settings.output)) not in _opened:
             checks.check_no_source(settings.output, self.program.scripts or ())
