@@ -126,12 +126,12 @@ def text() -> str:
     fields = {
         "@DATE@": _date(),
         "@COMMANDS@": "\n".join(
-            f".Nm\n.Cm {name}\n.Ar {arguments.lower().replace('...', ' ...')}"
+            f".Nm\n.Cm {name}\n.Ar {_operands(arguments)}"
             for name, arguments, _ in options.SUBCOMMANDS
         ),
         "@OPTIONS@": "\n".join(_groups()),
         "@SUBCOMMANDS@": "\n".join(
-            f".It Cm {name} Ar {arguments.lower().replace('...', ' ...')}\n{sentences(does)}"
+            f".It Cm {name} Ar {_operands(arguments)}\n{sentences(does)}"
             for name, arguments, does in options.SUBCOMMANDS
         ),
         "@FIELDS@": _listed([f".Cm {name}" for name in options.IN_VARIABLE]),
@@ -149,6 +149,11 @@ def _date() -> str:
 
 def _listed(macros: list[str]) -> str:
     return "\n".join([*(f"{macro} ," for macro in macros[:-1]), "and", f"{macros[-1]} ."])
+
+
+def _operands(arguments: str) -> str:
+    """Return what follows a command, for mdoc."""
+    return arguments.lower().replace("...", " ...").replace("--", r"\-\-")
 
 
 def _groups() -> list[str]:

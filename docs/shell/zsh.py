@@ -6,12 +6,16 @@ from table import SHOWABLE, Flag, flags, options
 
 TEXT = r"""#compdef swifttrace
 
-_swifttrace_program() {
+_swifttrace_commands() {
   local -a commands
   commands=(
 @COMMANDS@
   )
-  _alternative 'programs:script or directory:_files' "commands:command:((${(j: :)${(q)commands}}))"
+  _describe -t commands command commands
+}
+
+_swifttrace_program() {
+  _alternative 'programs:script or directory:_files' 'commands:command:_swifttrace_commands'
 }
 
 _swifttrace_signals() {

@@ -96,7 +96,10 @@ def read_until(process, text):
     while text not in found:
         ready, _, _ = select.select([process.stdout], [], [], TIMEOUT)
         data = os.read(process.stdout.fileno(), 65536) if ready else b""
-        assert data, (found, process.poll())
+        if not data:
+            process.kill()
+            said = process.communicate()[1]
+            raise AssertionError((found[-1000:], process.returncode, said))
         found += data
     return found
 
