@@ -42,8 +42,9 @@ typedef struct {
 // What a recording is written to.
 typedef struct {
   void *_Nonnull context;
-  // Memory of the file's next block, of zeros; NULL if there is none.
-  void *_Nullable (*_Nonnull take)(void *_Nonnull context);
+  // Memory of a block of zeros at this offset, which is no further than the file's end; NULL if
+  // there is none.
+  void *_Nullable (*_Nonnull take)(void *_Nonnull context, size_t offset);
   void (*_Nonnull give_back)(void *_Nonnull context, void *_Nonnull block);
 } csystem_recording_file;
 
@@ -71,7 +72,7 @@ typedef enum {
   CSYSTEM_THREAD_NAME,
 } csystem_text;
 
-enum { CSYSTEM_RECORDER_VERSION = 1 };
+enum { CSYSTEM_RECORDER_VERSION = 2 };
 
 // Of the capsule that has a `csystem_recorder`.
 static inline const char *_Nonnull csystem_recorder_name(void) { return "swifttrace.recorder"; }
@@ -82,11 +83,17 @@ typedef struct {
   uint32_t version;
   // Whether the tracer has taken it; it frees it then.
   uint32_t is_taken;
+  // Whether `renew` should be called before the next line.
+  uint32_t is_full;
+  // Whether the file is removed if the process ends with status 0.
+  uint32_t keeps_failed;
   void *_Nonnull context;
   // Another one after each `begin`.
   csystem_recording *_Nonnull recording;
   // Begins a recording in an empty file; one that was begun before a fork is forgotten.
   int (*_Nonnull begin)(void *_Nonnull context, csystem_recording_file file, uint32_t crosses);
+  // Files, places and code objects are to be defined anew from here on.
+  void (*_Nonnull renew)(void *_Nonnull context);
   uint32_t (*_Nonnull file)(
       void *_Nonnull context, csystem_bytes name, csystem_bytes path, csystem_bytes source);
   // Without a text there is no source.

@@ -60,6 +60,34 @@ enum JSONText {
     }
   }
 
+  /// What has happened since the last time, with the files and places that are new.
+  static func news(_ live: LiveRecording, hasAdvanced: Bool, since: (files: Int, places: Int))
+    -> Bytes
+  {
+    object { json in
+      json.member("advanced", hasAdvanced ? 1 : 0)
+      json.member("last", live.folder.last)
+      json.places(live.definitions, from: since)
+      json.list("news", live.folder.takeNews()) {
+        switch $0 {
+        case .line(let place): $1.numbers([place])
+        case .way(let loop, let round, let places):
+          let found = live.folder.loops[loop]
+          $1.numbers([loop, found.file, found.header, round] + places)
+        }
+      }
+    }
+  }
+
+  /// The loops that have run, with how often each of their ways was taken.
+  static func ways(_ folder: LiveFolder) -> Bytes {
+    object { json in
+      json.member("lines", folder.lines)
+      json.member("is_full", folder.isFull ? 1 : 0)
+      json.list("loops", folder.loops.filter { $0.rounds > 0 }) { $1.loop($0) }
+    }
+  }
+
   private static func object(_ body: (inout JSONWriter) -> Void) -> Bytes {
     var json = JSONWriter()
     json.beginObject()
@@ -70,9 +98,12 @@ enum JSONText {
 }
 
 extension JSONWriter {
-  fileprivate mutating func places(_ definitions: Definitions) {
-    files(definitions)
-    list("places", definitions.places) {
+  /// - Parameter since: how many there were the last time.
+  fileprivate mutating func places(
+    _ definitions: Definitions, from since: (files: Int, places: Int) = (0, 0)
+  ) {
+    files(definitions, from: since.files)
+    list("places", definitions.places[since.places...]) {
       $1.beginArray()
       $1.number($0.file)
       $1.pairWithin($0.line, definitions.text(of: $0) ?? Bytes("<no source>"))
@@ -80,8 +111,8 @@ extension JSONWriter {
     }
   }
 
-  private mutating func files(_ definitions: Definitions) {
-    list("files", 0..<definitions.fileCount) {
+  private mutating func files(_ definitions: Definitions, from first: Int) {
+    list("files", first..<definitions.fileCount) {
       $1.beginArray()
       $1.text(definitions.name(ofFile: $0 + 1))
       $1.text(definitions.path(ofFile: $0 + 1))

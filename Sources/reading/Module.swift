@@ -25,6 +25,9 @@ nonisolated(unsafe) private let methods: [PyMethodDef] = [
   method(
     "tail", tail,
     "tail(path, level, last, root, crosses, /) -> JSON\n\nThe last lines with their times."),
+  method("follow", follow, "follow(path, /) -> Follower\n\nFold a recording as it is written."),
+  method("news", news, "news(follower, /) -> JSON\n\nWhat is new since the last time."),
+  method("ways", ways, "ways(follower, /) -> JSON\n\nHow often each way was taken so far."),
   method("sources", sources, "sources(path, /) -> [bytes | None]\n\nThe text of each file."),
   method(
     "show", show,
@@ -39,7 +42,7 @@ private func method(_ name: StaticString, _ function: cpython_fastcall, _ doc: S
 }
 
 /// Raises `ValueError` with what is wrong in one line; `OSError` where the system says it.
-private func raise(_ error: RecordingError) -> PythonError {
+func raise(_ error: RecordingError) -> PythonError {
   switch error.code {
   case .cannotOpen: TraceError(.cannotOpen, errno: error.errno, subject: []).raiseAsPython()
   case .cannotRead: TraceError(.cannotRead, errno: error.errno, subject: []).raiseAsPython()

@@ -17,12 +17,15 @@ nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> =
   (table + 0).initialize(
     to: cpython_method(
       StaticString("recorder").chars, recorder,
-      StaticString("recorder(fields, /)\n\nWhat a session records with.").chars))
+      StaticString("recorder(fields, size, age, keeps_failed, /)\n\nWhat a session records with.")
+        .chars))
   (table + 1).initialize(to: PyMethodDef())
   return table
 }()
 
-/// `recorder(fields)`: pairs of a `HeaderField` and its `bytes`.
+/// `recorder(fields, size, age, keeps_failed)`: pairs of a `HeaderField` and its `bytes`; the most
+/// bytes of a file and the most nanoseconds of an event, or 0; whether a file is removed at the
+/// end of a process with status 0.
 private let recorder: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     var fields: [(field: HeaderField, bytes: [UInt8])] = []
@@ -33,7 +36,12 @@ private let recorder: cpython_fastcall = { _, start, count in
       else { continue }
       fields.append((field, bytes))
     }
-    let recorder = Unmanaged.passRetained(Recorder(fields))
+    var limits = KeptLimits()
+    limits.size = UInt64(clamping: try arguments.integer(1))
+    limits.age = UInt64(clamping: try arguments.integer(2))
+    let recorder = Unmanaged.passRetained(Recorder(fields, limits))
+    let table = recorder.takeUnretainedValue().table
+    table.pointee.keeps_failed = try arguments.integer(3) != 0 ? 1 : 0
     return try capsule(recorder)
   }
 }

@@ -11,8 +11,8 @@ final class RecordedFile: BlockFile {
     super.init(-1)
   }
 
-  override func append() throws(RecordingError) -> UnsafeMutableRawPointer {
-    guard let block = file.take(file.context) else { throw .noBlock }
+  override func take(at start: Int) throws(RecordingError) -> UnsafeMutableRawPointer {
+    guard let block = file.take(file.context, start) else { throw .noBlock }
     return block
   }
 

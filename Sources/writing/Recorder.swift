@@ -7,14 +7,17 @@ import TraceCore
 final class Recorder {
   let table: UnsafeMutablePointer<csystem_recorder>
   private let fields: [(field: HeaderField, bytes: [UInt8])]
+  private let limits: KeptLimits
   private var writer: RecordingWriter?
   private var known = HashTable()
   /// What stands for the window where nothing can be written.
   private let closed: UnsafeMutablePointer<csystem_recording>
 
-  /// - Parameter fields: what the recordings say of their process.
-  init(_ fields: [(field: HeaderField, bytes: [UInt8])]) {
-    self.fields = fields
+  /// - Parameters:
+  ///   - fields: what the recordings say of their process.
+  ///   - limits: how much each of them keeps.
+  init(_ fields: [(field: HeaderField, bytes: [UInt8])], _ limits: KeptLimits) {
+    (self.fields, self.limits) = (fields, limits)
     closed = .allocate(capacity: 1)
     closed.initialize(to: .none)
     table = .allocate(capacity: 1)
@@ -52,17 +55,27 @@ final class Recorder {
     (header.wallClock, header.monotonic) = (csystem_wall_clock(), csystem_monotonic())
     header.identity = ContentHash.mix(
       ContentHash.mix(header.wallClock, header.process), header.monotonic)
+    header.limits = limits
     header.fields = fields + [(.option, Bytes("crosses=") + digits(of: Int(crosses)))]
     return header
   }
 
   func close() { writer?.close() }
 
+  /// The next generation begins.
+  func renew() {
+    known = HashTable()
+    write { writer throws(RecordingError) in try writer.beginGeneration() }
+  }
+
   /// - Returns: nil: nothing more can be written.
+  @discardableResult
   func write<R>(_ body: (RecordingWriter) throws(RecordingError) -> R) -> R? {
     guard let writer else { return nil }
     do throws(RecordingError) {
-      return try body(writer)
+      let result = try body(writer)
+      table.pointee.is_full = writer.isGenerationFull ? 1 : 0
+      return result
     } catch {
       return nil
     }
@@ -112,18 +125,6 @@ final class Recorder {
       }
       if label == 0 { return false }
     }
-    return write { writer throws(RecordingError) in try writer.label(label) } != nil
-  }
-}
-
-extension ContentHash {
-  /// Of several texts, each with its length.
-  static func of(_ texts: [[UInt8]], as kind: UInt64) -> UInt64 {
-    var hash = mix(start, kind)
-    for text in texts {
-      hash = mix(hash, UInt64(text.count))
-      for byte in text { hash = mix(hash, UInt64(byte)) }
-    }
-    return hash
+    return write { writer throws(RecordingError) in try writer.label(label, text) } != nil
   }
 }

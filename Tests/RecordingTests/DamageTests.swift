@@ -37,7 +37,7 @@ import Testing
   @Test("one of a later version is not read")
   func laterVersion() throws {
     var bytes = try recording().bytes
-    bytes[RecordingFormat.FileOffset.version] = 2
+    bytes[RecordingFormat.FileOffset.version] = 3
     #expect(error(bytes) == .laterVersion)
   }
 

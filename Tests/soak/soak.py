@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 WORK = Path(__file__).with_name("work.py")
+RECORDED = Path(__file__).with_name("recorded.py")
 CYCLE = 20_000_000
 SMALLEST_CYCLE = 100_000
 MEMORY = Path("/dev/shm")
@@ -31,7 +32,8 @@ class Sample(NamedTuple):
 class Soak:
     """A run of the program, cycle by cycle."""
 
-    def __init__(self, lines: int, minutes: float, is_traced: bool) -> None:
+    def __init__(self, work: Path, lines: int, minutes: float, is_traced: bool) -> None:
+        self.work = work
         self.lines = lines
         self.minutes = minutes
         self.cycle = min(max(lines // 20, SMALLEST_CYCLE), CYCLE)
@@ -42,7 +44,7 @@ class Soak:
         """Run it until it has its lines or its time is over; return the exit status."""
         place = MEMORY if MEMORY.is_dir() else None
         with tempfile.TemporaryDirectory(dir=place) as directory:
-            command = [sys.executable, "-W", "ignore", WORK, directory, str(self.cycle)]
+            command = [sys.executable, "-W", "ignore", self.work, directory, str(self.cycle)]
             with subprocess.Popen(
                 [*command, *self.options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             ) as program:
@@ -117,12 +119,15 @@ def options() -> argparse.Namespace:
     parser.add_argument("--bound", type=int, default=4096, help=said + " (4096)")
     said = "the same program without the trace, to compare"
     parser.add_argument("--untraced", action="store_true", help=said)
+    said = "a program that is recorded with a bound, in the place of one that does everything"
+    parser.add_argument("--recorded", action="store_true", help=said)
     return parser.parse_args()
 
 
 def main() -> None:
     chosen = options()
-    soak = Soak(chosen.lines, chosen.minutes, not chosen.untraced)
+    work = RECORDED if chosen.recorded else WORK
+    soak = Soak(work, chosen.lines, chosen.minutes, not chosen.untraced)
     status = soak.run()
     if not soak.samples:
         sys.exit(f"scripts/soak: the program has ended with status {status}")

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         follow: bool
         append: bool
         record: bool
+        max_size: int | str | None
+        max_age: int | str | None
+        keep: str | None
         last: int | None
         dump_signal: str | None
         time: bool | str
@@ -78,6 +81,9 @@ def enable(
     show: str | Iterable[str] = (),
     append: bool = False,
     record: bool = False,
+    max_size: int | str | None = None,
+    max_age: int | str | None = None,
+    keep: str | None = None,
     follow: bool = False,
     last: int | None = None,
     dump_signal: str | None = None,
@@ -119,6 +125,9 @@ def enable(
     append: do not empty the file.
     record: write a recording to `output` and not text. It takes about one byte a line, and
         `swifttrace show` prints, folds and counts it.
+    max_size, max_age: keep the last lines of a recording: as many as fit into a file of so many
+        bytes ("64M"), or those of so many seconds ("10m").
+    keep: "failed" removes the recording when the process ends with status 0.
     fd: a descriptor to write to. Without `output` and `fd` the trace goes to standard error.
 
     last: keep the last lines, as many as this number. `dump()`, an uncaught exception and a crash
@@ -195,6 +204,9 @@ def enable(
             show=show,
             append=append,
             record=record,
+            max_size=max_size,
+            max_age=max_age,
+            keep=keep,
             follow=follow,
             last=last,
             dump_signal=dump_signal,

@@ -7,4 +7,6 @@ from typing import type_check_only
 class Recorder:
     """A capsule: what one session records with."""
 
-def recorder(fields: Iterable[tuple[int, bytes]], /) -> Recorder: ...
+def recorder(
+    fields: Iterable[tuple[int, bytes]], size: int, age: int, keeps_failed: bool, /
+) -> Recorder: ...

@@ -21,10 +21,14 @@ struct FoldedPlaces {
     var firstFunction: Int32
   }
 
-  init(_ definitions: Definitions) {
-    var files: [File] = []
-    var functions: Int32 = 1
-    for number in 0..<definitions.fileCount {
+  private var files: [File] = []
+  private var functions: Int32 = 1
+
+  init(_ definitions: Definitions) { extend(by: definitions) }
+
+  /// Takes what has been defined since the last time. The source of a file is defined with it.
+  mutating func extend(by definitions: Definitions) {
+    for number in files.count..<definitions.fileCount {
       files.append(File(firstFunction: functions))
       if let source = definitions.source(ofFile: number + 1) {
         let scan = SourceScanner(source)
@@ -34,7 +38,7 @@ struct FoldedPlaces {
       }
       functions += 1
     }
-    for place in definitions.places { add(place, of: files[place.file - 1]) }
+    for place in definitions.places[(places.count - 1)...] { add(place, of: files[place.file - 1]) }
   }
 
   /// - Returns: the loop that begins with each line.

@@ -3,7 +3,7 @@
 /// Per thread there is a stack of levels: a call, or the round of a loop within one. Each has
 /// the items that came since it began, and a running hash of them. As a round ends its hash
 /// says whether its way is known; if so the items are dropped. Likewise as a call ends.
-public final class Folder: EventReceiver {
+public class Folder: EventReceiver {
   private struct Level {
     /// The loop; -1: it is a call.
     let loop: Int32
@@ -29,9 +29,9 @@ public final class Folder: EventReceiver {
     var tooDeep = 0
   }
 
-  private var trace = FoldedTrace()
-  private let places: FoldedPlaces
-  private let hasCalls: Bool
+  private(set) var trace = FoldedTrace()
+  private var places: FoldedPlaces
+  private var hasCalls: Bool
   private var threads: [(number: UInt32, state: Thread)] = []
   private var current = -1
   private var state = Thread(levels: [])
@@ -42,6 +42,8 @@ public final class Folder: EventReceiver {
   /// More items are not kept, in all.
   static let mostItems = 8 << 20
   private static let deepest = 1 << 16
+  /// More courses of calls are not told apart.
+  static let mostNodes = 1 << 20
   /// How far back a call is looked for that is the same.
   private static let mostSiblings = 32
   /// How far up the stack a function is looked for that a line may have come back to.
@@ -58,6 +60,16 @@ public final class Folder: EventReceiver {
     super.init()
     trace.loops = places.loops
   }
+
+  /// Takes what has been defined since the last time.
+  func extend(by definitions: Definitions) {
+    places.extend(by: definitions)
+    trace.loops += places.loops[trace.loops.count...]
+    if !definitions.codes.isEmpty { hasCalls = true }
+  }
+
+  /// A round has ended whose way is new.
+  func foundWay(_ way: Int, of loop: Int) {}
 
   // MARK: threads
 
@@ -176,6 +188,7 @@ public final class Folder: EventReceiver {
       FoldedTrace.Way(
         items: items, count: 1, first: trace.loops[loop].rounds, execution: 0, hash: level.hash))
     known.set(key, to: Int32(count))
+    foundWay(count, of: loop)
     return count
   }
 
@@ -245,11 +258,15 @@ public final class Folder: EventReceiver {
     _ hash: UInt64, _ kind: FoldedTrace.Node.Kind, _ number: Int, _ items: FoldedTrace.Sequence,
     isUnwound: Bool
   ) {
-    let node = known.value(hash) ?? Int32(trace.nodes.count)
+    let node = known.value(hash) ?? Int32(min(trace.nodes.count, Self.mostNodes))
     if Int(node) == trace.nodes.count {
+      let isLast = Int(node) == Self.mostNodes
       trace.nodes.append(
-        FoldedTrace.Node(kind: kind, number: number, items: items, count: 0, isUnwound: isUnwound))
-      known.set(hash, to: node)
+        isLast
+          ? FoldedTrace.Node(kind: .other, number: 0, items: .empty, count: 0, isUnwound: false)
+          : FoldedTrace.Node(
+            kind: kind, number: number, items: items, count: 0, isUnwound: isUnwound))
+      if isLast { trace.isFull = true } else { known.set(hash, to: node) }
     }
     trace.nodes[Int(node)].count += 1
     if !isRepeated(~node) { append(~node, hash) }

@@ -1,9 +1,12 @@
-/// The layout of a recording, version 1. `docs/reference/recording-format.md` describes it.
+/// The layout of a recording. `docs/reference/recording-format.md` describes it.
 ///
 /// All numbers are in little-endian order.
 public enum RecordingFormat {
-  /// The only version there is. A reader takes all versions up to its own.
-  public static let version: UInt32 = 1
+  /// The latest version, which recordings have whose blocks belong to generations. A reader takes
+  /// all versions up to its own.
+  public static let version: UInt32 = 2
+  /// The version of recordings that keep everything.
+  static let versionOfAll: UInt32 = 1
   /// The size of a block, in bytes. The file's header is a block, too.
   public static let blockSize = 64 * 1024
   /// The size of a block's header, in bytes.
@@ -43,6 +46,10 @@ public enum RecordingFormat {
     static let length = 36
     static let checksum = 40
     static let lines = 44
+    /// The generation that the block belongs to.
+    static let generation = 48
+    /// The number before that of the generation's first place.
+    static let firstPlace = 52
   }
 }
 

@@ -14,8 +14,16 @@ struct BlockInfo {
   let length: Int
   /// What the sum of its bytes is; nil: it was never closed, or the file was cut.
   let checksum: UInt32?
+  let generation: UInt32
+  /// The number before that of the generation's first place.
+  let firstPlace: UInt32
 
   var isClosed: Bool { checksum != nil }
+
+  /// Whether it was begun before the other one.
+  static func < (left: BlockInfo, right: BlockInfo) -> Bool {
+    (left.generation, left.order) < (right.generation, right.order)
+  }
 }
 
 /// All blocks of a recording, in their order.
@@ -36,8 +44,16 @@ struct BlockIndex {
     Self.sort(&definitions)
   }
 
+  /// Whether each number means the same in all blocks. Definitions that no event refers to may be
+  /// incomplete.
+  var isOfOneGeneration: Bool {
+    guard let generation = (events.first ?? definitions.first)?.generation else { return true }
+    return events.allSatisfy { $0.generation == generation }
+      && definitions.allSatisfy { $0.generation == generation }
+  }
+
   /// The block at an offset; nil if it was not begun when the process was killed.
-  private static func block(_ source: BlockSource, at offset: Int, _ identity: UInt64)
+  static func block(_ source: BlockSource, at offset: Int, _ identity: UInt64)
     throws(RecordingError) -> BlockInfo?
   {
     typealias Offset = RecordingFormat.BlockOffset
@@ -62,29 +78,44 @@ struct BlockIndex {
         time: header.number64(at: Offset.time), thread: header.number32(at: Offset.thread),
         lines: Int(header.number32(at: Offset.lines)),
         length: length > 0 ? min(length, room) : room,
-        checksum: isWhole ? header.number32(at: Offset.checksum) : nil)
+        checksum: isWhole ? header.number32(at: Offset.checksum) : nil,
+        generation: header.number32(at: Offset.generation),
+        firstPlace: header.number32(at: Offset.firstPlace))
     }
   }
 
   /// Most often they are in order already.
   private static func sort(_ blocks: inout [BlockInfo]) {
-    for index in blocks.indices.dropFirst() where blocks[index].order < blocks[index - 1].order {
-      blocks.sort { $0.order < $1.order }
+    for index in blocks.indices.dropFirst() where blocks[index] < blocks[index - 1] {
+      blocks.sort { $0 < $1 }
       return
     }
   }
 }
 
 extension BlockSource {
-  /// What is in a block.
+  /// What is in a block; nothing, if another block has taken its place meanwhile.
   /// - Throws: `damaged` if it is not what was closed, `cannotRead`.
   func payload(of block: BlockInfo) throws(RecordingError) -> [UInt8] {
     let start = block.offset + RecordingFormat.blockHeaderSize
     let bytes = try bytes(at: start, most: block.length)
+    if try !isThere(block) { return [] }
     if let checksum = block.checksum {
       guard bytes.count == block.length, bytes.withUnsafeBytes({ Checksum.of($0) }) == checksum
       else { throw RecordingError(.damaged, at: block.offset) }
     }
     return bytes
+  }
+
+  /// A block's header is the first of it that another block writes.
+  private func isThere(_ block: BlockInfo) throws(RecordingError) -> Bool {
+    typealias Offset = RecordingFormat.BlockOffset
+    let header = try bytes(at: block.offset, most: RecordingFormat.blockHeaderSize)
+    return header.withUnsafeBytes {
+      $0.count < RecordingFormat.blockHeaderSize
+        || $0.number32(at: Offset.magic) == RecordingFormat.blockMagic
+          && $0.number64(at: Offset.order) == block.order
+          && $0.number32(at: Offset.generation) == block.generation
+    }
   }
 }

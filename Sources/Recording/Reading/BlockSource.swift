@@ -3,7 +3,7 @@ import CSystem
 /// The bytes of a recording.
 open class BlockSource {
   /// How many there are, as the reading begins.
-  public let size: Int
+  public internal(set) var size: Int
 
   /// Notes how many bytes a subclass can read.
   public init(size: Int) { self.size = size }
@@ -23,12 +23,14 @@ public final class FileSource: BlockSource {
 
   /// The corresponding C function is `open`. It does not wait for who writes to a FIFO.
   /// - Throws: `cannotOpen`, `notAFile`.
-  public init(path: [UInt8]) throws(RecordingError) {
+  /// - Parameter isConsumed: `forget` may be called.
+  public init(path: [UInt8], isConsumed: Bool = false) throws(RecordingError) {
+    let access = isConsumed ? O_RDWR : O_RDONLY
     let name = path + [0]
     if path.contains(0) { throw RecordingError(.cannotOpen, errno: EINVAL) }
     let opened = name.withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { chars in
-        chars.baseAddress.map { csystem_open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? -1
+        chars.baseAddress.map { csystem_open($0, access | O_NONBLOCK | O_CLOEXEC) } ?? -1
       }
     }
     if opened < 0 { throw RecordingError(.cannotOpen, errno: csystem_errno()) }
@@ -42,6 +44,17 @@ public final class FileSource: BlockSource {
   }
 
   deinit { close(descriptor) }
+
+  /// Has a piece of the file take no place on the disk.
+  func forget(_ start: Int, _ count: Int) {
+    csystem_punch(descriptor, off_t(start), off_t(count))
+  }
+
+  /// Looks how many bytes there are by now.
+  func lookAgain() {
+    var size: off_t = 0
+    if csystem_is_regular_file(descriptor, &size) != 0 { self.size = Int(size) }
+  }
 
   /// The corresponding C function is `pread`.
   public override func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int)

@@ -1,9 +1,11 @@
 /// Bytes that are taken one after the other.
 struct ByteCursor {
   let bytes: UnsafeRawBufferPointer
-  private(set) var position = 0
+  private(set) var position: Int
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
+    (self.bytes, self.position) = (bytes, position)
+  }
 
   var isAtEnd: Bool { position >= bytes.count }
 

@@ -24,23 +24,26 @@ public final class Definitions {
     let name: Stretch
   }
 
-  private struct File {
-    let name: Stretch
-    let path: Stretch
+  struct File {
+    var name: Stretch
+    var path: Stretch
     var source: Stretch?
   }
 
-  private var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
   /// The places in the order of their numbers, from number 1 on.
-  public private(set) var places: [Place] = []
+  public internal(set) var places: [Place] = []
   /// The code objects in the order of their numbers, from number 1 on.
-  public private(set) var codes: [Code] = []
-  private var files: [File] = []
-  private var labels: [Stretch] = []
-  private var threads: [(thread: UInt32, name: Stretch)] = []
+  public internal(set) var codes: [Code] = []
+  var files: [File] = []
+  var labels: [Stretch] = []
+  var threads: [(thread: UInt32, name: Stretch)] = []
 
   /// More is not read, in bytes.
   static let most = 256 * 1024 * 1024
+
+  /// Nothing is defined.
+  init() {}
 
   /// - Throws: `damaged`, `tooMuch`, `cannotRead`.
   init(_ source: BlockSource, _ blocks: [BlockInfo]) throws(RecordingError) {
@@ -88,19 +91,39 @@ public final class Definitions {
     threads.map { ($0.thread, text($0.name)) }
   }
 
-  private func text(_ stretch: Stretch) -> [UInt8] {
+  func text(_ stretch: Stretch) -> [UInt8] {
     [UInt8](bytes[Int(stretch.start)..<Int(stretch.start) + Int(stretch.count)])
   }
 
   // MARK: reading
 
+  /// What was read ends here.
+  private var position = 0
+
+  /// Takes bytes that follow those before.
+  /// - Returns: false: they make no sense.
+  func extend(by bytes: ArraySlice<UInt8>) -> Bool {
+    self.bytes += bytes
+    return read()
+  }
+
+  /// How many of some bytes are whole definitions.
+  static func whole(_ bytes: UnsafeRawBufferPointer) -> Int {
+    var (cursor, end) = (ByteCursor(bytes), 0)
+    while let kind = cursor.byte(), kind != 0, let count = cursor.number(),
+      cursor.take(count) != nil
+    { end = cursor.position }
+    return end
+  }
+
   /// Up to where the process was killed.
   private func read() -> Bool {
     bytes.withUnsafeBytes { all in
-      var cursor = ByteCursor(all)
+      var cursor = ByteCursor(all, from: position)
       while let kind = cursor.byte(), kind != 0 {
         guard let count = cursor.number(), let body = cursor.take(count) else { return true }
         let start = cursor.position - body.count
+        position = cursor.position
         guard let known = DefinitionKind(rawValue: kind) else { continue }
         guard read(known, ByteCursor(body), at: start) else { return false }
       }

@@ -5,6 +5,8 @@ struct EventDecoder {
     let places: Int
     let codes: Int
     let labels: Int
+    /// The number before that of the first place.
+    let firstPlace: UInt32
   }
 
   enum Stop: Equatable {
@@ -31,6 +33,30 @@ struct EventDecoder {
     (self.bytes, self.limits, isClosed) = (bytes, limits, block.isClosed)
     (opened, thread, begun) = (block.time, block.thread, block.time)
     offset = block.offset + RecordingFormat.blockHeaderSize
+  }
+
+  /// How far a block was decoded that is being written.
+  struct Progress {
+    var position = 0
+    var previous: UInt32 = 0
+    var thread: UInt32
+    /// When the stretch begins that comes next, or goes on.
+    var begun: UInt64
+
+    init(_ thread: UInt32, _ begun: UInt64) { (self.thread, self.begun) = (thread, begun) }
+  }
+
+  var progress: Progress {
+    get {
+      var progress = Progress(thread, begun)
+      (progress.position, progress.previous) = (position, previous)
+      return progress
+    }
+    set {
+      (position, previous, thread, begun) = (
+        newValue.position, newValue.previous, newValue.thread, newValue.begun
+      )
+    }
   }
 
   /// Up to the end of the stretch.
@@ -63,7 +89,7 @@ struct EventDecoder {
       if opcode >= Opcode.nearLine {
         guard let place = line(opcode, bytes, &position, previous) else { return damage(position) }
         previous = place
-        receiver.line(Int(place))
+        receiver.line(Int(place &- limits.firstPlace))
         continue
       }
       if opcode == Opcode.end { return isClosed ? damage(position) : .end }
@@ -91,7 +117,7 @@ struct EventDecoder {
       (number, size) = (number + UInt32(Opcode.nearCount), 2)
     }
     let place = previous &+ UInt32(bitPattern: ZigZag.decode(number))
-    guard place &- 1 < UInt32(limits.places) else { return nil }
+    guard place &- limits.firstPlace &- 1 < UInt32(limits.places) else { return nil }
     position += size
     return place
   }
@@ -123,9 +149,9 @@ struct EventDecoder {
     }
     guard let number = cursor.number(upTo: Int(UInt32.max)) else { return false }
     let place = previous &+ UInt32(bitPattern: ZigZag.decode(UInt32(number)))
-    guard place > 0, place <= limits.places else { return false }
+    guard place &- limits.firstPlace &- 1 < UInt32(limits.places) else { return false }
     previous = place
-    receiver.line(Int(place))
+    receiver.line(Int(place &- limits.firstPlace))
     return true
   }
 

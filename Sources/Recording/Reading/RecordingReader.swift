@@ -9,6 +9,8 @@ public final class RecordingReader {
   public let definitions: Definitions
   private let source: BlockSource
   private let events: [BlockInfo]
+  /// Empty where the blocks belong to one generation.
+  private let numbers: [Generations.Numbers]
 
   /// More blocks that were open at the same time are not read.
   static let mostOpen = 256
@@ -18,8 +20,13 @@ public final class RecordingReader {
     self.source = source
     header = try RecordingHeader(from: source)
     let index = try BlockIndex(source, identity: header.identity)
-    definitions = try Definitions(source, index.definitions)
     events = index.events
+    if index.isOfOneGeneration {
+      (definitions, numbers) = (try Definitions(source, index.definitions), [])
+    } else {
+      let generations = try Generations(source, index)
+      (definitions, numbers) = (generations.all, generations.numbers)
+    }
   }
 
   /// How many lines the closed blocks have, and whether that is all.
@@ -50,7 +57,7 @@ public final class RecordingReader {
       guard let index = open.indices.min(by: { open[$0].segment < open[$1].segment }) else {
         return
       }
-      switch open[index].decoder.decode(to: receiver) {
+      switch open[index].decode(to: receiver) {
       case .segment(let segment):
         guard segment > open[index].segment else { throw damage(open[index]) }
         open[index].segment = segment
@@ -60,16 +67,29 @@ public final class RecordingReader {
     }
   }
 
-  private var limits: EventDecoder.Limits {
-    EventDecoder.Limits(
-      places: definitions.places.count, codes: definitions.codes.count,
-      labels: definitions.labelCount)
+  private func limits(of block: BlockInfo) -> EventDecoder.Limits {
+    let numbers = numbers(of: block)
+    return EventDecoder.Limits(
+      places: numbers.map { $0.places.count - 1 } ?? definitions.places.count,
+      codes: numbers.map { $0.codes.count - 1 } ?? definitions.codes.count,
+      labels: numbers.map { $0.labels.count - 1 } ?? definitions.labelCount,
+      firstPlace: block.firstPlace)
+  }
+
+  private func numbers(of block: BlockInfo) -> Generations.Numbers? {
+    numbers.first { $0.generation == block.generation }
   }
 
   private struct Open {
     var decoder: EventDecoder
     var segment: UInt64
     let offset: Int
+    let numbers: Generations.Numbers?
+
+    mutating func decode(to receiver: EventReceiver) -> EventDecoder.Stop {
+      guard let numbers else { return decoder.decode(to: receiver) }
+      return decoder.decode(to: GenerationReceiver(numbers, to: receiver))
+    }
   }
 
   private func damage(_ block: Open) -> RecordingError {
@@ -83,8 +103,11 @@ public final class RecordingReader {
     while next < events.count, open.isEmpty || events[next].order < soonest {
       let block = events[next]
       if open.count >= Self.mostOpen { throw RecordingError(.tooMuch, at: block.offset) }
-      let decoder = EventDecoder(block, try source.payload(of: block), limits)
-      open.append(Open(decoder: decoder, segment: block.order, offset: block.offset))
+      let decoder = EventDecoder(block, try source.payload(of: block), limits(of: block))
+      open.append(
+        Open(
+          decoder: decoder, segment: block.order, offset: block.offset,
+          numbers: numbers(of: block)))
       soonest = min(soonest, block.order)
       next += 1
     }

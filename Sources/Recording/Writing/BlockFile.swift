@@ -8,28 +8,27 @@ import CSystem
 open class BlockFile {
   /// The file's descriptor, which belongs to the caller.
   public let descriptor: CInt
-  /// How many blocks the file has.
-  private var count = 0
+  /// The file's length, in bytes.
+  private var length = 0
 
   /// - Parameter descriptor: an empty regular file's, open for reading and writing. The caller
   ///   closes it.
   public init(_ descriptor: CInt) { self.descriptor = descriptor }
 
-  /// The next block, of zeros.
+  /// A block of zeros, at the file's end or in the place of another one.
   /// - Returns: its memory, `RecordingFormat.blockSize` bytes.
   /// - Throws: `cannotWrite`; the file is as long as it was.
-  open func append() throws(RecordingError) -> UnsafeMutableRawPointer {
-    let start = count * RecordingFormat.blockSize
+  open func take(at start: Int) throws(RecordingError) -> UnsafeMutableRawPointer {
     do throws(RecordingError) {
       try fill(from: start)
       guard let memory = csystem_map(descriptor, off_t(start), RecordingFormat.blockSize) else {
         throw RecordingError(.cannotWrite, errno: csystem_errno(), at: start)
       }
-      count += 1
+      length = max(length, start + RecordingFormat.blockSize)
       didMap(UnsafeMutableRawBufferPointer(start: memory, count: RecordingFormat.blockSize))
       return UnsafeMutableRawPointer(memory)
     } catch {
-      ftruncate(descriptor, off_t(start))
+      ftruncate(descriptor, off_t(length))
       throw error
     }
   }

@@ -1,3 +1,12 @@
+/// What a block belongs to.
+struct BlockOwner {
+  /// Of the recording.
+  var identity: UInt64
+  var generation: UInt32 = 0
+  /// The number before that of the generation's first place.
+  var firstPlace: UInt32 = 0
+}
+
 /// A block that is being written.
 struct OpenBlock {
   let memory: UnsafeMutableRawPointer
@@ -19,17 +28,19 @@ struct OpenBlock {
   ///   - order: the number of its first segment, or of its first byte among the definitions.
   ///   - time: of the monotonic clock, in nanoseconds.
   init(
-    _ kind: BlockKind, in memory: UnsafeMutableRawPointer, identity: UInt64, order: UInt64,
+    _ kind: BlockKind, in memory: UnsafeMutableRawPointer, of owner: BlockOwner, order: UInt64,
     time: UInt64, thread: UInt32 = 0
   ) {
     typealias Offset = RecordingFormat.BlockOffset
     self.memory = memory
     next = (memory + RecordingFormat.blockHeaderSize).assumingMemoryBound(to: UInt8.self)
     memory.store(UInt32(kind.rawValue), at: Offset.kind)
-    memory.store(identity, at: Offset.identity)
+    memory.store(owner.identity, at: Offset.identity)
     memory.store(order, at: Offset.order)
     memory.store(time, at: Offset.time)
     memory.store(thread, at: Offset.thread)
+    memory.store(owner.generation, at: Offset.generation)
+    memory.store(owner.firstPlace, at: Offset.firstPlace)
     // Last: a block without it is none yet.
     memory.store(RecordingFormat.blockMagic, at: Offset.magic)
   }

@@ -13,6 +13,8 @@ public struct RecordingHeader {
   /// Further texts about the run, such as its command line. One that does not fit into the block is
   /// left out.
   public var fields: [(field: HeaderField, bytes: [UInt8])] = []
+  /// How much of what ran the file keeps.
+  public var limits = KeptLimits()
 
   /// A header of zeros without fields, to be filled in.
   public init() {}
@@ -21,7 +23,9 @@ public struct RecordingHeader {
   func write(to memory: UnsafeMutableRawPointer) {
     typealias Offset = RecordingFormat.FileOffset
     let fields = encodedFields()
-    memory.store(RecordingFormat.version, at: Offset.version)
+    memory.store(
+      limits.isBounded ? RecordingFormat.version : RecordingFormat.versionOfAll,
+      at: Offset.version)
     memory.store(UInt32(RecordingFormat.blockSize), at: Offset.blockSize)
     memory.store(identity, at: Offset.identity)
     memory.store(process, at: Offset.process)

@@ -7,22 +7,27 @@ public import CSystem
 public final class RecordingWriter {
   /// Memory that the path of a line records into. It does not move while the writer lives.
   public let window: UnsafeMutablePointer<RecordingWindow>
-  private let file: BlockFile
-  private let identity: UInt64
-  private let clock: () -> UInt64
+  let file: BlockFile
+  var owner: BlockOwner
+  var kept: KeptBlocks
+  var threads = ThreadTexts()
+  let clock: () -> UInt64
   private var events: OpenBlock?
-  private var definitions: OpenBlock?
+  var definitions: OpenBlock?
   private var thread: UInt32 = 0
   /// The number of the next segment: a stretch of one thread's events in one block.
   private var segment: UInt64 = 0
   /// When the block of events was opened, and how many lines there had been.
   private var (blockTime, blockLines) = (0 as UInt64, 0 as UInt64)
   /// How many bytes of definitions are in closed blocks.
-  private var definedBefore: UInt64 = 0
-  private var places: UInt32 = 0
-  private var files: UInt32 = 0
-  private var codes: UInt32 = 0
-  private var labels: UInt32 = 0
+  var definedBefore: UInt64 = 0
+  var places: UInt32 = 0
+  var files: UInt32 = 0
+  var codes: UInt32 = 0
+  var labels: UInt32 = 0
+  /// What stands for a place of an earlier generation; 0: nothing does yet.
+  private var unknownPlace: UInt32 = 0
+  var roomForSources: Int
   private var marked: RecordingWindow?
 
   /// The most bytes that an event takes without its text.
@@ -34,10 +39,12 @@ public final class RecordingWriter {
   public init(
     _ header: RecordingHeader, to file: BlockFile, clock: @escaping () -> UInt64
   ) throws(RecordingError) {
-    (self.file, self.clock, identity) = (file, clock, header.identity)
+    (self.file, self.clock) = (file, clock)
+    (owner, kept) = (BlockOwner(identity: header.identity), KeptBlocks(header.limits))
+    roomForSources = kept.roomForSources
     window = .allocate(capacity: 1)
     window.initialize(to: .none)
-    let memory = try file.append()
+    let memory = try file.take(at: 0)
     header.write(to: memory)
     file.release(memory)
   }
@@ -66,119 +73,40 @@ public final class RecordingWriter {
     window.pointee = .none
   }
 
-  // MARK: definitions
+  // MARK: generations
 
-  /// - Returns: the file's number.
-  /// - Throws: `cannotWrite`, as all definitions and events do.
-  public func defineFile(_ name: [UInt8], at path: [UInt8]) throws(RecordingError) -> UInt32 {
-    var body: [UInt8] = []
-    Varint.append(UInt64(name.count), to: &body)
-    try define(.file, body + name + path)
-    files += 1
-    return files
-  }
+  /// Whether the next generation should begin.
+  public var isGenerationFull: Bool { kept.limits.isBounded && kept.isFull(at: blockTime) }
 
-  /// Records the text of a file, so that the recording explains itself elsewhere.
+  /// Begins the next generation: what was defined is to be defined anew, but for the names and
+  /// labels of threads.
   /// - Throws: `cannotWrite`.
-  public func defineSource(_ text: [UInt8], of file: UInt32) throws(RecordingError) {
-    var body: [UInt8] = []
-    Varint.append(UInt64(file), to: &body)
-    try define(.source, body + text)
+  public func beginGeneration() throws(RecordingError) {
+    close()
+    kept.beginGeneration(at: clock())
+    (owner.generation, owner.firstPlace) = (kept.generation, places)
+    (definedBefore, files, codes, labels, unknownPlace) = (0, 0, 0, 0, 0)
+    roomForSources = kept.roomForSources
+    threads.forgetLabels()
+    for (thread, name) in threads.names { try define(thread, name: name) }
   }
 
-  /// - Parameter text: the line as a trace shows it; nil: there is no source.
-  /// - Returns: the place's number.
-  public func definePlace(_ line: UInt64, of file: UInt32, text: [UInt8]?) throws(RecordingError)
-    -> UInt32
-  {
-    var body: [UInt8] = []
-    Varint.append(UInt64(file), to: &body)
-    Varint.append(line, to: &body)
-    body.append(text == nil ? 0 : 1)
-    try define(.place, body + (text ?? []))
-    places += 1
-    return places
-  }
-
-  /// - Returns: the code object's number.
-  public func defineCode(_ name: [UInt8], firstLine: UInt64, of file: UInt32)
-    throws(RecordingError) -> UInt32
-  {
-    var body: [UInt8] = []
-    Varint.append(UInt64(file), to: &body)
-    Varint.append(firstLine, to: &body)
-    try define(.code, body + name)
-    codes += 1
-    return codes
-  }
-
-  /// Records the name that a thread has from now on.
-  /// - Throws: `cannotWrite`.
-  public func defineThread(_ thread: UInt32, name: [UInt8]) throws(RecordingError) {
-    var body: [UInt8] = []
-    Varint.append(UInt64(thread), to: &body)
-    try define(.thread, body + name)
-  }
-
-  /// - Returns: the label's number.
-  public func defineLabel(_ text: [UInt8]) throws(RecordingError) -> UInt32 {
-    try define(.label, text)
-    labels += 1
-    return labels
-  }
-
-  private func define(_ kind: DefinitionKind, _ body: [UInt8]) throws(RecordingError) {
-    var record = [kind.rawValue]
-    Varint.append(UInt64(body.count), to: &record)
-    record += body
-    try record.withBytes { bytes throws(RecordingError) in try define(bytes) }
-  }
-
-  /// The first byte is stored once all the others are there.
-  private func define(_ record: UnsafeRawBufferPointer) throws(RecordingError) {
-    if definitions == nil { try openDefinitions() }
-    guard var first = definitions else { return }
-    if first.free == 0 {
-      closeDefinitions()
-      return try define(record)
+  /// - Returns: the number by which events of this generation name a place.
+  private func current(_ place: UInt32) throws(RecordingError) -> UInt32 {
+    if place &- owner.firstPlace &- 1 < places &- owner.firstPlace { return place }
+    // Of a line that was held while another generation began.
+    if unknownPlace == 0 {
+      unknownPlace = try definePlace(0, of: try defineFile([], at: []), text: nil)
     }
-    if record.count > first.free { return try continueDefinition(of: record, from: first) }
-    first.append(record)
-    definitions = first
+    return unknownPlace
   }
 
-  /// A record that goes on in other blocks.
-  private func continueDefinition(of record: UnsafeRawBufferPointer, from first: OpenBlock)
-    throws(RecordingError)
+  func takeBlock(isEvents: Bool, at time: UInt64) throws(RecordingError)
+    -> UnsafeMutableRawPointer
   {
-    var (first, rest) = (first, UnsafeRawBufferPointer(rebasing: record.dropFirst()))
-    let start = first.next
-    first.next += 1
-    first.take(&rest)
-    definitions = nil
-    definedBefore += UInt64(RecordingFormat.payloadSize)
-    defer { file.release(first.memory) }
-    while !rest.isEmpty {
-      closeDefinitions()
-      try openDefinitions()
-      definitions?.take(&rest)
-    }
-    start.pointee = record[0]
-    first.close()
-  }
-
-  private func openDefinitions() throws(RecordingError) {
-    let memory = try file.append()
-    definitions = OpenBlock(
-      .definitions, in: memory, identity: identity, order: definedBefore, time: clock())
-  }
-
-  private func closeDefinitions() {
-    guard let block = definitions else { return }
-    definedBefore += UInt64(RecordingFormat.payloadSize - block.free)
-    block.close()
-    file.release(block.memory)
-    definitions = nil
+    for offset in kept.giveUp(at: time) { file.release(try file.take(at: offset)) }
+    guard let offset = kept.take(isEvents: isEvents, at: time) else { throw .noBlock }
+    return try file.take(at: offset)
   }
 
   // MARK: events
@@ -186,6 +114,7 @@ public final class RecordingWriter {
   /// A line, also one that is not near the one before.
   public func record(_ place: UInt32) throws(RecordingError) {
     try makeRoom()
+    let place = try current(place)
     if window.pointee.record(place) { return }
     let difference = Int32(bitPattern: place &- window.pointee.previous)
     let number = Int(ZigZag.encode(difference)) - Opcode.nearCount
@@ -229,9 +158,22 @@ public final class RecordingWriter {
   /// - Throws: `cannotWrite`.
   public func unwind() throws(RecordingError) { try append([Opcode.unwind]) }
 
-  /// What lines carry from here on; 0: nothing.
-  public func label(_ label: UInt32) throws(RecordingError) {
-    try append(Opcode.label, UInt64(label))
+  /// What the lines of the thread carry from here on.
+  /// - Parameter number: 0: nothing.
+  public func label(_ number: UInt32, _ text: [UInt8] = []) throws(RecordingError) {
+    threads.setLabel(of: thread, number, text)
+    try append(Opcode.label, UInt64(number))
+  }
+
+  /// A block and a stretch of a thread say the label by themselves.
+  private func repeatLabel() throws(RecordingError) {
+    guard let label = threads.label(of: thread) else { return }
+    var number = label.number
+    if number == 0 {
+      number = try defineLabel(label.text)
+      threads.setLabel(of: thread, number, label.text)
+    }
+    try append(Opcode.label, UInt64(number))
   }
 
   /// Another thread runs from here on.
@@ -240,6 +182,7 @@ public final class RecordingWriter {
     if events == nil { return try makeRoom() }
     try append(Opcode.switch, UInt64(thread), segment, elapsed)
     segment += 1
+    try repeatLabel()
   }
 
   /// What the time is.
@@ -274,7 +217,7 @@ public final class RecordingWriter {
     _ text: UnsafeRawBufferPointer, at place: UInt32, indentation: Int?
   ) throws(RecordingError) {
     var head: [UInt8] = []
-    Varint.append(UInt64(place), to: &head)
+    Varint.append(UInt64(try current(place) &- owner.firstPlace), to: &head)
     Varint.append(indentation.map { UInt64($0) + 1 } ?? 0, to: &head)
     try append(Opcode.note, head, text)
   }
@@ -284,7 +227,7 @@ public final class RecordingWriter {
     throws(RecordingError)
   {
     var head: [UInt8] = []
-    Varint.append(UInt64(place), to: &head)
+    Varint.append(UInt64(try current(place) &- owner.firstPlace), to: &head)
     head.append(isNote ? 1 : 0)
     try append(Opcode.spelled, head, text)
     if !isNote { window.pointee.lines += 1 }
@@ -363,14 +306,15 @@ public final class RecordingWriter {
   private func makeRoom() throws(RecordingError) {
     if let next = window.pointee.next, let end = window.pointee.end, next < end { return }
     closeEvents()
-    let memory = try file.append()
     blockTime = clock()
+    let memory = try takeBlock(isEvents: true, at: blockTime)
     let block = OpenBlock(
-      .events, in: memory, identity: identity, order: segment, time: blockTime, thread: thread)
+      .events, in: memory, of: owner, order: segment, time: blockTime, thread: thread)
     segment += 1
     blockLines = window.pointee.lines
     events = block
     window.pointee.begin(block.next, end: block.end - Self.mostOfEvent - 1)
+    try repeatLabel()
   }
 
   private func closeEvents() {

@@ -18,16 +18,16 @@ final class RecordingFile {
     csystem_recording_file(
       context: Unmanaged.passUnretained(self).toOpaque(),
       take: {
-        Unmanaged<RecordingFile>.fromOpaque($0).takeUnretainedValue().take()
+        Unmanaged<RecordingFile>.fromOpaque($0).takeUnretainedValue().take($1)
       },
       give_back: {
         Unmanaged<RecordingFile>.fromOpaque($0).takeUnretainedValue().storage?.giveBack($1)
       })
   }
 
-  private func take() -> UnsafeMutableRawPointer? {
+  private func take(_ offset: Int) -> UnsafeMutableRawPointer? {
     do throws(TraceError) {
-      return try storage?.take(Self.size).baseAddress
+      return try storage?.take(Self.size, at: offset).baseAddress
     } catch {
       self.error = error
       return nil

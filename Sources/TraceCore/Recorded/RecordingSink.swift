@@ -165,8 +165,25 @@ public final class RecordingSink: Sink {
   public func finish(_ status: Int32?) {
     if mustMove || isFinished { return }
     isFinished = true
+    if status == 0, recorder.pointee.keeps_failed != 0 { _ = path?.withCString { unlink($0) } }
     _ = record(CSYSTEM_FINISH, status.map { UInt64(UInt8(truncatingIfNeeded: $0)) + 1 } ?? 0)
     recorder.pointee.close(recorder.pointee.context)
+  }
+
+  // MARK: what is defined anew
+
+  /// Whether `renew` should be called before the next line.
+  public var isFull: Bool { recorder.pointee.is_full != 0 }
+
+  /// Forgets what was defined, if that is due.
+  /// - Returns: whether it was.
+  public func renew() -> Bool {
+    if mustMove || !isFull { return false }
+    places = RecordedPlaces(recorder)
+    Self.generations += 1
+    generation = Self.generations
+    recorder.pointee.renew(recorder.pointee.context)
+    return true
   }
 
   // MARK: a child that was forked

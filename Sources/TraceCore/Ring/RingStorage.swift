@@ -39,11 +39,13 @@ final class RingStorage {
   }
 
   /// `size` bytes of zeros, a multiple of `RingLayout.grain`.
+  /// - Parameter offset: in the file; nil: behind what is in use.
   /// - Throws: `cannotWrite`, `cannotMap`.
-  func take(_ size: Int) throws(TraceError) -> UnsafeMutableRawBufferPointer {
+  func take(_ size: Int, at offset: Int? = nil) throws(TraceError) -> UnsafeMutableRawBufferPointer
+  {
     guard descriptor != nil else { return try takeMemory(size) }
     let descriptor = try openDescriptor()
-    let piece = try pieceOfFile(descriptor, size)
+    let piece = try pieceOfFile(descriptor, size, at: offset ?? length)
     SigbusGuard.protect(piece, of: descriptor.number, upTo: length)
     inFile.append(piece)
     return piece
@@ -83,16 +85,16 @@ final class RingStorage {
 
   /// The zeros are written before they are mapped, so that a full disk is an error here
   /// and no signal later.
-  private func pieceOfFile(_ descriptor: Descriptor, _ size: Int) throws(TraceError)
-    -> UnsafeMutableRawBufferPointer
+  private func pieceOfFile(_ descriptor: Descriptor, _ size: Int, at offset: Int)
+    throws(TraceError) -> UnsafeMutableRawBufferPointer
   {
     // Made longer again it would have a hole in it, and nobody would know.
     if let failure { throw failure }
     do throws(TraceError) {
-      try SystemCalls.writeZeros(descriptor.number, from: length, count: size)
-      let memory = csystem_map(descriptor.number, off_t(length), size)
+      try SystemCalls.writeZeros(descriptor.number, from: offset, count: size)
+      let memory = csystem_map(descriptor.number, off_t(offset), size)
       let piece = try Self.piece(at: memory, size)
-      length += size
+      length = max(length, offset + size)
       return piece
     } catch {
       ftruncate(descriptor.number, off_t(length))

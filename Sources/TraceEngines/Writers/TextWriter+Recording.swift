@@ -88,21 +88,26 @@ extension TextWriter {
 
   func noteOutcome(_ outcome: Sink.Outcome) {
     if case .failed(let error) = outcome { output.fail(error) }
+    // The next line goes the long way, which calls `move`.
+    if output.destination.recording?.isFull == true { hot.pointee.thread = 0 }
   }
 
-  /// In a child that was forked, before its first line: to a recording of its own.
+  /// In a child that was forked, before its first line: to a recording of its own. In a bounded
+  /// recording: to its next generation.
   /// - Returns: false where it could have none.
   func move(_ recording: RecordingSink) -> Bool {
     let before = recording.lines
-    do throws(TraceError) {
-      guard try recording.move(crosses: output.depth) else { return true }
-    } catch {
-      output.fail(error)
-      return false
+    if !recording.renew() {
+      do throws(TraceError) {
+        guard try recording.move(crosses: output.depth) else { return true }
+      } catch {
+        output.fail(error)
+        return false
+      }
+      output.beginRecording()
     }
     code.forgetLines(in: before)
     hot.pointee.code = nil
-    output.beginRecording()
     return true
   }
 }

@@ -43,6 +43,7 @@ def test_help_and_the_documentation_of_enable_name_each_option(option):
 @pytest.mark.parametrize("sign", ["_", "-"])
 def test_the_variable_takes_names_with_either_sign(name, sign):
     said = {"debug_log": "file", "dump_signal": "USR1", "values_width": "40"}.get(name, "yes")
+    said = {"max_size": "1M", "max_age": "10m"}.get(name, said)
     values = Environment(f"{name.replace('_', sign)}={said}").values
     assert values[name] == {"yes": True, "40": 40}.get(said, said)
 

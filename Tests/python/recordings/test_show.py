@@ -154,7 +154,7 @@ def test_what_is_no_trace_is_one_clear_line(show, tmp_path, hidden):
     data = hidden.read_bytes()
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "other").write_bytes(b"\x7fELF\0\0")
-    (tmp_path / "later").write_bytes(data[:16] + b"\2" + data[17:])
+    (tmp_path / "later").write_bytes(data[:16] + b"\3" + data[17:])
     (tmp_path / "cut").write_bytes(data[:40])
     changed = bytearray(data)
     changed[65536 + 90] ^= 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from .. import swifttrace as native
-from ..config.options import SUBCOMMANDS
-from ..config.relations import check_summary, imply_level
+from ..config.options import SUBCOMMANDS, take_signal
+from ..config.recording_options import LIVE, check_summary
+from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..config.variable import defaults
 from ..launch.commands import CannotRun
@@ -68,6 +69,9 @@ def _settings(asked: dict[str, Any]) -> Settings:
         asked.setdefault("scope", "project")
     values = defaults()
     values.update((name, value) for name, value in asked.items() if name in values)
+    if asked.get("summary") == LIVE:
+        # Of the command itself, not of the program.
+        asked["signal"] = take_signal(values)
     settings = Settings(**values)
     if asked.get("summary") or asked.get("top"):
         check_summary(asked)

@@ -10,8 +10,10 @@ import _signal as signal  # type: ignore[import-not-found] # signal itself impor
 import os
 import sys
 
+from ..config.recording_options import LIVE
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, STANDARD_OUTPUT
+from .waiting import FORWARDED, remove, wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,12 +21,8 @@ if TYPE_CHECKING:
 
     from ..config.settings import Settings
 
-_FORWARDED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
-_FORWARDED |= {signal.SIGUSR1, signal.SIGUSR2}
-_BY_THE_TERMINAL = 128  # SI_KERNEL
 _LINES = 36
 """Of 40, some are left for what the program itself prints."""
-
 
 def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
     """Return in the program's process, with the settings that record it.
@@ -36,9 +34,13 @@ def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
     if recording is None:
         folder = _folder()
         recording = os.path.join(folder, "run.swt")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED | {signal.SIGCHLD})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED | {signal.SIGCHLD})
     program = os.fork()
     if program != 0:
+        if asked["summary"] == LIVE and folder is not None:
+            from .live import follow
+
+            _end_like(follow(program, folder, asked, settings))
         _wait_and_show(program, os.fsdecode(recording), folder, asked, settings)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return settings.but(record=True, output=recording, fd=STANDARD_ERROR)
@@ -56,25 +58,13 @@ def _wait_and_show(
     program: int, recording: str, folder: str | None, asked: dict[str, Any], settings: Settings
 ) -> NoReturn:
     try:
-        status = _wait(program)
+        status = wait(program)
         where = settings.output if not settings.record else None
         _show(_recordings(recording, folder), asked, where, settings.fd)
     finally:
         if folder is not None:
-            _remove(folder)
+            remove(folder)
     _end_like(status)
-
-
-def _wait(program: int) -> int:
-    """Hand signals on until the program has ended; return its status."""
-    while True:
-        ended, status = os.waitpid(program, os.WNOHANG)
-        if ended:
-            return status
-        told = signal.sigwaitinfo(_FORWARDED | {signal.SIGCHLD})
-        # What the terminal sends it sends to the program, too.
-        if told.si_signo != signal.SIGCHLD and told.si_code != _BY_THE_TERMINAL:
-            os.kill(program, told.si_signo)
 
 
 def _recordings(recording: str, folder: str | None) -> list[str]:
@@ -104,12 +94,6 @@ def _show(files: list[str], asked: dict[str, Any], where: str | bytes | None, fd
     except (ShowError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         os.write(STANDARD_ERROR, f"swifttrace: {reason}\n".encode("utf-8", "backslashreplace"))
-
-
-def _remove(folder: str) -> None:
-    for name in os.listdir(folder):
-        os.unlink(os.path.join(folder, name))
-    os.rmdir(folder)
 
 
 def _end_like(status: int) -> NoReturn:

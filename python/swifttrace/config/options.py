@@ -18,6 +18,7 @@ from .commands import SUBCOMMANDS as SUBCOMMANDS
 from .kinds import Choice, Columns, Depth, File, Level, LogFile, Number, Patterns, Word, Words
 from .option import Flag, Option
 from .question_options import QUESTIONS, check_question
+from .recording_options import RECORDINGS, check_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,27 +98,6 @@ OPTIONS = (
         Flag("-a", "--append", value=True, help="do not empty FILE: add the trace at its end"),
         kind=Choice(),
         default=False,
-    ),
-    Option(
-        *("record", OUTPUT),
-        Flag("--record", value=True, help="write FILE as a recording for `swifttrace show`"),
-        kind=Choice(),
-        default=False,
-    ),
-    Option(
-        *("summary", OUTPUT),
-        Flag("--fold", value="fold", help="at the end, print each way through a loop once"),
-        Flag("--count", value="count", help="print the source with how often each line ran"),
-        default="",
-        in_api=False,
-        in_variable=False,
-    ),
-    Option(
-        *("top", OUTPUT),
-        Flag("--top", metavar="N", help="with --count: the N lines that ran most often alone"),
-        kind=Number(),
-        in_api=False,
-        in_variable=False,
     ),
     Option(
         *("fd", OUTPUT),
@@ -271,6 +251,7 @@ OPTIONS = (
         default=False,
         in_variable=False,
     ),
+    *RECORDINGS,
     *QUESTIONS,
     Option(
         *("color", LOOK),
@@ -372,6 +353,14 @@ IN_TEST_RUN = {"banner": False, "paths": "short"}
 """What the lines of tests are by default."""
 
 
+def take_signal(values: dict[str, Any]) -> str:
+    """Take the signal away that is the command's own, and not the program's.
+
+    Raises `TypeError` or `ValueError`.
+    """
+    return checks.signal("dump_signal", values.pop("dump_signal", None))
+
+
 def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
     """Settle what depends on several options, once each is checked.
 
@@ -393,6 +382,6 @@ def agree(asked: dict[str, Any], kept: dict[str, Any]) -> None:
     if kept["dump_signal"] and not kept["last"]:
         raise ValueError("dump_signal needs last")
     relations.check_append(kept)
-    relations.check_record(kept)
+    check_record(kept)
     if kept["format"] is not None and (kept["show"] or kept["time"]):
         raise ValueError("format cannot be used with show or time: name the fields in the template")

@@ -34,24 +34,3 @@ def check_append(kept: dict[str, Any]) -> None:
         raise ValueError("append needs output")
     if kept["last"]:
         raise ValueError("append and last exclude each other")
-
-
-def check_record(kept: dict[str, Any]) -> None:
-    """Raises `ValueError`."""
-    if not kept["record"]:
-        return
-    if kept["output"] is None:
-        raise ValueError("record needs output, the name of a file")
-    for name in ("append", "last"):
-        if kept[name]:
-            raise ValueError(f"record and {name} exclude each other")
-
-
-def check_summary(asked: dict[str, Any]) -> None:
-    """Raises `ValueError` for what cannot be printed at a program's end."""
-    summary = asked.get("summary", "")
-    if asked.get("top") is not None and summary != "count":
-        raise ValueError("top needs count")
-    for name in ("last", "format", "append"):
-        if asked.get(name):
-            raise ValueError(f"{summary} and {name} exclude each other")

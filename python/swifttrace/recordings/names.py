@@ -22,8 +22,14 @@ class Names:
     """The places of a recording, with the names of their files."""
 
     def __init__(self, told: dict[str, Any], root: str) -> None:
-        self.files = [""] + [_short(plain(name), plain(path), root) for name, path in told["files"]]
+        self._root = root
+        self.files = [""]
         self.places: list[tuple[int, int, str]] = [(0, 0, "")]
+        self.extend(told)
+
+    def extend(self, told: dict[str, Any]) -> None:
+        """Take further files and places."""
+        self.files += [_short(plain(name), plain(path), self._root) for name, path in told["files"]]
         self.places += [(file, line, plain(text)) for file, line, text in told["places"]]
 
     def shown(self, place: int) -> str:

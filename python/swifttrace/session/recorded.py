@@ -45,7 +45,9 @@ def recorder(settings: Settings) -> writing.Recorder:
         (_VERSION, __version__),
         *((_OPTION, option) for option in options(settings)),
     ]
-    return writing.recorder([(kind, os.fsencode(text)) for kind, text in fields])
+    encoded = [(kind, os.fsencode(text)) for kind, text in fields]
+    age = settings.max_age * 1_000_000_000
+    return writing.recorder(encoded, settings.max_size, age, settings.keep == "failed")
 
 
 def options(settings: Settings) -> list[str]:

@@ -64,4 +64,14 @@ public enum ContentHash {
     let mixed = (hash ^ item) &* 0xFF51_AFD7_ED55_8CCD
     return mixed ^ (mixed >> 32)
   }
+
+  /// Of several texts, each with its length.
+  public static func of(_ texts: [[UInt8]], as kind: UInt64) -> UInt64 {
+    var hash = mix(start, kind)
+    for text in texts {
+      hash = mix(hash, UInt64(text.count))
+      for byte in text { hash = mix(hash, UInt64(byte)) }
+    }
+    return hash
+  }
 }

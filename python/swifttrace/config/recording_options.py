@@ -1,0 +1,102 @@
+"""The options of recordings, and of what is printed of them at a program's end."""
+
+from __future__ import annotations
+
+from ..runtime.builtins import __builtins__ as __builtins__
+from . import amounts, checks
+from .kinds import Choice, Number
+from .option import Flag, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+GROUP = "recordings"
+LIVE = "live"
+"""The value of ``--fold`` that prints while the program runs."""
+
+RECORDINGS = (
+    Option(
+        *("record", GROUP),
+        Flag("--record", value=True, help="write FILE as a recording for `swifttrace show`"),
+        kind=Choice(),
+        default=False,
+    ),
+    Option(
+        *("max_size", GROUP),
+        Flag(
+            "--max-size",
+            metavar="SIZE",
+            help="of a recording: keep the last lines alone, in a file of this size: 64M",
+        ),
+        check=amounts.size,
+    ),
+    Option(
+        *("max_age", GROUP),
+        Flag(
+            "--max-age",
+            metavar="AGE",
+            help="of a recording: give up what is older: 90s, 10m, 2h or 7d",
+        ),
+        check=amounts.age,
+    ),
+    Option(
+        *("keep", GROUP),
+        Flag(
+            "--keep",
+            metavar="failed",
+            help="of a recording: remove the file if the program ends with status 0",
+        ),
+        check=checks.one_of("failed"),
+    ),
+    Option(
+        *("summary", GROUP),
+        Flag(
+            "--fold",
+            metavar="live",
+            value="fold",
+            help="at the end, print each way through a loop once; =live: print lines and ways while"
+            " the program runs, each as it is new",
+        ),
+        Flag("--count", value="count", help="print the source with how often each line ran"),
+        default="",
+        in_api=False,
+        in_variable=False,
+    ),
+    Option(
+        *("top", GROUP),
+        Flag("--top", metavar="N", help="with --count: the N lines that ran most often alone"),
+        kind=Number(),
+        in_api=False,
+        in_variable=False,
+    ),
+)
+
+
+def check_record(kept: dict[str, Any]) -> None:
+    """Raises `ValueError`."""
+    if not kept["record"]:
+        for name in ("max_size", "max_age", "keep"):
+            if kept[name]:
+                raise ValueError(f"{name} needs record")
+        return
+    if kept["output"] is None:
+        raise ValueError("record needs output, the name of a file")
+    for name in ("append", "last"):
+        if kept[name]:
+            raise ValueError(f"record and {name} exclude each other")
+
+
+def check_summary(asked: dict[str, Any]) -> None:
+    """Raises `ValueError` for what cannot be printed at a program's end."""
+    summary = asked.get("summary", "")
+    if summary not in ("", "fold", "count", LIVE):
+        raise ValueError(f"fold must be {LIVE} if it has a value, not {summary!r}")
+    if asked.get("top") is not None and summary != "count":
+        raise ValueError("top needs count")
+    shown = f"fold={LIVE}" if summary == LIVE else summary
+    for name in ("last", "format", "append", "max_size", "max_age", "keep"):
+        if asked.get(name):
+            raise ValueError(f"{shown} and {name} exclude each other")
+    if summary == LIVE and asked.get("record"):
+        raise ValueError(f"{shown} and record exclude each other")
