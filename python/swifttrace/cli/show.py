@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..recordings.files import Recording
 
-_MODES = ("fold", "rare", "count", "around", "last")
+_MODES = ("fold", "rare", "count", "around", "last", "only_in")
 
 
 class ShowError(Exception):
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fold", action="store_true", help="show each way through a loop once, rare ways first")
     add("--rare", action="store_true", help="show the rare ways alone, the rarest first")
     add("--count", action="store_true", help="show the source with how often each line ran")
+    add("--only-in", metavar="OTHER", help="show the lines and ways that OTHER does not have")
     add("--top", type=_natural, metavar="N", help="with --count: the lines that ran most often")
     add("--around", metavar="FILE:LINE", help="show this line with the lines before and after it")
     add("--context", type=_natural, default=5, metavar="N", help="how many they are (5)")
@@ -108,15 +109,16 @@ def _check(asked: argparse.Namespace) -> None:
     """Raises `ShowError`."""
     modes = [name for name in _MODES if getattr(asked, name) not in (None, False)]
     if len(modes) > 1:
-        raise ShowError(f"--{modes[0]} and --{modes[1]} exclude each other")
-    answers = [name for name in modes if name in ("fold", "rare", "count")]
+        first, second = (name.replace("_", "-") for name in modes[:2])
+        raise ShowError(f"--{first} and --{second} exclude each other")
+    answers = [name.replace("_", "-") for name in modes if name not in ("around", "last")]
     for name in ("function", "thread", "since", "until", "level"):
         if answers and getattr(asked, name) is not None:
             raise ShowError(f"--{answers[0]} and --{name} exclude each other")
     if asked.all and asked.lines is not None:
         raise ShowError("--all and --lines exclude each other")
     if asked.json and not modes:
-        raise ShowError("--json needs --fold, --rare, --count or --last")
+        raise ShowError("--json needs --fold, --rare, --count, --last or --only-in")
     if asked.top is not None and not asked.count:
         raise ShowError("--top needs --count")
     if asked.definitions and not asked.fold:
@@ -130,6 +132,8 @@ def _show(file: Recording, asked: argparse.Namespace) -> None:
         _fold(file, asked)
     elif asked.count:
         _count(file, asked)
+    elif asked.only_in is not None:
+        _only_in(file, asked)
     else:
         _lines(file, asked)
 
@@ -158,6 +162,19 @@ def _print_objects(objects: Iterable[dict[str, Any]], asked: argparse.Namespace)
 def _headed(head: str, lines: Iterable[str]) -> Iterator[str]:
     yield head
     yield from lines
+
+
+def _only_in(file: Recording, asked: argparse.Namespace) -> None:
+    from ..recordings.only_in import OnlyIn
+
+    other = recorded.open_file(asked.only_in, as_recording=True)
+    if file.is_ring or other.is_ring:
+        raise ShowError("--only-in needs recordings or text traces")
+    found = OnlyIn(file.fold(), other.fold())
+    if asked.json:
+        _print(map(json.dumps, found.objects()), asked.lines)
+    else:
+        _print(found.text(file.name, other.name), _limit(asked))
 
 
 def _count(file: Recording, asked: argparse.Namespace) -> None:
