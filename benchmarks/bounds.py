@@ -77,6 +77,18 @@ DEMANDS = [
         at_most=from_312(1.1, before=1.3),
     ),
     Demand(
+        "a line recorded, x a line into the ring",
+        "loop",
+        above("recording", "ring"),
+        at_most=everywhere(1.3),
+    ),
+    Demand(
+        "a line recorded with --max-size, x a line into the ring",
+        "loop",
+        above("bounded", "ring"),
+        at_most=everywhere(1.3),
+    ),
+    Demand(
         "a line to a file, x (empty hook + 40 bytes into a mapped file)",
         "loop",
         above("file 2", EMPTY_HOOK, "copy"),

@@ -12,6 +12,10 @@ EMPTY_HOOK = "empty hook"
 NOISE = Contestant("untraced, again (the noise)", hooks.no_tracer)
 HOOK = Contestant("empty native hook", hooks.empty_hook, needs="hook")
 RING = Contestant("swifttrace -xx, to the ring", ours.to_ring(2), needs="ring")
+RECORDING = Contestant("swifttrace record -xx", ours.to_recording(2))
+BOUNDED = Contestant(
+    "swifttrace record -xx --max-size 1M", ours.to_recording(2, max_size="1M")
+)
 FILE_1 = Contestant("swifttrace -x, to a file", ours.to_file(1), prints=True)
 FILE_2 = Contestant("swifttrace -xx, to a file", ours.to_file(2), prints=True)
 FILE_3 = Contestant("swifttrace -xxx, to a file", ours.to_file(3), prints=True, everything=True)
@@ -47,6 +51,8 @@ LOOP = {
         since=HAS_MONITORING,
     ),
     "ring": RING,
+    "recording": RECORDING,
+    "bounded": BOUNDED,
     "file 2": FILE_2,
     "file 3": FILE_3,
     "copy": Writing("  40 bytes into a mapped file", hooks.copy_into_mapping),
@@ -77,6 +83,7 @@ LOOP = {
 CODE = {
     EMPTY_HOOK: HOOK,
     "ring": RING,
+    "recording": RECORDING,
     "file 2": FILE_2,
     "ayrton": AYRTON,
     "trace": TRACE,

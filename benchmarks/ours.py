@@ -50,6 +50,18 @@ def to_ring(level):
     return attach
 
 
+def to_recording(level, **options):
+    """Attach as `swifttrace record script.py`."""
+
+    def attach(work, output):
+        import swifttrace
+
+        swifttrace.enable(level, include=work.files, output=output, record=True, **options)
+        return swifttrace.disable
+
+    return attach
+
+
 def out_of_scope(level):
     """Attach with another script in scope than the one that runs."""
 
