@@ -136,4 +136,40 @@ import Testing
     written.writer.close()
     #expect(written.bytes.count < 1_000_000 + 4 * RecordingFormat.blockSize)
   }
+
+  @Test("a line as it is printed is a line for who does not print, a note is none")
+  func spelled() throws {
+    let written = try Written()
+    try places(3, in: written)
+    try written.writer.record(1)
+    try withText("+ 0.1 x\n") { try written.writer.spelled($0, at: 2, isNote: false) }
+    try withText("+ 0.2 # x = 3\n") { try written.writer.spelled($0, at: 3, isNote: true) }
+    #expect(try written.log.events == ["line 1", "line 2"])
+    #expect(written.writer.lines == 2)
+  }
+
+  @Test("what came after a mark is taken back, unless it is too much or in another block")
+  func takenBack() throws {
+    let written = try Written()
+    try places(3, in: written)
+    let writer = written.writer
+    try writer.record(1)
+    writer.mark()
+    try writer.record(2)
+    try writer.record(3)
+    writer.takeBack(upTo: 2)
+    #expect(try written.log.events == ["line 1"] && writer.lines == 1)
+    try writer.record(3)
+    writer.takeBack(upTo: 2)
+    writer.mark()
+    try writer.record(1)
+    try writer.record(2)
+    writer.takeBack(upTo: 1)
+    let expected = ["line 1", "line 3", "line 1", "line 2"]
+    #expect(try written.log.events == expected)
+    writer.mark()
+    for _ in 0..<RecordingFormat.payloadSize { try writer.record(2) }
+    writer.takeBack(upTo: .max)
+    #expect(try written.log.events.count == expected.count + RecordingFormat.payloadSize)
+  }
 }
