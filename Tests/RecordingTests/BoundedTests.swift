@@ -71,9 +71,9 @@ import Testing
   @Test("the file keeps its size, and the last lines are in it, each the line that it was")
   func bound() throws {
     let bounded = try Bounded(size: most)
-    let (count, all) = (1_000, 3_000_000)
+    let (count, all) = (1_000, 1_600_000)
     let generations = try bounded.run(all, of: count)
-    #expect(generations > 5)
+    #expect(generations > 2)
     for _ in 0..<2 {
       #expect(bounded.bytes.count <= Int(most))
       let found = try lines(bounded.bytes)
@@ -87,7 +87,7 @@ import Testing
   @Test("what several generations define has one number")
   func definitions() throws {
     let bounded = try Bounded(size: most)
-    _ = try bounded.run(2_000_000, of: 100)
+    _ = try bounded.run(1_200_000, of: 100)
     let all = try RecordingReader(MemorySource(bounded.bytes)).definitions
     #expect(all.fileCount == 1 && all.places.map(\.line) == Array(1...100))
     #expect(all.source(ofFile: 1)?.text == "text")
@@ -96,7 +96,7 @@ import Testing
   @Test("the label of a thread is in each block, also where the block is gone that said it first")
   func labels() throws {
     let bounded = try Bounded(size: most)
-    _ = try bounded.run(2_000_000, of: 100, label: "{w} ")
+    _ = try bounded.run(1_200_000, of: 100, label: "{w} ")
     let reader = try RecordingReader(MemorySource(bounded.bytes))
     let log = Log()
     try reader.play(to: log)
@@ -121,11 +121,11 @@ import Testing
 
   @Test("what is older than the age is given up, and its blocks are written again")
   func age() throws {
-    let bounded = try Bounded(age: 50)
-    _ = try bounded.run(5_000_000, of: 10)
+    let bounded = try Bounded(age: 16)
+    _ = try bounded.run(1_600_000, of: 10)
     let found = try lines(bounded.bytes)
-    #expect(found.count < 4_000_000 && found.count > 1_000_000)
-    #expect(bounded.bytes.count < 4_500_000)
+    #expect(found.count < 1_200_000 && found.count > 300_000)
+    #expect(bounded.bytes.count < 1_600_000)
   }
 
   @Test("a place of an earlier generation is no line of the next one")
@@ -144,13 +144,12 @@ import Testing
   @Test("whatever block was being emptied as the process was killed, the others are read")
   func killed() throws {
     let bounded = try Bounded(size: most)
-    _ = try bounded.run(2_000_000, of: 100)
+    _ = try bounded.run(1_200_000, of: 100)
     let bytes = bounded.bytes
     let all = try lines(bytes).count
     var read = 0
-    for start in stride(
-      from: RecordingFormat.blockSize, to: bytes.count, by: RecordingFormat.blockSize)
-    {
+    let step = 3 * RecordingFormat.blockSize
+    for start in stride(from: RecordingFormat.blockSize, to: bytes.count, by: step) {
       var changed = bytes
       for index in start..<start + 4096 { changed[index] = 0 }
       if let found = try? lines(changed) {
@@ -159,6 +158,6 @@ import Testing
       }
     }
     // Blocks of definitions are emptied only once no event refers to them.
-    #expect(read > bytes.count / RecordingFormat.blockSize / 2)
+    #expect(read > bytes.count / step / 2)
   }
 }

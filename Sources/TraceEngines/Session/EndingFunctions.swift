@@ -1,8 +1,9 @@
 import CPython
 import PythonInterop
+import TraceCore
 
 /// The functions of `os` after which a process runs no more lines, nor any end: the lines that
-/// are held are printed before.
+/// are held are printed before, and recordings are told the status.
 enum EndingFunctions {
   fileprivate typealias WithKeywords =
     @convention(c) (Borrowed?, UnsafePointer<Borrowed>?, Int, Borrowed?) -> Borrowed?
@@ -24,6 +25,17 @@ enum EndingFunctions {
   }
 }
 
+/// Tells the recordings how the process ends.
+/// - Parameter status: of `_exit`; no number: it will refuse it.
+private func endRecordings(_ status: Borrowed) {
+  guard cpython_is_integer(status) != 0 else { return }
+  let number = PyLong_AsLong(status)
+  if PyErr_Occurred() != nil { return PyErr_Clear() }
+  OpenSessions.forEach {
+    $0.output.destination.recording?.finish(Int32(truncatingIfNeeded: number))
+  }
+}
+
 // What was there before.
 nonisolated(unsafe) private var exit: PyCFunction?
 nonisolated(unsafe) private var execute: PyCFunction?
@@ -31,6 +43,7 @@ nonisolated(unsafe) private var executeWith: PyCFunction?
 
 private let newExit: EndingFunctions.WithKeywords = { module, arguments, count, keywords in
   guard EndingFunctions.endLines() else { return nil }
+  if let arguments, count + (keywords == nil ? 0 : 1) == 1 { endRecordings(arguments[0]) }
   return unsafeBitCast(exit, to: EndingFunctions.WithKeywords.self)(
     module, arguments, count, keywords)
 }

@@ -137,6 +137,7 @@ ENDS = {
     "sys.exit(3)": (3, True),
     "raise KeyError(1)": (1, True),
     "os._exit(3)": (3, True),
+    "os._exit(status=0)": (0, False),
     "os.kill(os.getpid(), 9)": (-9, True),
     "os.kill(os.getpid(), 15)": (-15, True),
     "os.abort()": (-6, True),
