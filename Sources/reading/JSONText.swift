@@ -39,6 +39,7 @@ enum JSONText {
         let (first, last) = ($0.first &- start, $0.last &- start)
         $1.numbers([
           $0.count, Int(truncatingIfNeeded: first), Int(truncatingIfNeeded: last),
+          Int(truncatingIfNeeded: $0.took),
         ])
       }
     }

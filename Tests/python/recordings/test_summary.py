@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -159,3 +160,53 @@ def test_a_rare_line_is_found_among_millions(tmp_path):
     lines = ended.stderr.decode().splitlines()
     assert len(lines) <= 40
     assert any("sensors.py:11]" in line for line in lines[:10])
+
+
+SLOW = """\
+import time
+def slow(n):
+    time.sleep(0.1)
+    return n
+for n in range(3):
+    slow(n)
+print("done")
+"""
+
+
+def test_the_time_that_each_line_itself_took(write, tmp_path):
+    program = write("slow.py", SLOW)
+    ended = run_swifttrace("--count", "--time", program, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, b"done\n")
+    head, *lines = ended.stderr.decode().splitlines()
+    assert head == "# slow.py: count, seconds that it took itself, line"
+    rows = [re.fullmatch(r" *(\d+) +(\d+\.\d{6}) +(\d+) .*", line) for line in lines]
+    counts = {int(row[3]): (int(row[1]), float(row[2])) for row in rows}
+    assert {line: count for line, (count, _) in counts.items()} == {
+        **dict.fromkeys([1, 2, 7], 1),
+        **dict.fromkeys([3, 4, 6], 3),
+        5: 4,
+    }
+    # What a line calls is not its own.
+    assert counts[6][1] < 0.3 <= counts[3][1]
+
+
+def test_the_lines_that_took_longest(write, tmp_path):
+    program = write("slow.py", SLOW)
+    ended = run_swifttrace("--count", "--time", "--top=1", program, cwd=tmp_path)
+    head, line = ended.stderr.decode().splitlines()
+    assert head == "# 16 lines; count, seconds that it took itself, line"
+    assert re.fullmatch(r" +3 +0\.\d+ \[slow.py:3\]     time.sleep\(0.1\)", line)
+    run_swifttrace("record", "--time=line", "-o", "slow.swt", program, cwd=tmp_path)
+    shown = run_swifttrace("show", "--count", "--time", "--json", "slow.swt", cwd=tmp_path)
+    objects = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert {each["line"] for each in objects if each["took"] >= 0.3} == {3}
+
+
+def test_a_recording_that_does_not_say_how_long_lines_took(write, tmp_path):
+    program = write("slow.py", SLOW)
+    for options in ([], ["--time"]):
+        run_swifttrace("record", *options, "-o", "slow.swt", program, cwd=tmp_path)
+        ended = run_swifttrace("show", "--count", "--time", "slow.swt", cwd=tmp_path)
+        assert (ended.returncode, ended.stdout) == (2, b"")
+        reason = b"slow.swt: no line says how long it took: record it with --time=line"
+        assert ended.stderr == b"swifttrace: %b\n" % reason

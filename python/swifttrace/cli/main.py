@@ -72,6 +72,8 @@ def _settings(asked: dict[str, Any]) -> Settings:
     if asked.get("summary") == LIVE:
         # Of the command itself, not of the program.
         asked["signal"] = take_signal(values)
+    if asked.get("summary") == "count" and asked.get("time"):
+        values["time"] = "line"
     settings = Settings(**values)
     if asked.get("summary") or asked.get("top"):
         check_summary(asked)

@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     add("--count", action="store_true", help="show the source with how often each line ran")
     add("--only-in", metavar="OTHER", help="show the lines and ways that OTHER does not have")
     add("--top", type=_natural, metavar="N", help="with --count: the lines that ran most often")
+    add("--time", action="store_true", help="with --count: how long each line itself took")
     add("--around", metavar="FILE:LINE", help="show this line with the lines before and after it")
     add("--context", type=_natural, default=5, metavar="N", help="how many they are (5)")
     add("--function", metavar="NAME", help="show the lines of functions with this name")
@@ -121,6 +122,8 @@ def _check(asked: argparse.Namespace) -> None:
         raise ShowError("--json needs --fold, --rare, --count, --last or --only-in")
     if asked.top is not None and not asked.count:
         raise ShowError("--top needs --count")
+    if asked.time and not asked.count:
+        raise ShowError("--time needs --count")
     if asked.definitions and not asked.fold:
         raise ShowError("--definitions needs --fold")
 
@@ -179,12 +182,14 @@ def _only_in(file: Recording, asked: argparse.Namespace) -> None:
 
 def _count(file: Recording, asked: argparse.Namespace) -> None:
     counts = file.counts()
+    if asked.time and not file.has_durations:
+        raise ShowError(f"{file.name}: no line says how long it took: record it with --time=line")
     if asked.json:
-        _print_objects(counts.objects(), asked)
+        _print_objects(counts.objects(asked.time), asked)
     elif asked.top is not None:
-        print_lines(counts.top(asked.top), asked.lines)
+        print_lines(counts.top(asked.top, asked.time), asked.lines)
     else:
-        print_lines(counts.annotated(), asked.lines)
+        print_lines(counts.annotated(asked.time), asked.lines)
 
 
 def _lines(file: Recording, asked: argparse.Namespace) -> None:

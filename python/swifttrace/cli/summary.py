@@ -86,6 +86,8 @@ def _show(files: list[str], asked: dict[str, Any], where: str | bytes | None, fd
         options.append(f"--top={asked['top']}")
     elif asked["summary"] == "fold":
         options.append(f"--lines={_LINES}")
+    if asked.get("time") and asked["summary"] == "count":
+        options.append("--time")
     try:
         if where is not None:
             fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -137,6 +137,11 @@ class Recording:
             *self._form(chosen.level),
         )
 
+    @property
+    def has_durations(self) -> bool:
+        """Whether each line says how long it took."""
+        return "time=line" in self._field(_OPTION)
+
     def thread(self, name: str) -> int:
         """Return a thread's number. Raises `CannotRead`."""
         for number, known in self.told["threads"]:

@@ -52,7 +52,8 @@ def recorder(settings: Settings) -> writing.Recorder:
 
 def options(settings: Settings) -> list[str]:
     """Return how the lines are shown."""
-    return [f"level={settings.level}", f"paths={PATHS.index(look.file_names(settings))}"]
+    shown = [f"level={settings.level}", f"paths={PATHS.index(look.file_names(settings))}"]
+    return [*shown, "time=line"] if settings.time == "line" else shown
 
 
 def session_of(settings: Settings) -> native.Session | None:
