@@ -58,7 +58,12 @@ RECORDINGS = (
             help="at the end, print each way through a loop once; =live: print lines and ways while"
             " the program runs, each as it is new",
         ),
-        Flag("--count", value="count", help="print the source with how often each line ran"),
+        Flag(
+            "--count",
+            value="count",
+            help="at the end, print the source with how often each line ran; with --time: and how"
+            " long each line itself took",
+        ),
         default="",
         in_api=False,
         in_variable=False,
