@@ -67,7 +67,7 @@ def test_the_same_for_programs(both):
 
 
 def test_no_more_lines_than_asked_for(both):
-    text = shown(both / "many.swt", "--only-in", both / "few.swt", "--lines", "2")
+    text = shown(both / "many.swt", "--only-in", both / "few.swt", "--lines", "3")
     assert text.splitlines()[1:] == [
         "+ [p.py:4]         return rare(n)",
         "… 5 more lines: --all shows them",

@@ -175,9 +175,9 @@ def _only_in(file: Recording, asked: argparse.Namespace) -> None:
         raise ShowError("--only-in needs recordings or text traces")
     found = OnlyIn(file.fold(), other.fold())
     if asked.json:
-        _print(map(json.dumps, found.objects()), asked.lines)
+        _print_objects(found.objects(), asked)
     else:
-        _print(found.text(file.name, other.name), _limit(asked))
+        print_lines(found.text(file.name, other.name), _limit(asked))
 
 
 def _count(file: Recording, asked: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LINES = 36
 """Of 40, some are left for what the program itself prints."""
 
+
 def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
     """Return in the program's process, with the settings that record it.
 
