@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 import pytest
 from attached import LOOP, attach, needs_ptrace, running
+from swifttrace.processes.process import Process
 
 pytestmark = needs_ptrace
 
@@ -74,10 +77,94 @@ def test_a_process_that_waits_says_for_what(waits, said, tmp_path):
     with running(tmp_path / "waits.py") as program:
         verdict, *stacks = where(program.pid)
     assert verdict == f"process {program.pid} waits for {said}, at waits.py:5 in <module>"
-    assert stacks == ["MainThread:", f"  waits.py:5 in <module>: {waits}"]
+    assert stacks[-2:] == ["MainThread:", f"  waits.py:5 in <module>: {waits}"]
 
 
 def test_options_of_a_trace_are_refused():
     ended = attach("1", "-xx", subcommand="where")
     assert ended.returncode == 2
     assert ended.stderr == b"swifttrace: where has no options of a trace (try where --help)\n"
+
+
+DEADLOCK = """\
+import threading
+first, second = threading.Lock(), threading.RLock()
+class Store:
+    def __init__(self):
+        self.lock = first
+    def save(self):
+        self.lock.acquire()
+def one():
+    with first:
+        meeting.wait()
+        with second:
+            pass
+def two():
+    with second:
+        meeting.wait()
+        Store().save()
+meeting = threading.Barrier(2)
+for target in (one, two):
+    threading.Thread(target=target, name=target.__name__).start()
+print("ready", flush=True)
+"""
+
+
+def lines_of(process, until):
+    """Ask until the answer has a text, as threads may be on their way."""
+    for _ in range(20):
+        lines = where(process.pid)
+        if any(until in line for line in lines):
+            return lines
+    raise AssertionError(lines)
+
+
+def test_threads_that_wait_for_each_others_locks_say_who_holds_them(tmp_path):
+    (tmp_path / "program.py").write_text(DEADLOCK)
+    with running(tmp_path / "program.py") as process:
+        lines = lines_of(process, "two waits")
+    assert (
+        "one waits for the lock second at program.py:11 in one; two holds it since"
+        " program.py:14 in two"
+    ) in lines
+    # In a method, by another name: it is the same lock.
+    assert (
+        "two waits for the lock self.lock at program.py:7 in Store.save; one holds it since"
+        " program.py:9 in one"
+    ) in lines
+
+
+FORKED = """\
+import os, threading, time
+lock = threading.Lock()
+held = threading.Event()
+def keep():
+    with lock:
+        held.set()
+        time.sleep(600)
+threading.Thread(target=keep, name="keeper", daemon=True).start()
+held.wait()
+child = os.fork()
+if not child:
+    with lock:
+        pass
+print(f"{child:8}", flush=True)
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.parametrize("asked", ["parent", "child"])
+def test_a_child_that_was_forked_with_a_lock_says_which_thread_held_it(asked, tmp_path):
+    (tmp_path / "program.py").write_text(FORKED)
+    with running(tmp_path / "program.py", options=["-Wignore"], ready=b"") as process:
+        child = Process(int(process.stdout.read(9)))
+        try:
+            lines = lines_of(process if asked == "parent" else child, "waits for the lock")
+        finally:
+            os.kill(child.pid, signal.SIGKILL)
+    name = f"process {child.pid}: " if asked == "parent" else ""
+    assert (
+        f"{name}MainThread waits for the lock lock at program.py:12 in <module>; no thread of it"
+        f" holds it: it was forked while keeper of process {process.pid} held it, as at"
+        " program.py:5 in keep"
+    ) in lines

@@ -139,14 +139,20 @@ def end_trace(
 
 
 def send(
-    process: Process, action: str, beside: tuple[int, Any] | None = None, within: str = ""
+    process: Process,
+    action: str,
+    beside: tuple[int, Any] | None = None,
+    within: str = "",
+    asked: dict[str, Any] | None = None,
 ) -> str:
     """Ask a process for something that is done at once; return its answer.
+
+    :param asked: what the action is told.
 
     Raises `CannotAttach`.
     """
     way = Way(process, say)
-    request = Request(process, action, {}, within)
+    request = Request(process, action, asked or {}, within)
     request.beside = beside
     try:
         request.make()

@@ -11,7 +11,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 from ..session.opening import Opening, Program
 from ..session.running import running_program
 from ..session.state import state
-from .stacks import stacks
+from .stacks import objects, stacks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _attached: list[Attached] = []
 
 def perform(request: dict[str, Any]) -> str:
     """Do what is asked for; return the answer: "done" or "error", and what there is to say."""
-    actions = {"begin": _begin, "end": _end, "stacks": stacks}
+    actions = {"begin": _begin, "end": _end, "stacks": stacks, "objects": objects}
     try:
         return "done\n" + actions[request["action"]](request)
     except (OSError, RuntimeError, TypeError, ValueError) as error:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from time import sleep
 
+from ..processes import candidates
 from ..processes.interpreter import Interpreter
 from ..processes.process import CannotAttach, Memory
 from ..processes.waiting import what_it_waits_for
 from ..runtime.builtins import __builtins__ as __builtins__
 from .attachment import send
 from .command import collect
+from .locks import Locks, locks_of, told
+from .stack import Frame, Stack, stacks_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,49 +33,6 @@ _IS_LOOP = 3
 _ALIKE = 1.2
 _SEPARATOR = "\x1f"
 _FORMAT = "{path}" + _SEPARATOR + "{lineno}" + _SEPARATOR + "{function}"
-_INSTALLED = ("/site-packages/", "/dist-packages/", "/lib/python3")
-
-
-class Frame:
-    """One frame of a stack: where it is, and what its code is called."""
-
-    def __init__(self, file: str, line: str, function: str) -> None:
-        self.file, self.line, self.function = file, int(line or 0), function
-
-    @property
-    def is_users(self) -> bool:
-        """Whether it is neither the standard library's nor an installed package's."""
-        return not self.file.startswith("<") and not any(part in self.file for part in _INSTALLED)
-
-    def place(self) -> str:
-        """Return it for people."""
-        return f"{os.path.basename(self.file)}:{self.line} in {self.function}"
-
-
-class Stack:
-    """The frames of a thread, the innermost first."""
-
-    def __init__(self, number: str, name: str) -> None:
-        self.number, self.name = int(number), name
-        self.frames: list[Frame] = []
-
-    def telling(self) -> Frame | None:
-        """Return the frame that says most: the innermost one of the user's own code."""
-        own = [frame for frame in self.frames if frame.is_users]
-        every = own or self.frames
-        return every[0] if every else None
-
-
-def stacks_of(text: str) -> list[Stack]:
-    """Read what the process has answered; the main thread comes first."""
-    found: list[Stack] = []
-    for line in text.split("\n"):
-        kind, *fields = line.split(_SEPARATOR)
-        if kind == "T":
-            found.append(Stack(*fields))
-        elif kind == "F" and found:
-            found[-1].frames.append(Frame(*fields))
-    return found[::-1]
 
 
 class Lines:
@@ -124,12 +85,30 @@ def _depth(key: tuple[str, int, str], frames: list[Frame]) -> int:
 def where(process: Process) -> str:
     """Return what it is doing: a verdict, then the stack of each thread. Raises `CannotAttach`."""
     stacks = stacks_of(send(process, "stacks"))
+    locks = _locks(process, stacks)
     waits = _waits(process)
     telling = stacks[0].telling() if stacks else None
     lines = _watched(process, telling)
     loop = lines.loop([frame for stack in stacks for frame in stack.frames])
     verdict = _verdict(process, telling, lines, loop, waits)
-    return "\n".join([verdict, *_shown(process, stacks)]) + "\n"
+    return "\n".join([verdict, *locks, *_shown(process, stacks)]) + "\n"
+
+
+def _locks(process: Process, stacks: list[Stack]) -> list[str]:
+    """Return what threads wait for which lock, in this process and in those below it."""
+    own = locks_of(process, stacks)
+    if own is None:
+        return []
+    every: list[tuple[Process, Locks]] = [(process, own)]
+    others = candidates.below(process, os.getpid())
+    if any(wait for wait in own.waits if own.holder(wait) is None):
+        others += candidates.above(process)
+    for each in others:
+        with contextlib.suppress(CannotAttach):
+            found = locks_of(each, stacks_of(send(each, "stacks")))
+            if found is not None:
+                every.append((each, found))
+    return [line for each, found in every for line in told(each, found, every)]
 
 
 def _watched(process: Process, telling: Frame | None) -> Lines:
@@ -196,4 +175,4 @@ def _source(process: Process, frame: Frame) -> str:
 
     if frame.file.startswith("<"):
         return ""
-    return getline(process.root() + os.path.abspath(frame.file), frame.line).strip()
+    return getline(process.root() + frame.path(process), frame.line).strip()

@@ -63,13 +63,6 @@ def newest() -> Process:
     return found[0]
 
 
-def _parent(process: Process) -> int:
-    try:
-        return int(process.status().get("PPid", "0"))
-    except CannotAttach:
-        return 0
-
-
 def instead_of(process: Process) -> str:
     """Return which Python processes there are below one that is none, or at all; may be empty."""
     return listed(below(process, os.getpid()) or python_processes())
@@ -80,11 +73,20 @@ def below(process: Process, command: int) -> list[Process]:
 
     :param command: our own process, which is not meant, nor are those below it.
     """
-    parents = {each: _parent(each) for each in processes() if each.pid != command}
+    parents = {each: each.parent() for each in processes() if each.pid != command}
     found = {process.pid}
     while more := {each.pid for each, parent in parents.items() if parent in found} - found:
         found |= more
     return [each for each in parents if each.pid in found - {process.pid} and _is_python(each)]
+
+
+def above(process: Process) -> list[Process]:
+    """Return the process that has started one, if it runs Python."""
+    try:
+        found = Process(process.parent())
+    except CannotAttach:
+        return []
+    return [found] if _is_python(found) else []
 
 
 def listed(found: Iterable[Process]) -> str:

@@ -93,6 +93,20 @@ class Process:
         fields = self.read("environ").decode("utf-8", "surrogateescape").split("\0")
         return {name: value for name, _, value in (field.partition("=") for field in fields)}
 
+    def directory(self) -> str:
+        """Return its working directory, as it sees it."""
+        try:
+            return os.readlink(self.path("cwd"))
+        except OSError:
+            return "/"
+
+    def parent(self) -> int:
+        """Return the number of the process that has started it; 0 if that cannot be told."""
+        try:
+            return int(self.status().get("PPid", "0"))
+        except CannotAttach:
+            return 0
+
     def threads(self) -> list[int]:
         """Return the numbers of its threads, the main one first; empty if it has ended."""
         try:
