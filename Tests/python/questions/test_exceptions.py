@@ -73,6 +73,18 @@ ONE = {
         "+ [program.py:3]     # KeyError('k'), lost: T ended by it, and nobody awaited that, "
         "by program.py:7 <module>",
     ),
+    "a task that is asked for its exception": (
+        "import asyncio\nasync def f():\n    {}['k']\nasync def main():\n"
+        "    task = asyncio.create_task(f(), name='T')\n    await asyncio.wait([task])\n"
+        "    print(task.exception())\nasyncio.run(main())\n",
+        "1 caught",
+        "+ [program.py:3]     # KeyError('k'), T ended by it, by program.py:8 <module>",
+    ),
+    "the end of a program": (
+        "import sys\ntry:\n    {}['k']\nexcept KeyError: print('no')\nsys.exit(1)\n",
+        "1 caught, 1 by exit",
+        "+ [program.py:5] # SystemExit(1), it ended the program",
+    ),
     "grouped": (
         "for n in range(5):\n    try:\n        {}['k']\n    except KeyError as e:\n        print(e)\n",
         "5 caught",
@@ -132,6 +144,6 @@ def test_a_cancellation_says_by_whom(write, tmp_path):
 def test_one_class_alone_can_be_asked_about(write, tmp_path):
     write("program.py", ONE["replaced"][0] + "try:\n    [][1]\nexcept IndexError: pass\n")
     answer = run_swifttrace("--exceptions=LookupError", "program.py", cwd=tmp_path).stderr.decode()
-    assert answer.splitlines()[0] == "# 2 LookupError: 1 swallowed, 1 caught"
+    assert answer.splitlines()[0] == "# 2 LookupError: 1 swallowed, 1 replaced"
     answer = run_swifttrace("--exceptions=EOFError", "program.py", cwd=tmp_path).stderr.decode()
     assert answer == "# nobody raised EOFError\n"

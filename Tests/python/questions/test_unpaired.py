@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from conftest import run_python, run_swifttrace
 
@@ -108,6 +110,57 @@ def test_it_says_in_which_test(write, tmp_path, runner):
     assert lines[0].startswith("# 1 of ")
     assert lines[0].endswith(" tempfile.mkdtemp was never undone by shutil.rmtree")
     assert "test_untidy → '" in lines[2]
+
+
+DESCRIPTORS = """\
+import os
+import tempfile
+
+paths = []
+for turn in range(3):
+    descriptor, path = tempfile.mkstemp(dir=".")
+    paths.append(path)
+    if turn:
+        os.close(descriptor)
+for path in paths:
+    os.unlink(path)
+other = os.open(__file__, os.O_RDONLY)
+os.close(other)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pair", "verdict", "line"),
+    [
+        # A part of what is returned, by which it is undone.
+        ("tempfile.mkstemp,os.close", "1 of 3 tempfile.mkstemp was never undone by os.close", 6),
+        # A file that is removed meanwhile is open still.
+        ("open,close", "1 of {} open was never undone by close", 6),
+        (
+            "os.open,os.close",
+            "os.open was called {} times and os.close 3 times: what os.open returns cannot be seen,"
+            " as it is no Python code; open,close tells which files are open at the end",
+            None,
+        ),
+    ],
+)
+def test_a_descriptor_is_matched_or_it_is_said_that_it_cannot_be(
+    write, tmp_path, pair, verdict, line
+):
+    if pair == "tempfile.mkstemp,os.close" and sys.version_info < (3, 12):
+        # No tool is told of the arguments of built-in functions there.
+        verdict = (
+            "tempfile.mkstemp was called 3 times and os.close 3 times: what os.close is called with"
+            " cannot be seen, as it is no Python code; open,close tells which files are open at the end"
+        )
+        line = None
+    write("program.py", DESCRIPTORS)
+    ended = run_swifttrace("--unpaired", pair, "program.py", cwd=tmp_path)
+    said, *lines = ended.stderr.decode().splitlines()
+    before, _, after = verdict.partition("{}")
+    assert said.startswith(f"# {before}")
+    assert said.endswith(after)
+    assert [each.partition("]")[0] for each in lines] == [f"+ [program.py:{line}"] * 2 * bool(line)
 
 
 @pytest.mark.parametrize("pair", ["open", "a,b,c", "a b,c", ","])

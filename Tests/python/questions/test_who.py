@@ -72,10 +72,13 @@ ANSWERS = {
     "Store.close": [
         "# Store.close was called 3 times, from 1 place by 1 chain",
         "+ [program.py:24]         return store.close()",
-        "+ [program.py:24]         # 3 times: close() → 'a'; close() raised ValueError('bad name'), "
-        "by program.py:46 <module>",
+        "+ [program.py:24]         # close() → 'a', twice, by program.py:46 <module>",
+        "+ [program.py:24]         return store.close()",
+        "+ [program.py:24]         # close() raised ValueError('bad name'), by program.py:46 <module>",
     ],
     "program.nothing": ["# nobody called program.nothing"],
+    "clos": ["# nobody called clos; did you mean Store.close?"],
+    "Store.fnd": ["# nobody called Store.fnd; did you mean Store.find?"],
     "Store": [
         "# Store was called 5 times, from 3 places by 3 chains",
         "+ [program.py:22]     store = Store(name)",

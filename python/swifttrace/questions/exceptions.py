@@ -32,7 +32,9 @@ _MOST_FLIGHTS = 10_000
 _bases = type.__dict__["__mro__"].__get__
 _context = BaseException.__dict__["__context__"].__get__
 UNCAUGHT, LOST, REPLACED, CAUGHT = "not caught", "lost", "replaced", "caught"
-ORDER = (UNCAUGHT, LOST, SWALLOWED, REPLACED, CAUGHT)
+EXIT = "by exit"
+ORDER = (UNCAUGHT, LOST, SWALLOWED, REPLACED, CAUGHT, EXIT)
+_NEVER_RETRIEVED = "BaseEventLoop.call_exception_handler"
 
 
 class Flight:
@@ -44,16 +46,41 @@ class Flight:
         """Of its class and of those that it is derived from."""
         self.chain = chain
         self.number = 0
+        self.is_wanted = True
+        """Whether its class is asked about."""
         self.is_asked = False
         """Whether it went through a line of the project."""
         self.last: Place = ("", 0, "")
         """The last frame that it was in."""
         self.is_in_coroutine = False
         self.task = ""
+        self.is_lost = False
+        """Whether asyncio says that nobody has looked at it."""
         self.handler: Place | None = None
         """Where the last frame has taken it."""
         self.fate: tuple[str, str] | None = None
         """What became of it, where that is known for sure."""
+
+
+class _Unretrieved:
+    """Is told of what asyncio says of tasks whose exception nobody has looked at."""
+
+    def __init__(self, flights: dict[int, Flight]) -> None:
+        self._flights = flights
+
+    def called(self, _caller: FrameType | None, _name: str, arguments: dict[str, Any]) -> None:
+        """Hear of a call of the event loop's handler."""
+        context = arguments.get("context")
+        if type(context) is dict:
+            flight = self._flights.get(native.identity(context.get("exception")))
+            if flight is not None:
+                flight.is_lost = True
+
+    def returned(self, call: object, value: object) -> None:
+        """Do nothing."""
+
+    def failed(self, call: object, error: str) -> None:
+        """Do nothing."""
 
 
 class Exceptions:
@@ -68,7 +95,10 @@ class Exceptions:
         self._cancels: dict[int, str] = {}
         """Who has cancelled a task, by the task's identity."""
         self._handlers = Handlers(tools.texts)
-        self.watches = [(Target("Task.cancel"), self)]
+        self.watches: list[tuple[Target, Any]] = [
+            (Target("Task.cancel"), self),
+            (Target(_NEVER_RETRIEVED), _Unretrieved(self._flights)),
+        ]
 
     def start(self) -> None:
         """Listen to what the interpreter says of exceptions that nobody caught."""
@@ -105,12 +135,14 @@ class Exceptions:
     def _begin(self, key: int, frame: FrameType, error: BaseException) -> Flight | None:
         self._end(key)
         names = tuple(type_name(each) for each in _bases(type(error)))
-        if self._name not in names if self._name else names[0] in _USUAL:
+        # Others are followed as well: one may take the place of one that is asked about.
+        if not self._name and names[0] in _USUAL:
             return None
         if len(self._flights) >= _MOST_FLIGHTS:
             self._settle(self._flights.pop(next(iter(self._flights))))
         texts = self._tools.texts
         flight = Flight(texts.exception(error), names, self._tools.project.chain(frame))
+        flight.is_wanted = not self._name or self._name in names
         self._flights[key] = flight
         self._begun += 1
         flight.number = self._begun
@@ -187,6 +219,8 @@ class Exceptions:
             self._settle(flight)
 
     def _settle(self, flight: Flight) -> None:
+        if not flight.is_wanted:
+            return
         if not flight.is_asked:
             self._elsewhere += 1
             return
@@ -202,9 +236,11 @@ class Exceptions:
             text = self._tools.texts.line((path, line, name)).strip()
             return kind, f"{kind} at {project.name(path)}:{line} `{text}`"
         if "SystemExit" in flight.names:
-            return UNCAUGHT, "not caught: it ended the program"
+            return EXIT, "it ended the program"
         if flight.is_in_coroutine and flight.task:
-            return LOST, f"lost: {flight.task} ended by it, and nobody awaited that"
+            if flight.is_lost:
+                return LOST, f"lost: {flight.task} ended by it, and nobody awaited that"
+            return CAUGHT, f"{flight.task} ended by it"
         where = f"{project.name(flight.last[0])}:{flight.last[1]} {flight.last[2]}"
         return SWALLOWED, f"swallowed by built-in code that called {where}"
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
+    from .places import Project
+
 _Module = type(sys)
 _Function = type(code_of)
 _Method = type(type("", (), {"f": lambda self: None})().f)
@@ -156,6 +158,21 @@ def _owners(found: Any, kind: type) -> list[list[str]]:
 def _class_name(kind: type) -> list[str]:
     module = _module_of_class(kind)
     return [*(module.split(".") if type(module) is str else ()), type_name(kind)]
+
+
+def functions_of(project: Project) -> dict[str, str]:
+    """Return the names of the functions in the project's loaded modules, each with its class."""
+    found: dict[str, str] = {}
+    for module in list(sys.modules.values()):
+        if not isinstance(module, _Module):
+            continue
+        for name, value in list(_names_of_module(module).items()):
+            own = _names_of_class(value) if isinstance(value, type) else {}
+            for full, each in [(name, value), *((f"{name}.{last}", own[last]) for last in own)]:
+                code = code_of(each.__func__ if type(each) in _WRAPPERS else each)
+                if code is not None and project.has(code.co_filename):
+                    found.setdefault(full.rpartition(".")[2], full)
+    return found
 
 
 def is_python_class(kind: Any) -> bool:

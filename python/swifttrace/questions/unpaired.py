@@ -14,7 +14,7 @@ from .answer import Answer, Groups, records_of
 from .engine import UNKNOWN
 from .names import Target
 from .places import is_internal
-from .texts import file_name, plural
+from .texts import file_name, plural, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_OPEN = 100_000
 _DESCRIPTORS = "/proc/self/fd"
+_REMOVED = " (deleted)"
 _FILES = ("open", "close")
 _CURRENT_TEST = b"PYTEST_CURRENT_TEST"
 _UNDONE = object()
@@ -37,13 +38,15 @@ _UNDONE = object()
 class Made:
     """One thing that A has made."""
 
-    __slots__ = ("chain", "first", "told")
+    __slots__ = ("chain", "first", "keys", "told")
 
     def __init__(self, chain: Chain, told: str, first: object) -> None:
         self.chain = chain
         self.told = told
         self.first = first
         """What it is known by if A returns nothing: its first argument, as a key."""
+        self.keys: list[Any] = []
+        """All that it is known by."""
 
 
 class _Side:
@@ -70,7 +73,9 @@ class Unpaired:
         self._tools = tools
         self.maker, _, self.undoer = text.partition(",")
         self._open: dict[Key, list[Made]] = {}
-        self._made = self._undone = 0
+        self._made = self._undone = self._undoing = 0
+        self._unseen = self._blind = 0
+        """Calls of A whose result, and of B whose arguments no tool is told of."""
         self.watches: list[tuple[Target, Any]] = []
         self._listening: list[tuple[str, Any]] = []
         self._has_paths = self.maker in audit.KINDS or self.undoer in audit.KINDS
@@ -106,7 +111,7 @@ class Unpaired:
     def _event_makes(self, frame: FrameType | None, event: str, arguments: Any) -> None:
         kind = audit.KINDS[self.maker]
         told = kind.shown(event, arguments, self._tools.texts)
-        self._keep(self._key(arguments[0]), self._new(frame, told, None))
+        self._keep([self._key(arguments[0])], self._new(frame, told, None))
 
     def _makes(
         self, caller: FrameType | None, _name: str, arguments: dict[str, Any]
@@ -120,20 +125,25 @@ class Unpaired:
         if made is None:
             return
         if value is UNKNOWN or value is None or type(value) is bool:
-            self._keep(made.first, made)
+            self._unseen += value is UNKNOWN
+            self._keep([made.first], made)
             return
         made.told += f" → {self._tools.texts.value(value)}"
-        self._keep(self._key(value), made)
+        # As of tempfile.mkstemp, which returns a descriptor and a name.
+        each = value if type(value) is tuple else ()
+        self._keep([self._key(value), *map(self._key, each)], made)
 
     def _new(self, frame: FrameType | None, told: str, first: object) -> Made:
         test = _test_of(frame)
         told += f", in {test}" if test else ""
         return Made(self._tools.project.chain(frame), told, first)
 
-    def _keep(self, key: Any, made: Made) -> None:
+    def _keep(self, keys: list[Any], made: Made) -> None:
         self._made += 1
+        made.keys = keys
         if len(self._open) < _MOST_OPEN:
-            self._open.setdefault(key, []).append(made)
+            for key in keys:
+                self._open.setdefault(key, []).append(made)
 
     # -- B --
 
@@ -144,15 +154,22 @@ class Unpaired:
         self._undo(list(arguments.values()))
 
     def _undo(self, values: list[object]) -> None:
+        self._undoing += 1
+        self._blind += not values
         for value in values:
-            key = self._key(value)
-            made = self._open.get(key)
+            made = self._open.get(self._key(value))
             if made:
-                made.pop()
                 self._undone += 1
-                if not made:
-                    del self._open[key]
+                self._close(made[-1])
                 return
+
+    def _close(self, made: Made) -> None:
+        for key in made.keys:
+            known = self._open.get(key, [])
+            if made in known:
+                known.remove(made)
+            if not known:
+                self._open.pop(key, None)
 
     def _key(self, value: Any) -> Key:
         """Return what a thing is known by: equal texts and numbers are one, others themselves."""
@@ -171,8 +188,13 @@ class Unpaired:
             return Answer(f"nobody called {self.maker}")
         if self.is_of_files:
             self._keep_open_files()
+        if self._undoing and not self._undone:
+            if self._unseen == self._made:
+                return Answer(self._unknown(f"what {self.maker} returns"))
+            if self._blind == self._undoing:
+                return Answer(self._unknown(f"what {self.undoer} is called with"))
         groups = Groups()
-        for made in [each for several in self._open.values() for each in several]:
+        for made in {id(each): each for known in self._open.values() for each in known}.values():
             groups.add(made.chain, made.told)
         verdict = self._verdict(groups.count)
         return Answer(verdict, records_of(groups, self._tools.project, most))
@@ -185,8 +207,19 @@ class Unpaired:
         was = "was" if count == 1 else "were"
         verdict = f"{count:,} of {self._made:,} {self.maker} {was} never undone by {self.undoer}"
         if not self._undone and not self.is_of_files:
-            verdict += ", which nobody called for one"
+            others = f", which was called {times(self._undoing)} for others"
+            verdict += others if self._undoing else ", which nobody called"
         return verdict
+
+    def _unknown(self, what: str) -> str:
+        """Return the verdict where nothing tells which call undoes which."""
+        hint = "; open,close tells which files are open at the end"
+        lasts = {self.maker.rpartition(".")[2], self.undoer.rpartition(".")[2]}
+        return (
+            f"{self.maker} was called {times(self._made)} and {self.undoer} {times(self._undoing)}:"
+            f" {what} cannot be seen, as it is no Python code"
+            + ("" if lasts.isdisjoint(_FILES) else hint)
+        )
 
     def _keep_open_files(self) -> None:
         """Leave those alone that are still open, the last ones of each name."""
@@ -204,7 +237,7 @@ class Unpaired:
     def forget(self) -> None:
         """Begin anew, in a process that was forked."""
         self._open.clear()
-        self._made = self._undone = 0
+        self._made = self._undone = self._undoing = self._unseen = self._blind = 0
 
 
 def _open_files() -> dict[str, int]:
@@ -215,6 +248,8 @@ def _open_files() -> dict[str, int]:
             path = posix.readlink(f"{_DESCRIPTORS}/{name}")
         except OSError:
             continue  # That of the listing itself.
+        # A file that is removed is open still.
+        path = path.removesuffix(_REMOVED)
         counts[path] = counts.get(path, 0) + 1
     return counts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..runtime.builtins import __builtins__ as __builtins__
 from .answer import Answer, Groups, records_of
 from .engine import UNKNOWN
+from .names import functions_of
 from .texts import plural, shortened, times
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _OWNERS = ("self", "cls")
 _MOST = 120
+_MOST_NEAR, _LIKE = 3, 0.6
 
 
 class Call:
@@ -87,7 +89,8 @@ class Told:
 
     def _add(self, call: Call, how: str) -> str:
         told = f"{call.told} {how}".rstrip()
-        self.groups.add(call.chain, told)
+        # Calls that fail are not hidden among many that do not.
+        self.groups.add(call.chain, told, how.startswith("raised "))
         return told
 
     def never(self) -> str:
@@ -95,7 +98,16 @@ class Told:
         module = self.target.missing_in()
         what = self.target.text.removeprefix(f"{module}.")
         missing = f": the module {module} has no {what}" if module else ""
-        return f"nobody called {self.target.text}{missing}"
+        near = "" if self.target.is_found else self._near()
+        return f"nobody called {self.target.text}{missing}{near}"
+
+    def _near(self) -> str:
+        """Return which functions of the project have names that are like this one."""
+        from difflib import get_close_matches
+
+        known = functions_of(self.tools.project)
+        found = get_close_matches(self.target.last, known, _MOST_NEAR, _LIKE)
+        return f"; did you mean {' or '.join(known[name] for name in found)}?" if found else ""
 
     def forget(self) -> None:
         """Begin anew, in a process that was forked."""
@@ -111,7 +123,7 @@ class Who(Told):
         groups = self.groups
         if not groups.count:
             return Answer(self.never())
-        chains = plural(len(groups.all()), "chain")
+        chains = plural(len({group.chain for group in groups.all()}), "chain")
         places = plural(groups.places(), "place")
         verdict = f"{self.target.text} was called {times(groups.count)}, from {places} by {chains}"
         return Answer(verdict, records_of(groups, self.tools.project, most))
