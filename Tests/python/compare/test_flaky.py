@@ -93,6 +93,24 @@ def test_a_number_that_is_random_is_told_by_its_size(flaky, program):
     assert any("~ delay is at least 0." in line for line in lines)
 
 
+def test_it_is_said_if_what_is_varied_does_not_decide(flaky, program, tmp_path):
+    program("""\
+        import os, sys
+        count = len(os.listdir("runs"))
+        open(f"runs/{count}", "w").close()
+        if count % 2:
+            sys.exit("odd")
+    """)
+    (tmp_path / "runs").mkdir()
+    lines = flaky(4, "--", "python", "main.py")
+    assert lines[0].startswith("# fails in 2 of 4 runs: ")
+    assert (
+        "~ PYTHONHASHSEED does not decide: with PYTHONHASHSEED=1 it fails in some runs and passes in"
+        " others, as with threads, time or random numbers"
+    ) in lines
+    assert not any(line.startswith(("~ fails with", "~ to repeat")) for line in lines)
+
+
 def test_it_stops_when_five_of_each_kind_have_run(flaky, program):
     program("import os, sys\nsys.exit(int(os.environ['PYTHONHASHSEED']) % 2)\n")
     lines = flaky(100, "--until", "both", "--", "python", "main.py")

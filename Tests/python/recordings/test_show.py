@@ -57,6 +57,17 @@ def test_the_lines_around_one(show, hidden):
     ]
 
 
+def test_a_line_that_ran_often_is_shown_in_forty_lines(show, tmp_path):
+    program = "for n in range(100):\n    x = n\n    y = x\n"
+    recording = recorded(program, trace(program), fields=[(3, b"/d"), (6, b"level=2")])
+    (tmp_path / "often.swt").write_bytes(recording.bytes())
+    shown = show("often.swt", "--around", "drawn.py:2", "--context", 1).splitlines()
+    assert len(shown) == 40
+    every = show("often.swt", "--around", "drawn.py:2", "--context", 1, "--all").splitlines()
+    assert len(every) == 300
+    assert every[:40] == shown
+
+
 def test_the_lines_of_a_function(show, hidden):
     shown = show(hidden, "--function", "look").splitlines()
     assert len(shown) == 1000 + 1 + 999 + 10 + 989

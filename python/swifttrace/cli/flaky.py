@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 FOUND = 1
+_REPETITIONS = 2
 _ENOUGH = 5
 """Of each kind, with `--until both`."""
 
@@ -79,6 +80,9 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 class _Run:
     """One run: what it was run with, how it ended, what it did."""
 
+    is_repeated: bool | None = None
+    """Whether another run with the same settings ended alike; None: nobody has tried."""
+
     def __init__(self, number: int, knob: Knob, ended: runs.Ended) -> None:
         self.number = number
         self.knob = knob
@@ -95,6 +99,7 @@ def _answer(asked: argparse.Namespace, command: runs.Command, folder: runs.Folde
         print_lines(_one_kind(done, command), most_lines(asked))
         return FOUND if failing else 0
     passing = [each for each in done if not each.fails]
+    failing[0].is_repeated = _repeats(failing, passing, asked, command)
     verdict = _compared(failing, passing)
     text = verdict.lines(_summary(failing, passing, command))
     print_lines(map(json.dumps, verdict.objects()) if asked.json else text, most_lines(asked))
@@ -105,13 +110,7 @@ def _run_all(
     asked: argparse.Namespace, command: runs.Command, folder: runs.Folder
 ) -> Iterator[_Run]:
     def run(number: int) -> _Run:
-        knob = asked.vary.of(number)
-        ended = runs.run(
-            *(command, folder.new(str(number)), (*asked.options, *knob.told)),
-            more=knob.variables,
-            timeout=asked.timeout,
-        )
-        return _Run(number, knob, ended)
+        return _run(number, asked.vary.of(number), asked, command, folder.new(str(number)))
 
     failed = passed = 0
     with ThreadPoolExecutor(asked.jobs) as pool:
@@ -122,6 +121,28 @@ def _run_all(
                 yield done
             if asked.until and min(failed, passed) >= _ENOUGH:
                 return
+
+
+def _run(
+    number: int, knob: Knob, asked: argparse.Namespace, command: runs.Command, folder: str
+) -> _Run:
+    options = (*asked.options, *knob.told)
+    ended = runs.run(command, folder, options, more=knob.variables, timeout=asked.timeout)
+    return _Run(number, knob, ended)
+
+
+def _repeats(
+    failing: list[_Run], passing: list[_Run], asked: argparse.Namespace, command: runs.Command
+) -> bool:
+    """Whether what was set decides: the same settings fail again, and pass in no run."""
+    if {each.knob.told_short for each in failing} & {each.knob.told_short for each in passing}:
+        return False
+    first = failing[0]
+    with runs.Folder(None) as folder:
+        return all(
+            _run(first.number, first.knob, asked, command, folder.new(str(turn))).fails
+            for turn in range(_REPETITIONS)
+        )
 
 
 def _together(
@@ -172,11 +193,20 @@ def _some(values: list[str]) -> str:
 
 def _summary(failing: list[_Run], passing: list[_Run], command: runs.Command) -> list[str]:
     first = failing[0]
-    return [
-        f"fails in {len(failing)} of {len(failing) + len(passing)} runs",
+    (name, value), repeat = first.knob.told_short, first.knob.repeat(command.shown)
+    settings = [
         f"~ fails with {_range(failing)}",
         f"~ passes with {_range(passing)}",
-        f"~ to repeat a failing run: {first.knob.repeat(command.shown)}",
+        f"~ to repeat a failing run: {repeat}",
+    ]
+    if not first.is_repeated:
+        settings = [
+            f"~ {name} does not decide: with {name}={value} it fails in some runs and passes in"
+            " others, as with threads, time or random numbers"
+        ]
+    return [
+        f"fails in {len(failing)} of {len(failing) + len(passing)} runs",
+        *settings,
         f"~ it {first.ended.told}",
         *_last_words(first),
     ]

@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     add("--only-in", metavar="OTHER", help="show the lines and ways that OTHER does not have")
     add("--top", type=_natural, metavar="N", help="with --count: the lines that ran most often")
     add("--time", action="store_true", help="with --count: how long each line itself took")
-    add("--around", metavar="FILE:LINE", help="show this line with the lines before and after it")
+    add("--around", metavar="FILE:LINE", help="show this line with those near it, 40 lines")
     add("--context", type=_natural, default=5, metavar="N", help="how many they are (5)")
     add("--function", metavar="NAME", help="show the lines of functions with this name")
     add("--thread", metavar="NAME", help="show the lines of this thread: its name or number")
@@ -207,6 +207,9 @@ def _lines(file: Recording, asked: argparse.Namespace) -> None:
     for name in ("lines", "since", "until"):
         if getattr(asked, name) is not None:
             setattr(chosen, name, getattr(asked, name))
+    # A line that ran often is seen in its first rounds.
+    if asked.around and asked.lines is None and not asked.all:
+        chosen.lines = MOST_LINES
     file.show(chosen)
 
 
