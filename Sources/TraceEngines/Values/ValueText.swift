@@ -76,10 +76,9 @@ struct ValueText: ~Copyable {
     case .dictionary: appendDictionary(value, to: &text, depth)
     case .set: appendSet(value, "{", "}", to: &text, depth)
     case .frozenSet: appendSet(value, "frozenset({", "})", to: &text, depth)
-    case .module: appendModule(value, to: &text)
     case .range, .slice: appendBounds(value, to: &text, depth)
     case .byteArray: appendByteArray(value, to: &text)
-    case .other: appendOther(value, to: &text, depth)
+    case .module, .other: appendOther(value, to: &text, depth)
     }
   }
 
@@ -271,19 +270,14 @@ struct ValueText: ~Copyable {
     if shown == nil { text.append("(…)") }
   }
 
-  private func appendModule(_ value: Borrowed, to text: inout Bytes) {
-    let name = withExceptionsContained { () throws(PythonError) in
-      try check(PyModule_GetNameObject(value)).text
-    }.flatMap { $0 }
-    text += Bytes("<module ") + (name ?? Bytes("?")) + Bytes(">")
-  }
-
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
     let isException = cpython_is_a(value, cpython_base_exception()) != 0
     if isException, cpython_has_static_type(value) != 0 {
       return appendException(value, to: &text, depth: depth)
     }
-    if let show = borrowed(show), let shown = Self.shown(value, by: show) {
+    if let show = borrowed(show), let found = PythonHooks.answer(of: show, value),
+      let shown = PyRef(stealing: found).text
+    {
       return text += masked(shown)
     }
     if isException { return appendException(value, to: &text, depth: depth) }
@@ -294,18 +288,5 @@ struct ValueText: ~Copyable {
     text += Bytes("<") + typeName(of: value) + Bytes(" at 0x")
     text.append(hexadecimal: UInt(bitPattern: value))
     text.append(">")
-  }
-
-  private static func shown(_ value: Borrowed, by show: Borrowed) -> Bytes? {
-    withExceptionsContained { () throws(PythonError) -> Bytes? in
-      let kept = PyRef(retaining: value)
-      do throws(PythonError) {
-        return try PyRef(retaining: show).callOurs(kept.borrowed)?.text
-      } catch {
-        if !isOutOfRoom { OwnFrames.leaveOut() }
-        DeferredException.pending.takeRaised()
-        return nil
-      }
-    }.flatMap { $0 }
   }
 }

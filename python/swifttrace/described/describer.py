@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_KNOWN = 4096
 _OBJECT_REPR = object.__dict__["__repr__"]
 _BUILT_IN: dict[str, Make] = {
+    "module": running.module,
     "function": running.function,
     "builtin_function_or_method": running.built_in,
     "method": running.method,

@@ -1,4 +1,4 @@
-"""Functions, generators, coroutines and tasks: by their names, and how far they are."""
+"""Modules, functions, generators, coroutines and tasks: by their names, and how far they are."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def function(kind: type, short: str) -> Form | None:
         return f"<{name}>" if number == 1 else f"<{name} #{number}>"
 
     return form
+
+
+def module(kind: type, short: str) -> Form | None:
+    """A module, by the name that it has now."""
+    names = own(kind, "__dict__")
+    return names and (
+        lambda value, _kind, _is_deep: f"<module {_text(dict.get(names(value), '__name__'))}>"
+    )
 
 
 def built_in(kind: type, short: str) -> Form | None:
