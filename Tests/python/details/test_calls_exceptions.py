@@ -558,7 +558,7 @@ asyncio.run(cancels())
 [     5]   => sleeps()
 [     7]   <~ sleeps: <Future #1 pending>
 [    15]   ~> cancels()
-[    18]   <~ cancels: <_asyncio.Task at 0x0>
+[    18]   <~ cancels: <Task 'Task-2' pending, sleeps at script.py:5>
 [     7]   ~> sleeps()
 [     7]   !! sleeps: raised asyncio.exceptions.CancelledError()
 [     8]   !! sleeps: caught asyncio.exceptions.CancelledError
