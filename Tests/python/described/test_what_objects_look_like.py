@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 
 import pytest
 from conftest import run_swifttrace
@@ -121,6 +122,7 @@ def test_each_kind(write):
     expected = [
         text.replace("LINE", str(line)).replace("NUMBERS", str(made)) for text in SHOWN.values()
     ]
+    shown, expected = (list(map(comparable, texts)) for texts in (shown, expected))
     assert dict(zip(SHOWN, shown, strict=True)) == dict(zip(SHOWN, expected, strict=True))
 
 
@@ -185,14 +187,13 @@ asyncio.run(main())
 
 
 def test_how_far_generators_and_tasks_are(write):
-    stream = "created"
     expected = {
         "seen": "<generator numbers #1 at script.py:2, running>",
         "after": "<generator numbers #1 at script.py:2, suspended>",
         "closed": "<generator numbers #1 at script.py:2, closed>",
         "waiting": "<coroutine work #1 at script.py:5, created>",
         "ended": "<coroutine work #1 at script.py:5, closed>",
-        "flow": f"<async_generator stream #1 at script.py:7, {stream}>",
+        "flow": "<async_generator stream #1 at script.py:7, created>",
         "found": "<Task \"worker 'a'\" pending, work at script.py:5>",
         "same": "[<Task \"worker 'a'\" done, work at script.py:5>]",
         "over": "<Task 'x' cancelled, work at script.py:5>",
@@ -202,9 +203,16 @@ def test_how_far_generators_and_tasks_are(write):
     ended = run_swifttrace("-xx", "--values", write("script.py", RUNNING))
     assert ended.returncode == 0, ended.stderr.decode()
     shown = dict(re.findall(r"# (\w+) = (.*)", ended.stderr.decode()))
-    # 3.11 does not say whether an asynchronous generator has begun.
-    shown["flow"] = shown["flow"].replace(", open>", ", created>")
-    assert {name: shown[name] for name in expected} == expected
+    for name, text in expected.items():
+        assert comparable(shown[name]) == comparable(text), name
+
+
+def comparable(text):
+    """What generators and tasks say on every Python: 3.12 and 3.13 say less."""
+    if sys.version_info[:2] not in ((3, 12), (3, 13)):
+        return text.replace(", open>", ", created>")  # 3.11's asynchronous ones.
+    text = re.sub(r" at script.py:\d+", "", text)
+    return re.sub(r"(created or closed|created|closed)>", "not running>", text)
 
 
 NUMPY = """\

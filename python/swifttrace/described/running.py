@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.frames import code_of
+from ..swifttrace import referent
 from .naming import named, numbers
 from .reading import base, identities, own
 
@@ -12,24 +14,26 @@ if TYPE_CHECKING:
 
     from .reading import Answer, Form
 
-_Function = type(lambda: None)
-_Code = type(_Function.__code__.__get__(lambda: None))  # type: ignore[attr-defined]
+_Function = type(code_of)
+_Code = type(code_of(code_of))
 _qualified = _Function.__dict__["__qualname__"].__get__
 _MOST_CHARACTERS = 60
-_CODES = ("gi", "cr", "ag")
+_PREFIXES = ("gi", "cr", "ag")
 
 
 async def _empty() -> None:
     pass
 
 
-def _runners() -> frozenset[int]:
+def _ended_coroutine() -> Any:
     coroutine = _empty()
     coroutine.close()
-    return identities(type(coroutine), type(each for each in ""))
+    return coroutine
 
 
-_RUN = _runners()
+_KEEPS_FRAME = referent(_ended_coroutine(), _Function) is not None
+"""Whether one that was closed before it began looks as one that may begin: on 3.12 and 3.13."""
+_RUN = identities(type(_ended_coroutine()), type(each for each in ""))
 """What tasks run, but for the program's own kinds of it."""
 
 
@@ -73,43 +77,40 @@ def method(kind: type, short: str) -> Form | None:
 
 def generator(kind: type, short: str) -> Form | None:
     """A generator or a coroutine: where its code is, and its state."""
-    state, code, name = _state(kind), _code(kind), own(kind, "__qualname__")
+    state, name = _state(kind), own(kind, "__qualname__")
 
     def form(value: Any, _kind: type, _is_deep: bool) -> Answer:
         full = f"{short} {_text(name(value))}"
-        place = made_at(code(value))
-        return f"<{full} #{numbers.number(value, full)} at {place}, {state(value)}>"
+        return f"<{full} #{numbers.number(value, full)}{_made_at(value)}, {state(value)}>"
 
-    return name and code and form
-
-
-def _code(kind: type) -> Any:
-    return next((own(kind, f"{each}_code") for each in _CODES if own(kind, f"{each}_code")), None)
+    return name and form
 
 
 def _state(kind: type) -> Any:
-    prefix = next((each for each in _CODES if own(kind, f"{each}_code")), "gi")
-    runs, waits, frame = (
-        own(kind, f"{prefix}_{name}") for name in ("running", "suspended", "frame")
+    """Return what says how far one is: its frame is not asked for, of which an audit hook hears."""
+    runs, waits = (
+        next((found for each in _PREFIXES if (found := own(kind, f"{each}_{name}"))), None)
+        for name in ("running", "suspended")
     )
 
     def state(value: Any) -> str:
-        if runs(value):
+        if runs is not None and runs(value):
             return "running"
         if waits is not None and waits(value):
             return "suspended"
-        if frame(value) is None:
+        if referent(value, _Function) is None:
             return "closed"
-        return "created" if waits is not None else "open"
+        if waits is None:
+            return "open"
+        return "created or closed" if _KEEPS_FRAME else "created"
 
     return state
 
 
-def made_at(code: Any) -> str:
-    """Return the file and the line of a code object."""
-    if type(code) is not _Code:
-        return "?"
-    return f"{_text(code.co_filename).rpartition('/')[2]}:{code.co_firstlineno}"
+def _made_at(value: Any) -> str:
+    """Return the file and the line of its code, if that is still there."""
+    code = referent(value, _Code)
+    return f" at {_text(code.co_filename).rpartition('/')[2]}:{code.co_firstlineno}" if code else ""
 
 
 def task(kind: type, short: str) -> Form | None:
@@ -132,8 +133,7 @@ def _run_by(coroutine: Any) -> str:
     kind = type(coroutine)
     if id(kind) not in _RUN:
         return ""
-    name = _text(own(kind, "__qualname__")(coroutine))
-    return f", {name} at {made_at(_code(kind)(coroutine))}"
+    return f", {_text(own(kind, '__qualname__')(coroutine))}{_made_at(coroutine)}"
 
 
 def future(kind: type, short: str) -> Form | None:
