@@ -61,7 +61,7 @@ class Meta(type):
 
 class Hostile(metaclass=Meta):
     __slots__ = "a", "b"
-    __eq__ = __hash__ = __len__ = __getattr__ = asked
+    __eq__ = __hash__ = __len__ = asked  # Watched expressions ask for attributes.
     def __init__(self, a): self.a = a
     def __repr__(self): return "hostile"
 

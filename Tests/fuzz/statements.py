@@ -11,7 +11,7 @@ Lines = list[str]
 EXCEPTIONS = ("ValueError", "KeyError", "ZeroDivisionError", "TypeError", "Exception")
 PATTERNS = ("0 | 1", "int(x) if x > 3", "[x, *_]", '{"k": x}', "str()", "bool()")
 OBJECTS = ("Hostile({})", "Data({})", "Pair({}, 2)", "Color.RED", "Hostile.__new__(Hostile)")
-OBJECTS += ("fractions.Fraction({}, 3)", "decimal.Decimal({})", "(n for n in [{}])", "asked")
+OBJECTS += ("fractions.Fraction({}, 3)", "decimal.Decimal({})", "(n for n in [1] if {})", "asked")
 CONTAINERS = ("{}", "[{}]", "collections.deque([{}])", "collections.OrderedDict(a={})", "Data({})")
 SUBJECTS = ("[{}, {}]", '{{"k": {}}}', '"text"', "({}, {}, 1)")
 
@@ -77,7 +77,8 @@ class Statements(Expressions):
 
     def held(self, place: Place) -> str:
         """Draw an object that values are to say something of, and ask nothing."""
-        made = self.one_of(OBJECTS).format(self.expression(place))
+        value = self.expression(replace(place, may_suspend=False))
+        made = self.one_of(OBJECTS).format(value)
         return f"held = {self.one_of(CONTAINERS).format(made)}"
 
     def passing(self, place: Place) -> str:
