@@ -10,6 +10,7 @@ nonisolated(unsafe) let moduleMethods = table(of: [
   method("deactivate", deactivate),
   method("set_fork_hooks", setForkHooks),
   method("set_script_hook", setScriptHook),
+  method("set_describer", setDescriber),
   method("leave_variable", leaveVariable),
   method("observe", observe),
   method("process_identity", processIdentity),
@@ -100,6 +101,14 @@ private let setForkHooks: cpython_fastcall = { _, start, count in
 private let setScriptHook: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     PythonHooks.shared.setScriptHook(try arguments.object(0))
+    return .none
+  }
+}
+
+/// `set_describer(function)`: called as `function(value, is_deep)`.
+private let setDescriber: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    PythonHooks.shared.setDescriber(try arguments.object(0))
     return .none
   }
 }

@@ -10,7 +10,7 @@ KINDS = ("function", "generator", "coroutine", "asyncgen")
 
 # `fuel` bounds how much is called; when it is gone calls raise.
 DEFINITIONS = """\
-import asyncio, threading, types
+import asyncio, collections, dataclasses, decimal, enum, fractions, threading, types
 from contextlib import contextmanager, suppress
 
 fuel = [0] * 150
@@ -50,6 +50,33 @@ class Counting:
         self.n -= 1
         if self.n < 0: raise StopIteration
         return self.n
+
+def asked(*arguments):
+    print("asked")
+    raise ValueError
+
+class Meta(type):
+    __eq__ = __instancecheck__ = asked
+    def __hash__(cls): return asked()
+
+class Hostile(metaclass=Meta):
+    __slots__ = "a", "b"
+    __eq__ = __hash__ = __len__ = asked  # Watched expressions ask for attributes.
+    def __init__(self, a): self.a = a
+    def __repr__(self): return "hostile"
+
+@dataclasses.dataclass
+class Data:
+    a: object
+    token: object = "text"
+    @property
+    def own(self): return asked()
+
+class Color(enum.Enum):
+    RED = 1
+    __eq__ = __hash__ = asked
+
+Pair = collections.namedtuple("Pair", "a b")
 
 @types.coroutine
 def pause(): yield

@@ -10,6 +10,9 @@ Lines = list[str]
 
 EXCEPTIONS = ("ValueError", "KeyError", "ZeroDivisionError", "TypeError", "Exception")
 PATTERNS = ("0 | 1", "int(x) if x > 3", "[x, *_]", '{"k": x}', "str()", "bool()")
+OBJECTS = ("Hostile({})", "Data({})", "Pair({}, 2)", "Color.RED", "Hostile.__new__(Hostile)")
+OBJECTS += ("fractions.Fraction({}, 3)", "decimal.Decimal({})", "(n for n in [1] if {})", "asked")
+CONTAINERS = ("{}", "[{}]", "collections.deque([{}])", "collections.OrderedDict(a={})", "Data({})")
 SUBJECTS = ("[{}, {}]", '{{"k": {}}}', '"text"', "({}, {}, 1)")
 
 
@@ -53,7 +56,7 @@ class Statements(Expressions):
         forms += [self.yielding] if place.yields else []
         forms += [self.delegating] if place.kind == "generator" and place.names("generator") else []
         forms += [self.pausing] if place.awaits else []
-        return forms
+        return [*forms, self.held]
 
     def may_return(self, place: Place) -> bool:
         return place.kind not in ("module", "class") and not place.in_group and place.depth < 3
@@ -71,6 +74,12 @@ class Statements(Expressions):
 
     def several(self, place: Place) -> str:
         return f"{self.assign(place)}; {self.assign(place)}"
+
+    def held(self, place: Place) -> str:
+        """Draw an object that values are to say something of, and ask nothing."""
+        value = self.expression(replace(place, may_suspend=False))
+        made = self.one_of(OBJECTS).format(value)
+        return f"held = {self.one_of(CONTAINERS).format(made)}"
 
     def passing(self, place: Place) -> str:
         return self.one_of(("pass", "...", '"""Text\n    of two lines."""'))

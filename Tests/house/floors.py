@@ -10,7 +10,7 @@ from swift_source import SwiftFile
 
 PYTHON_FLOORS = (
     ("runtime", "version", "swifttrace", "reading", "writing", "attaching"),
-    ("config", "recordings", "processes"),
+    ("config", "described", "recordings", "processes"),
     ("children", "compare", "debug_log", "details", "questions"),
     ("session", "flakiness"),
     ("api", "decorators", "settrace_pair", "pytest_support"),

@@ -53,7 +53,7 @@ class Details(TypedDict, total=False):
     hook: Callable[[int, Any, int, object], str | None] | None
     stop: Callable[[int, Any, int, object], None] | None
     # Says what a value looks like that only its own code can.
-    show: Callable[[object], str] | None
+    show: Callable[[object], str | None] | None
     # How many characters of a value are shown.
     width: int
     # `plan` says what `begin` and `end` are to look at: a line that begins, and one that has ended.
@@ -87,7 +87,7 @@ class Session:
         secrets: bool = False,
         hook: Callable[[int, Any, int, object], str | None] | None = None,
         stop: Callable[[int, Any, int, object], None] | None = None,
-        show: Callable[[object], str] | None = None,
+        show: Callable[[object], str | None] | None = None,
         width: int = 120,
         plan: Callable[..., Any] | None = None,
         begin: Callable[..., Any] | None = None,
@@ -167,6 +167,15 @@ def set_fork_hooks(
     before: Callable[[], None], after: Callable[[], None], in_child: Callable[[], None], /
 ) -> tuple[Callable[[], None], Callable[[], None], Callable[[], None]]:
     """Have them called around a fork. Return what `os.register_at_fork` is to call."""
+
+def set_describer(
+    function: Callable[[object, bool], str | tuple[str, object, str, bool | None] | None], /
+) -> None:
+    """Have it called as `function(value, is_deep)` for values that have no built-in type.
+
+    It returns a text, or a text, a value, another text, and what the value is: True for the fields
+    of an object, None for one that derives from `dict`, False for any other.
+    """
 
 def set_script_hook(function: Callable[[str, str | None], None], /) -> None:
     """Have it called as `function(path, runner)` once the script is met."""

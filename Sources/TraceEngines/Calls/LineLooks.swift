@@ -26,7 +26,7 @@ final class LineLooks {
 
   private func plan(_ entry: CodeEntry) {
     entry.linePlanOwner = owner
-    let plan = Self.answer(of: context.options.lookFunctions[0], entry.code.object)
+    let plan = PythonHooks.answer(of: context.options.lookFunctions[0], entry.code.object)
     entry.linePlan = plan.flatMap { LinePlan(PyRef(stealing: $0)) }
   }
 
@@ -50,24 +50,7 @@ final class LineLooks {
   private static func text(of function: Borrowed, _ frame: Borrowed, _ object: Borrowed? = nil)
     -> Bytes
   {
-    guard let answer = answer(of: function, frame, object) else { return [] }
+    guard let answer = PythonHooks.answer(of: function, frame, object) else { return [] }
     return PyRef(stealing: answer).text ?? []
-  }
-
-  /// A new reference; nil: there was none, or it has raised.
-  private static func answer(
-    of function: Borrowed, _ argument: Borrowed, _ other: Borrowed? = nil
-  ) -> Borrowed? {
-    let function = PyRef(retaining: function)
-    let kept = PyRef(retaining: argument)
-    var answer: Borrowed?
-    containingOwnExceptions { () throws(PythonError) in
-      if let other {
-        answer = try function.callOurs(kept.borrowed, other)?.take()
-      } else {
-        answer = try function.callOurs(kept.borrowed)?.take()
-      }
-    }
-    return answer
   }
 }

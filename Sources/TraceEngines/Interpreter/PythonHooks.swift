@@ -15,6 +15,8 @@ public final class PythonHooks {
   /// Called with the name of the script's file, once that is met, and with that of the runner
   /// which runs it, or None.
   private var scriptMet: PyRef?
+  /// Says what a value that has no built-in type looks like.
+  private var describer: PyRef?
   /// A fork made this process, and no line of it was printed yet.
   var isNewProcess = false
 
@@ -40,6 +42,36 @@ public final class PythonHooks {
     replace(&scriptMet, retaining: function)
   }
 
+  /// Sets the function that says what values look like: `describe(value, is_deep)`.
+  /// - Parameter function: retained.
+  public func setDescriber(_ function: Borrowed) {
+    replace(&describer, retaining: function)
+  }
+
+  /// What it says of a value; nil: nothing. A new reference.
+  func description(of value: Borrowed, isDeep: Bool) -> Borrowed? {
+    guard let function = describer?.borrowed else { return nil }
+    return Self.answer(of: function, value, isDeep ? cpython_true() : cpython_false())
+  }
+
+  /// What a function of ours returns that runs nothing of the program's. A new reference; nil:
+  /// there was none, or it has raised.
+  static func answer(of function: Borrowed, _ argument: Borrowed, _ other: Borrowed? = nil)
+    -> Borrowed?
+  {
+    let function = PyRef(retaining: function)
+    let kept = PyRef(retaining: argument)
+    var answer: Borrowed?
+    containingOwnExceptions { () throws(PythonError) in
+      if let other {
+        answer = try function.callOurs(kept.borrowed, other)?.take()
+      } else {
+        answer = try function.callOurs(kept.borrowed)?.take()
+      }
+    }
+    return answer
+  }
+
   /// At the first line of a child: the interpreter has not heard of a fork that was
   /// made in C, and what Python code keeps of the process is the parent's.
   func tellOfFork() {
@@ -62,7 +94,10 @@ public final class PythonHooks {
 
   /// All that are held.
   var functions: [Borrowed?] {
-    [inChild?.borrowed, scriptMet?.borrowed, beforeFork?.borrowed, afterFork?.borrowed]
+    [
+      inChild?.borrowed, scriptMet?.borrowed, beforeFork?.borrowed, afterFork?.borrowed,
+      describer?.borrowed,
+    ]
   }
 
   func forgetFunctions() {
@@ -70,6 +105,7 @@ public final class PythonHooks {
     release(&afterFork)
     release(&inChild)
     release(&scriptMet)
+    release(&describer)
   }
 
   fileprivate static func call(_ function: Borrowed?) -> Borrowed? {

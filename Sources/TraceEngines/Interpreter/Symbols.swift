@@ -30,6 +30,4 @@ enum Symbols {
 
   nonisolated(unsafe) static let cellType = object("PyCell_Type")
   nonisolated(unsafe) static let functionType = object("PyFunction_Type")
-  /// From 3.15 on: what a lazy import has bound to its name until that is used.
-  nonisolated(unsafe) static let lazyImportType = object("PyLazyImport_Type")
 }

@@ -37,6 +37,12 @@ extension ValueText {
     append(item, to: &text, depth: depth)
   }
 
+  /// What an object says of itself, without the secrets in it.
+  @inline(never)
+  func masked(_ text: Bytes) -> Bytes {
+    showsSecrets ? text : SecretText.masked(text, SecretValues.mask) ?? text
+  }
+
   /// A text or bytes without the secrets that are in it; nil if it has none.
   func withoutSecrets(_ value: Borrowed) -> PyRef? {
     guard !showsSecrets, let start = searched(value),

@@ -2,13 +2,13 @@ import CPython
 import PythonInterop
 import TraceCore
 
-/// What values look like in a trace: as their `repr`, cut to a size, and where that would
-/// run code of the program's, as `<module.Type at 0x7f…>`.
+/// What values look like in a trace: as their `repr`, cut to a size. Python's side describes the
+/// objects whose `repr` would run code of the program's.
 struct ValueText: ~Copyable {
   /// Characters of a string that are shown, and half of the bytes of other values.
   static var usualWidth: Int { 120 }
   private static let mostItems = 8
-  private static let deepest = 3
+  static var deepest: Int { 3 }
 
   private let attributes: PlainAttributes
   let showsSecrets: Bool
@@ -76,10 +76,9 @@ struct ValueText: ~Copyable {
     case .dictionary: appendDictionary(value, to: &text, depth)
     case .set: appendSet(value, "{", "}", to: &text, depth)
     case .frozenSet: appendSet(value, "frozenset({", "})", to: &text, depth)
-    case .module: appendModule(value, to: &text)
     case .range, .slice: appendBounds(value, to: &text, depth)
     case .byteArray: appendByteArray(value, to: &text)
-    case .other: appendOther(value, to: &text, depth)
+    case .module, .other: appendOther(value, to: &text, depth)
     }
   }
 
@@ -196,8 +195,19 @@ struct ValueText: ~Copyable {
     text.append(close)
   }
 
-  private func appendDictionary(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
-    guard depth < Self.deepest else { return text.append("{…}") }
+  /// Of a dictionary, or of an object of a class that derives from it.
+  func appendDictionary(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
+    text.append("{")
+    if depth < Self.deepest {
+      appendPairs(of: value, to: &text, depth, isFields: false)
+    } else {
+      text.append("…")
+    }
+    text.append("}")
+  }
+
+  /// What a dictionary has; with `isFields` as the fields of an object: `x=1` and not `'x': 1`.
+  func appendPairs(of value: Borrowed, to text: inout Bytes, _ depth: Int, isFields: Bool) {
     var kept = PyRefs()
     var position = 0
     var (key, item) = (nil as Borrowed?, nil as Borrowed?)
@@ -208,22 +218,25 @@ struct ValueText: ~Copyable {
       kept.append(retaining: item)
     }
     let isCut = PyDict_Size(value) > Self.mostItems
-    appendPairs(kept.borrowed, isCut, to: &text, depth: depth + 1)
+    append(kept.borrowed, isCut, to: &text, depth: depth + 1, isFields: isFields)
   }
 
-  private func appendPairs(
-    _ items: [Borrowed], _ isCut: Bool, to text: inout Bytes, depth: Int
+  private func append(
+    _ pairs: [Borrowed], _ isCut: Bool, to text: inout Bytes, depth: Int, isFields: Bool
   ) {
-    text.append("{")
-    for index in stride(from: 0, to: items.count, by: 2) {
+    for index in stride(from: 0, to: pairs.count, by: 2) {
       if index > 0 { text.append(", ") }
-      if text.count > 2 * width { return text.append("…}") }
-      append(items[index], to: &text, depth: depth)
-      text.append(": ")
-      let isSecret = isSecret(items[index])
-      appendItem(items[index + 1], isSecret: isSecret, to: &text, depth: depth)
+      if text.count > 2 * width { return text.append("…") }
+      if isFields {
+        text += Bytes(textOf: pairs[index]) ?? []
+      } else {
+        append(pairs[index], to: &text, depth: depth)
+      }
+      text.append(isFields ? "=" : ": ")
+      let isSecret = isSecret(pairs[index])
+      appendItem(pairs[index + 1], isSecret: isSecret, to: &text, depth: depth)
     }
-    text.append(isCut ? ", …}" : "}")
+    if isCut { text.append(", …") }
   }
 
   /// `range(0, 5)`, `slice(None, 5, None)`
@@ -257,52 +270,23 @@ struct ValueText: ~Copyable {
     if shown == nil { text.append("(…)") }
   }
 
-  private func appendModule(_ value: Borrowed, to text: inout Bytes) {
-    let name = withExceptionsContained { () throws(PythonError) in
-      try check(PyModule_GetNameObject(value)).text
-    }.flatMap { $0 }
-    text += Bytes("<module ") + (name ?? Bytes("?")) + Bytes(">")
-  }
-
-  /// `<lazy decimal>`: its `repr`, `<lazy_import 'decimal'>`, imports nothing.
-  private func appendLazyImport(_ value: Borrowed, to text: inout Bytes) {
-    let parts = BuiltinText.representation(of: value).parts(between: UInt8(ascii: "'"))
-    text += Bytes("<lazy ") + (parts.count == 3 ? parts[1] : Bytes("?")) + Bytes(">")
-  }
-
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
-    if BuiltinText.isFunction(value) {
-      return text += BuiltinText.representation(of: value)
-    }
-    if UnsafeMutableRawPointer(cpython_type(value)) == Symbols.lazyImportType {
-      return appendLazyImport(value, to: &text)
-    }
     let isException = cpython_is_a(value, cpython_base_exception()) != 0
     if isException, cpython_has_static_type(value) != 0 {
       return appendException(value, to: &text, depth: depth)
     }
-    if let show = borrowed(show), let shown = Self.shown(value, by: show) {
-      return text += showsSecrets ? shown : SecretText.masked(shown, SecretValues.mask) ?? shown
+    if let show = borrowed(show), let found = PythonHooks.answer(of: show, value),
+      let shown = PyRef(stealing: found).text
+    {
+      return text += masked(shown)
     }
     if isException { return appendException(value, to: &text, depth: depth) }
     if cpython_is_type(value) != 0 {
       return text += Bytes("<class ") + attributes.name(of: value) + Bytes(">")
     }
+    if appendDescription(of: value, to: &text, depth) { return }
     text += Bytes("<") + typeName(of: value) + Bytes(" at 0x")
     text.append(hexadecimal: UInt(bitPattern: value))
     text.append(">")
-  }
-
-  private static func shown(_ value: Borrowed, by show: Borrowed) -> Bytes? {
-    withExceptionsContained { () throws(PythonError) -> Bytes? in
-      let kept = PyRef(retaining: value)
-      do throws(PythonError) {
-        return try PyRef(retaining: show).callOurs(kept.borrowed)?.text
-      } catch {
-        if !isOutOfRoom { OwnFrames.leaveOut() }
-        DeferredException.pending.takeRaised()
-        return nil
-      }
-    }.flatMap { $0 }
   }
 }

@@ -42,8 +42,8 @@ ONLY_CALLS = """\
 + [    12]   <~ numbers: 1
 + [    12]   ~> numbers()
 + [    11]   <= numbers: None
-+ [    16]   => Quiet.__enter__(self=<__main__.Quiet at 0x0>)
-+ [    16]   <= Quiet.__enter__: <__main__.Quiet at 0x0>
++ [    16]   => Quiet.__enter__(self=<Quiet #1>)
++ [    16]   <= Quiet.__enter__: <Quiet #1>
 + [     1]   => f(n=1, *rest=(2,), a=None, **more={'b': 3})
 + [     5]     => g(n=1)
 + [     1]       => f(n=0, *rest=(), a=None, **more={})
@@ -53,8 +53,8 @@ ONLY_CALLS = """\
 + [     9]     !! g: raised again ValueError
 + [     9]     !! g: left ValueError
 + [     4]   !! f: left ValueError
-+ [    17]   => Quiet.__exit__(self=<__main__.Quiet at 0x0>, *_=(<class ValueError>, \
-ValueError('no', 0), <traceback at 0x0>))
++ [    17]   => Quiet.__exit__(self=<Quiet #1>, *_=(<class ValueError>, \
+ValueError('no', 0), <traceback #1>))
 + [    17]   <= Quiet.__exit__: True
 + [    19] !! <module>: caught ValueError
 + [    13]   => coroutine()
@@ -66,11 +66,10 @@ ValueError('no', 0), <traceback at 0x0>))
 
 
 def trace(write, *options, script=SCRIPT):
-    import re
 
     ended = run_swifttrace("-xx", *options, write("script.py", script))
     assert (ended.returncode, ended.stdout) == (0, b""), ended.stderr.decode()
-    return re.sub(r"0x[0-9a-f]+", "0x0", ended.stderr.decode())
+    return ended.stderr.decode()
 
 
 def test_only_calls(write):

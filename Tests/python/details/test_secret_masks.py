@@ -37,7 +37,7 @@ def test_what_is_no_secret_is_shown(write, value, options):
 def test_functions_classes_and_modules_are_no_secrets(write):
     script = "def get_password(): pass\nclass Token: pass\nimport secrets\nlast = 1\n"
     said = "\n".join(told(write, script, "--values"))
-    assert "get_password = <function get_password at" in said
+    assert "get_password = <function get_password>" in said
     assert "Token = <class __main__.Token>" in said
     assert "secrets = <module secrets>" in said
 

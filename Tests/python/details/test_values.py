@@ -105,9 +105,9 @@ def test_built_in_types_are_shown_as_their_repr(write, expression):
         "sys": "<module sys>",
         "int": "<class int>",
         "C": "<class __main__.C>",
-        "C()": "<__main__.C>",
-        "Text('a')": "<__main__.Text>",
-        "[C()]": "[<__main__.C>]",
+        "C()": "<C #1>",
+        "Text('a')": "<Text #1>",
+        "[C()]": "[<C #1>]",
     }.items(),
 )
 def test_other_values_are_cut_or_named(write, expression, shown):
@@ -179,7 +179,7 @@ expected = ['c', 'dead']
 found = f()
 assert found == expected, found
 """
-    assert "c = <__main__.C> → None" in notes(write, script)
+    assert "c = <C #1> → None" in notes(write, script)
 
 
 @pytest.mark.parametrize(
@@ -221,9 +221,9 @@ class Recursive:
     }
     assert shown == {
         "Point": "Point(1)",
-        "Fails": "<__main__.Fails: its repr raised ValueError>",
-        "Hangs": "<__main__.Hangs: its repr took over 0.2 s>",
-        "Recursive": "<__main__.Recursive: its repr raised RecursionError>",
+        "Fails": "<Fails #1: its repr raised ValueError>",
+        "Hangs": "<Hangs #1: its repr took over 0.2 s>",
+        "Recursive": "<Recursive #1: its repr raised RecursionError>",
     }
     script = setup + "e = Enables()\nprint(1)\n"
     ended = run_swifttrace("-xx", "--values=repr", write("script.py", script))

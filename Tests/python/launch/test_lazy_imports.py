@@ -71,7 +71,7 @@ def test_values_name_what_is_not_yet_imported(write):
     shown = ended.stderr.decode()
     assert "+ # decimal = <lazy decimal>\n" in shown
     assert "+ # tool = <lazy json.tool>\n" in shown
-    assert "+ # decimal = <lazy decimal> → <module decimal>, one = <decimal.Decimal at" in shown
+    assert "+ # decimal = <lazy decimal> → <module decimal>, one = Decimal('1')" in shown
 
 
 @pytest.mark.parametrize("expression", ["decimal", "len(dir(decimal))"])

@@ -10,6 +10,7 @@ import calendar
 import re
 import time
 
+from ..described.naming import NUMBER
 from ..runtime.builtins import __builtins__ as __builtins__
 
 _TOKEN = re.compile(
@@ -18,13 +19,15 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _OPEN, _CLOSE = frozenset("([{<"), frozenset(")]}>")
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+|\b0x[0-9a-f]{8,16}\b")
+_ADDRESS = re.compile(rf" at 0x[0-9a-f]+|\b0x[0-9a-f]{{8,16}}\b|{NUMBER}|(?<=<Task 'Task)-\d+")
+"""Numbers in names of objects go by what was met before, and so do those of tasks."""
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _TEMPORARY = re.compile(r"/tmp/[^\s'\",)]*|\btmp[a-z0-9_]{8}\b|\bpytest-\d+\b")
 _RANDOM_PART = re.compile(r"(?:(?<=^tmp)|(?=[a-z_]*\d))[a-z0-9_]{8}(?=$|[./])|(?<=-)\d+\b")
 _ID = re.compile(r"(?<![\w.])(?:[57][0-9a-f]{11}|1[34]\d{13}|9[345]\d{12})(?![\w.])")
 """An address as `id` gives it, in decimal digits or in hexadecimal ones."""
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?")
+_MOMENT = re.compile(r"(?<=datetime\.)(date(?:time)?)\((\d+), (\d+), (\d+)(?:, \d+)*")
 _NUMBER = re.compile(r"(?<![\w.])\d{10,19}(\.\d+)?(?![\w.])|(?<![\w.])\d{9,10}\.\d+")
 _MOST_KNOWN = 200_000
 DAY = 86_400
@@ -64,10 +67,16 @@ class Canonical:
             text = _ID.sub("<id>", text)
         if self._began:
             text = _NUMBER.sub(self._time, _DATE.sub(self._date, text))
+            text = _MOMENT.sub(self._moment, text)
         return in_order(text) if "{" in text or "frozenset" in text else text
 
     def _date(self, found: re.Match[str]) -> str:
         return "<time>" if abs(_seconds(found[0]) - self._began) < 2 * DAY else found[0]
+
+    def _moment(self, found: re.Match[str]) -> str:
+        day = f"{found[2]:0>4}-{found[3]:0>2}-{found[4]:0>2}"
+        is_now = abs(_seconds(day) - self._began) < 2 * DAY
+        return f"{found[1]}(<time>" if is_now else found[0]
 
     def _time(self, found: re.Match[str]) -> str:
         value = float(found[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import swifttrace as native
 from ..config.checks import DEEPEST
 from ..runtime.builtins import __builtins__ as __builtins__
 
@@ -10,12 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .. import swifttrace as native
     from ..config.settings import Settings
 
     Hook = Callable[[int, Any, int, object], str | None]
     Stop = Callable[[int, Any, int, object], None]
-    Show = Callable[[object], str]
+    Show = Callable[[object], str | None]
     Look = Callable[..., Any]
 
 
@@ -64,6 +64,7 @@ class Details:
         # What has changed is said below a line: where none is shown there is no place for it.
         has_place = self.calls != "only" or self.hook is not None
         plan, begin, end = self._looks()
+        _describe_values()
         return {
             "deepest": self.deepest,
             "values": bool(self.values) and self.values != "used" and has_place,
@@ -105,3 +106,12 @@ class Details:
 
         in_place = InPlace(self.has_secrets, self.width)
         return in_place.plan, in_place.begin, in_place.end
+
+
+def _describe_values() -> None:
+    """Have the native module say what objects look like, from before the program's code runs."""
+    try:
+        from ..described.describer import describe
+    except ImportError:  # The process may not read our folder any more.
+        return
+    native.set_describer(describe)

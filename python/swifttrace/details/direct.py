@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from _collections import OrderedDict, defaultdict, deque  # type: ignore[import-not-found]
 
+from ..described.reading import dictionary, identities, mro
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import code as code_of_frame
 from ..swifttrace import variables
@@ -21,14 +22,11 @@ _Module = type(sys)
 _Slot = type(Key.__dict__["value"])
 _GetSet = type(type.__dict__["__dict__"])
 _names_of = _Module.__dict__["__dict__"].__get__  # type: ignore[index]
-dictionary = type.__dict__["__dict__"].__get__
-mro = type.__dict__["__mro__"].__get__
-DICTIONARIES = (dict, defaultdict, OrderedDict)
-NAMED = (defaultdict, OrderedDict)
-SEQUENCES = (list, deque, bytearray)
-CONTAINERS = (*DICTIONARIES, *SEQUENCES, set)
-"""What is looked into has exactly one of these types."""
-_KEYS = (str, int, bool, float, bytes, type(None))
+DICTIONARIES = identities(dict, defaultdict, OrderedDict)
+SEQUENCES = identities(list, deque, bytearray)
+CONTAINERS = DICTIONARIES | SEQUENCES | identities(set)
+"""What is looked into has exactly one of these types, by their identities."""
+KEYS = identities(str, int, bool, float, bytes, type(None))
 _MOST_KEYS = 100
 
 
@@ -61,7 +59,7 @@ class Scope:
     def key(self, what: Any) -> Any:
         """Return the key that a step has; `NO_VALUE` for one that is not of a built-in type."""
         found = what.value if type(what) is Key else self.follow(what)
-        return found if type(found) in _KEYS else NO_VALUE
+        return found if id(type(found)) in KEYS else NO_VALUE
 
 
 def attribute(owner: Any, name: str) -> Any:
@@ -98,7 +96,7 @@ def _all_names(kind: type) -> set[str]:
 
 def item(owner: Any, key: Any) -> Any:
     """Return an item of a container of a built-in type, or `NO_VALUE`."""
-    kind = type(owner)
+    kind = id(type(owner))
     if key is NO_VALUE or kind not in CONTAINERS:
         return NO_VALUE
     if kind in DICTIONARIES:
@@ -113,7 +111,7 @@ def has_plain_keys(owner: Any) -> bool:
     dictionary only the last keys are looked at: one that is among the others is found by its hash.
     """
     for number, key in enumerate(dict.__iter__(owner)):
-        if type(key) not in _KEYS:
+        if id(type(key)) not in KEYS:
             return False
         if number == _MOST_KEYS:
             return True

@@ -6,11 +6,9 @@ before the line and after it; nothing of the program's is kept in between.
 
 from __future__ import annotations
 
-from _collections import deque  # type: ignore[import-not-found]
-
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import value_text
-from .direct import CONTAINERS, DICTIONARIES, NAMED, SEQUENCES, Scope, attribute, item
+from .direct import CONTAINERS, DICTIONARIES, KEYS, SEQUENCES, Scope, attribute, item
 from .paths import Path, may_change, paths
 from .watch_state import NO_VALUE
 
@@ -77,7 +75,7 @@ class InPlace:
         kind, what = path.steps[-1]
         if kind == ".":
             found = attribute(owner, str(what))
-        elif type(owner) in CONTAINERS:
+        elif id(type(owner)) in CONTAINERS:
             found = item(owner, scope.key(what))
         else:
             return None
@@ -98,7 +96,7 @@ class InPlace:
     def _container(self, scope: Scope, path: Path) -> State | None:
         found = scope.follow(path)
         label = self._label(scope, path)
-        if type(found) not in CONTAINERS or not label:
+        if id(type(found)) not in CONTAINERS or not label:
             return None
         is_small = len(found) <= _MOST_ITEMS
         text = self._text(found, scope, path) if is_small else None
@@ -120,11 +118,15 @@ class InPlace:
         """Return what is new at the end of a large container."""
         if len(found) - before > _MOST_NEW:
             return ""
-        if type(found) in SEQUENCES:
+        if id(type(found)) in SEQUENCES:
             new = [(number, found[number]) for number in range(before, len(found))]
-        elif type(found) in DICTIONARIES:
+        elif id(type(found)) in DICTIONARIES:
             last = reversed(list(zip(dict.__reversed__(found), range(len(found) - before))))
-            new = [(key, dict.__getitem__(found, key)) for key, _number in last if _is_plain(key)]
+            new = [
+                (key, dict.__getitem__(found, key))
+                for key, _number in last
+                if id(type(key)) in KEYS
+            ]
         else:
             return ""
         return ", ".join(self._pair(label, key, value) for key, value in new)
@@ -156,10 +158,7 @@ class InPlace:
             kind, what = path.steps[-1]
             key = what if kind == "." else scope.key(what)
             name = key if type(key) is str else name
-        form = type(value)
-        plain = list(value) if form is deque else dict(value) if form in NAMED else value
-        text = value_text(plain, self.has_secrets, name, self.width)
-        return text if plain is value or text.startswith("***") else f"{form.__name__}({text})"
+        return value_text(value, self.has_secrets, name, self.width)
 
 
 def _is_same(before: State, after: State) -> bool:
@@ -167,10 +166,6 @@ def _is_same(before: State, after: State) -> bool:
     if before[4] != after[4]:
         return False
     return before[2] == after[2] or "…" not in (before[4] or "")
-
-
-def _is_plain(key: object) -> bool:
-    return type(key) in (str, int, bool, float, bytes, type(None))
 
 
 def _without_special(paths: list[Path]) -> tuple[Path, ...]:

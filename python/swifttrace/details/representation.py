@@ -10,6 +10,8 @@ import sys
 from _weakref import ref
 from reprlib import Repr
 
+from ..described.describer import says_all
+from ..described.naming import named, short_name
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.frames import frame_of
 from ..runtime.interruptions import is_from_outside
@@ -63,13 +65,16 @@ class Representation:
     def __init__(self, width: int) -> None:
         self._repr = _Repr(width)
 
-    def text(self, value: object) -> str:
-        """Return `repr(value)`, or in a few words why there is none."""
+    def text(self, value: object) -> str | None:
+        """Return `repr(value)`, or in a few words why there is none.
+
+        None: C code makes it, and would say no more than `describe` does.
+        """
         kind = type(value)
+        if says_all(kind):
+            return None
         if issubclass(kind, _MODULE):  # The interpreter's own reads attributes, which may load it.
             return value_text(value, False)
-        if kind in _OWN:
-            return self._repr.repr_instance(value, 0)
         for slow in _slow:
             if kind is slow():
                 return _instead(value, "its repr is slow")
@@ -97,9 +102,7 @@ def _of_program(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def _instead(value: object, reason: str) -> str:
-    return value_text(value, False)[:-1] + f": {reason}>"
+    return f"{named(value, short_name(type(value)))[:-1]}: {reason}>"
 
 
-_OWN = frozenset(map(type, (len, dict.get, str.join, [].append, dict.__dict__["fromkeys"])))
-"""Types of the interpreter's own whose `repr` runs no code of the program's: it needs no timer."""
 _learn()

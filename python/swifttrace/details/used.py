@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ..described.reading import identities
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import value_text
 from .direct import Scope
@@ -36,13 +37,13 @@ class Used:
         shown = []
         for name in names:
             value = scope.value(name)
-            if value is NO_VALUE or type(value) in _OPEN or issubclass(type(value), type):
+            if value is NO_VALUE or id(type(value)) in _OPEN or issubclass(type(value), type):
                 continue
             shown.append(f"{name} = {value_text(value, self.has_secrets, name, self.width)}")
         return ", ".join(shown)
 
 
-_OPEN = (type(sys), type(Used.plan), type(len), type(dict.get))
+_OPEN = identities(type(sys), type(Used.plan), type(len), type(dict.get))
 """What is called, or looked into, and says nothing: modules, functions, methods."""
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from _weakref import ref
 
+from ..described.naming import named as object_name
+from ..described.naming import short_name
+from ..described.reading import identities
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..swifttrace import value_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +20,10 @@ if TYPE_CHECKING:
 
 NO_VALUE = object()
 """Of an expression that raises."""
-_IMMUTABLE = (int, float, str, bytes, bool, type(None))
-_CONTAINERS = (list, tuple, dict, set, frozenset)
+_IMMUTABLE = identities(int, float, str, bytes, bool, type(None))
+_SINGLE = (type, type(sys), type(lambda: None), BaseException)
+_CONTAINERS = identities(list, tuple, dict, set, frozenset)
+_SIZED = _CONTAINERS | identities(str, bytes)
 _MOST_STATES = _MOST_ITEMS = 10_000
 
 
@@ -28,9 +33,9 @@ class Said:
     __slots__ = ("_items", "_value", "text")
 
     def __init__(self, value: Any, text: str) -> None:
-        is_cut = "…" in text and type(value) in (*_CONTAINERS, str, bytes)
+        is_cut = "…" in text and id(type(value)) in _SIZED
         self.text = f"{text} of {len(value)}" if is_cut else text
-        self._value = value if type(value) in _IMMUTABLE else NO_VALUE
+        self._value = value if id(type(value)) in _IMMUTABLE else NO_VALUE
         self._items = _items(value) if is_cut else None
 
     def was(self, value: object) -> bool:
@@ -71,11 +76,8 @@ def named(owners: list[object]) -> str:
     """Return which object it is, if there may be several of its kind; else nothing."""
     for owner in owners:
         kind = type(owner)
-        if kind in _CONTAINERS:
-            return f"<{kind.__name__} at {id(owner):#x}>"
-        text = value_text(owner, False)
-        if " at 0x" in text and not text.startswith("<function"):
-            return text
+        if id(kind) not in _IMMUTABLE and not issubclass(kind, _SINGLE):
+            return object_name(owner, short_name(kind))
     return ""
 
 
@@ -103,6 +105,6 @@ def _reference(owner: object) -> ref[object] | None:
 
 def _items(value: Any) -> list[int] | None:
     """Which objects it holds: the text does not have them all."""
-    if type(value) not in _CONTAINERS or len(value) > _MOST_ITEMS:
+    if id(type(value)) not in _CONTAINERS or len(value) > _MOST_ITEMS:
         return None
     return list(map(id, [*value, *value.values()] if type(value) is dict else value))

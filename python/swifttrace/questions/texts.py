@@ -7,6 +7,7 @@ import re
 import sys
 
 from .. import swifttrace as native
+from ..described.naming import NUMBER
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.frames import code_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from .places import Place
 
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+>")
+_WHICH_ONE = re.compile(rf" at 0x[0-9a-f]+(?=>)|{NUMBER}")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _PATH_MODULES = ("pathlib", "pathlib._local")
 _MOST = 80
@@ -42,7 +43,7 @@ class Texts:
         if function is not None:
             return f"<function {function.co_qualname}>"
         text = native.value_text(value, self._has_secrets, name)
-        return shortened(_ADDRESS.sub(">", text))
+        return shortened(_WHICH_ONE.sub("", text))
 
     def exception(self, error: BaseException) -> str:
         """Return what an exception is: its class and its arguments."""
