@@ -32,6 +32,7 @@ nonisolated(unsafe) let moduleMethods = table(of: [
   method("referent", referent),
   method("identity", identity),
   method("evaluate", evaluate),
+  method("compiled", compiled),
   method("learn_alarm", learnAlarm),
   method("limited", limited),
   method("insist", insist),

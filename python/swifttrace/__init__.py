@@ -18,28 +18,40 @@ try:  # never lazily (PEP 810)
 
     load_ours()
 
-    from .session.opening import prepare
-
-    prepare()
-
-    from .api import Status, configure, disable, dump, enable, status, trace, watch
     from .version import __version__
 finally:
     pass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .api import Status, configure, disable, dump, enable, status, trace, watch
     from .swifttrace import global_trace, local_trace
+
+_FUNCTIONS = ("Status", "configure", "disable", "dump", "enable", "status", "trace", "watch")
 
 
 def __getattr__(name):  # type: ignore[no-untyped-def]
-    """Return one of the pair for `sys.settrace()` (PEP 562)."""
+    """Return a function, whose module is loaded for the first one, or one of the pair for
+    `sys.settrace()` (PEP 562).
+    """
+    if name in _FUNCTIONS:
+        from .runtime.imports import library
+
+        with library.lock:  # A fork waits for it: no child has half of a module.
+            from . import api
+
+        globals().update([(each, getattr(api, each)) for each in _FUNCTIONS])
+        return getattr(api, name)
     if name not in ("global_trace", "local_trace"):
         raise AttributeError("module 'swifttrace' has no attribute " + repr(name))
     from .settrace_pair import trace_function
     from .swifttrace import frame
 
     return trace_function(name, frame(1))
+
+
+def __dir__():  # type: ignore[no-untyped-def]
+    return sorted(set(globals()).union(__all__))
 
 
 def load_ipython_extension(shell):  # type: ignore[no-untyped-def]
@@ -51,6 +63,8 @@ def load_ipython_extension(shell):  # type: ignore[no-untyped-def]
 
 def unload_ipython_extension(shell):  # type: ignore[no-untyped-def]
     """End the trace, and take the magics away."""
+    from .api import disable
+
     disable()
     magics = shell.user_ns_hidden.pop("_swifttrace_magics", None)
     if magics is not None:

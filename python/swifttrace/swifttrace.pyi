@@ -235,6 +235,9 @@ def identity(object: object, /) -> int:
 def evaluate(code: CodeType, globals: dict[str, Any], locals: object, /) -> Any:
     """Return `eval(code, globals, locals)`."""
 
+def compiled(source: bytes, name: bytes, /) -> CodeType:
+    """Return `compile(source, name, "exec")`. The source has no NUL, and may have a cookie."""
+
 def learn_alarm(exception: type[BaseException], /) -> None:
     """Find where the interpreter keeps what is to be raised in a thread."""
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
+import swifttrace
 from conftest import run_python
 from launching import numbered, unmarked
 
@@ -234,6 +238,18 @@ print(status.reason)
     )
 
 
+def test_what_imports_it_and_does_not_use_it_pays_for_little(write):
+    source = """\
+import sys
+import swifttrace
+print([name for name in sys.modules if name.startswith("swifttrace.") and "api" in name])
+print(set(swifttrace.__all__) <= set(dir(swifttrace)))
+print(swifttrace.status().enabled, "swifttrace.api" in sys.modules)
+print("status" in vars(swifttrace))
+"""
+    assert run_script(write, source)[1] == "[]\nTrue\nFalse True\nTrue\n"
+
+
 def test_the_names_that_are_documented_are_there(write):
     source = """\
 import inspect
@@ -270,3 +286,15 @@ def test_a_command_and_standard_input_can_trace_themselves(tmp_path):
     (tmp_path / "program.py").write_text(source)
     ended = run_python("-m", "program", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, numbered(source, 3, 5, 4))
+
+
+def test_our_own_lines_are_not_traced_however_our_byte_code_was_compiled(tmp_path, write):
+    """`compileall` of a relative path leaves that in the byte code."""
+    shutil.copytree(Path(swifttrace.__file__).parent, tmp_path / "lib" / "swifttrace")
+    compiling = [sys.executable, "-m", "compileall", "-q", "swifttrace/session"]
+    subprocess.run(compiling, cwd=tmp_path / "lib", check=True)
+    source = "import swifttrace\nwith swifttrace.trace(3, scope='all'):\n    x = 1\n"
+    ended = run_python(write("program.py", source), env={"PYTHONPATH": str(tmp_path / "lib")})
+    assert ended.returncode == 0
+    assert b"state.py" not in ended.stderr
+    assert b"x = 1" in ended.stderr

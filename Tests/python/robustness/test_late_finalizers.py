@@ -167,7 +167,7 @@ def test_workers_of_a_spawned_pool_end_as_they_do_untraced(option, tmp_path):
 USED_LATE = """\
 import os, sys, swifttrace
 from types import SimpleNamespace
-functions = SimpleNamespace(**vars(swifttrace))
+functions = swifttrace.enable and SimpleNamespace(**vars(swifttrace))
 class Late:
     def __init__(self): self.me = self
     def __del__(self, swifttrace=functions, write=os.write, Exception=Exception, repr=repr):

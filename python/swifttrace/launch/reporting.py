@@ -6,8 +6,8 @@ import os
 import sys
 
 from .. import swifttrace as native
-from ..api import disable
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..session.state import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _debug(traceback: TracebackType | None) -> None:
     """
     if traceback is None:
         return
-    disable()
+    state.change(None)
     import pdb
 
     pdb.post_mortem(traceback)

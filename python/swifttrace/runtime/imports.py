@@ -22,9 +22,11 @@ try:
         SourcelessFileLoader,
         SourceLoader,
     )
+    from _imp import _fix_co_filename  # type: ignore[attr-defined]
     from _weakref import proxy
     from marshal import loads
 
+    from .. import swifttrace as native
     from .builtins import __builtins__ as __builtins__
     from .standard_library import Library
 finally:
@@ -99,7 +101,11 @@ class _Loader(FileLoader, SourceLoader):
             return None
         stamps = int(self.status.st_mtime) & _LOW | (self.status.st_size & _LOW) << 32
         header = _HEAD + stamps.to_bytes(8, "little")
-        return loads(data[16:]) if data[:16] == header and len(data) < _MOST_BYTES else None
+        if data[:16] != header or len(data) >= _MOST_BYTES:
+            return None
+        code: CodeType = loads(data[16:])
+        _fix_co_filename(code, self.path)  # compiled under another name, as of a relative path
+        return code
 
 
 def _read(path: str) -> bytes:
@@ -166,6 +172,7 @@ def load_ours() -> None:
 
     Where another importer has loaded us, from what is no directory, it loads the rest.
     """
+    _watch_forks()
     _names["__import__"] = library.import_name
     _names["__lazy_import__"] = _import
     own = str(__package__)
@@ -178,6 +185,13 @@ def load_ours() -> None:
         for name in posix.listdir(directory):
             if name.isidentifier() and not name.startswith("_"):
                 _add(package, name, f"{directory}/{name}")
+
+
+def _watch_forks() -> None:
+    """Have the library told of forks, until `session.state` is."""
+    hooks = library.before_fork, library.after_fork, library.renew_lock
+    before, after, in_child = native.set_fork_hooks(*hooks)
+    posix.register_at_fork(before=before, after_in_parent=after, after_in_child=in_child)
 
 
 def _add(parent: "ModuleType", name: str, directory: str) -> None:

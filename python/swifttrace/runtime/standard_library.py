@@ -57,6 +57,18 @@ class Library:
         self.path = [self.directory, *filter(self._is_of_library, sys.path)]
         self.path.append(self.directory + "/lib-dynload")
 
+    def before_fork(self) -> None:
+        """Wait for what is being loaded: no child has half of a module."""
+        self.lock.acquire()
+
+    def after_fork(self) -> None:
+        """In the parent."""
+        self.lock.release()
+
+    def renew_lock(self) -> None:
+        """In a child: the thread that held it may not be there."""
+        self.lock = RLock()
+
     def import_name(
         self,
         name: str,
@@ -71,7 +83,7 @@ class Library:
         if is_ours and name == "__future__":
             return _future
         if level and is_ours:
-            with self.lock:  # a fork waits for it: no child has half of a module
+            with self.lock:
                 return _import_theirs(name, globals, locals, fromlist or (), level)
         if not self.directory or importer.startswith(_HOSTED):
             return _import_theirs(name, globals, locals, fromlist or (), level)

@@ -13,7 +13,6 @@ from ..config.question_options import is_question
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, command_line, current_directory, say
 from . import look, twice
-from .roots import project_roots
 from .state import listen, state
 from .trace import Trace, destination_of, note_writing, writing
 
@@ -31,12 +30,15 @@ _OWN_DIRECTORY = dirname(dirname(abspath(__file__)))
 _STANDARD_LIBRARY = dirname(abspath(os.__file__))
 _opened: set[str] = set()
 """The files that were written to, by the names that were given: none is a program's source."""
+_prepared: list[bool] = []
 
 
-def prepare() -> None:
+def _prepare() -> None:
     """Tell the native module what it has to know before there is a trace."""
-    native.configure(_STANDARD_LIBRARY)
-    listen()
+    if not _prepared:
+        native.configure(_STANDARD_LIBRARY)
+        listen()
+        _prepared.append(True)
 
 
 class Program:
@@ -81,6 +83,7 @@ class Opening:
             the lines are fields then, for programs: its file's name, its number and its
             text, with U+001F between them, and how many calls deep it is.
         """
+        _prepare()
         self.settings = settings
         self.program = program
         self.inherited = inherited
@@ -133,6 +136,8 @@ class Opening:
         settings, program = self.settings, self.program
         self._check_output()
         if settings.scope == "project" and not program.roots:
+            from .roots import project_roots
+
             program.roots = project_roots(program.near)
         if self.log is not None:
             self.log.say(f"roots: {program.roots!r}")

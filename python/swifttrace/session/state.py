@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from _thread import RLock
-from os import register_at_fork
 
 from .. import swifttrace as native
 from ..children.following import leave_children
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..runtime.frames import frame_of
 from ..runtime.imports import library
 
 TYPE_CHECKING = False
@@ -168,10 +166,10 @@ class State:
 
     def before_fork(self) -> None:
         self.lock.acquire()
-        library.lock.acquire()
+        library.before_fork()
 
     def after_fork(self) -> None:
-        library.lock.release()
+        library.after_fork()
         self.lock.release()
 
     def forked(self) -> None:
@@ -184,7 +182,8 @@ class State:
             self._tell_children()  # of the file that it has by now
             return
         self.forks = native.forks()
-        self.lock, library.lock = RLock(), RLock()
+        self.lock = RLock()
+        library.renew_lock()
         traces = [trace for (trace,) in self.stack if trace is not None]
         if traces:
             self.nesting += 1
@@ -217,9 +216,8 @@ state = State()
 
 def listen() -> None:
     """Have the state told of forks, and of the script once that runs."""
-    hooks = native.set_fork_hooks(state.before_fork, state.after_fork, state.forked)
-    before, after, in_child = hooks
-    register_at_fork(before=before, after_in_parent=after, after_in_child=in_child)
+    with library.lock:  # In no fork, which would end by other hooks than it began.
+        native.set_fork_hooks(state.before_fork, state.after_fork, state.forked)
     native.set_script_hook(state.met)
 
 
@@ -228,6 +226,8 @@ def kept_until(error: BaseException) -> Trace | None:
     ring = state.ring
     if ring is None or ring is state.active or state.left_by is None:
         return ring if ring is state.active else None
+    from ..runtime.frames import frame_of
+
     identity, *place = state.left_by
     traceback = error.__traceback__ if id(error) == identity else None
     while traceback and [native.code(frame_of(traceback)), traceback.tb_lasti] != place:
