@@ -67,7 +67,7 @@ def test_an_ini_file_takes_names_with_either_sign(table, cart):
     ("value", "expected"),
     [
         ("on-failure=2", LAST_2),
-        ("on_failure", "swifttrace: last 50 lines"),
+        ("on_failure", "swifttrace: last 40 lines"),
         ("2", CALL),
         ("level=1,scope=script,phases=call", CALL),
     ],
