@@ -155,7 +155,7 @@ HEADING = r"-+ swifttrace: \d+ of [\d,]+ rows -+\n((?:[ >] .*\n)+)"
 
 def _reports(text: str) -> list[list[str]]:
     """Return the rows of each report."""
-    return [named(rows).splitlines() for rows in re.findall(HEADING, text)]
+    return [rows.splitlines() for rows in re.findall(HEADING, text)]
 
 
 def test_what_led_to_a_failure_is_among_forty_rows(pytester):

@@ -125,7 +125,8 @@ def rows(lines: Sequence[Line], sources: Sources) -> tuple[list[Row], list[int]]
 class Table:
     """Rows one below the other: where they are, and how deep in calls.
 
-    A file is named once for the rows that follow each other in it.
+    A file is named once for the rows that follow each other in it. If rows are left out, each row
+    names its file.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class Table:
     ) -> None:
         """:param times: how often the statement of each row ran, where a row stands for all."""
         self.rows = rows
-        self.times = times or [1] * len(rows)
+        self.times = times
         self.names = []
         for row in rows:
             file, number = place(row.line)
@@ -153,13 +154,14 @@ class Table:
     def _row(self, index: int, is_marked: bool) -> str:
         row = self.rows[index]
         name, number = self.names[index]
-        if index and name == self.names[index - 1][0]:
+        if not self.times and index and name == self.names[index - 1][0]:
             name = " " * len(name)
         depth = min(row.depth - self.least, _MOST_INDENTED)
         indentation = "  " * depth + " " * min(row.indentation, 2 * _MOST_INDENTED)
         thread = f"{{{row.line.thread}}} " if row.line.thread else ""
         mark = ">" if is_marked else " "
-        again = f"    (ran {self.times[index]:,} times)" if self.times[index] > 1 else ""
+        times = self.times[index] if self.times else 1
+        again = f"    (ran {times:,} times)" if times > 1 else ""
         more = f"    # {_cut('; '.join(row.values))}" if row.values else ""
         place = f"{name}:{number}"
         return f"{mark} {place:{self.width}}  {indentation}{thread}{row.text}{more}{again}"
