@@ -29,7 +29,7 @@ LAST = 40
 """How many lines are shown where nothing else was said."""
 _FEWEST_CHOSEN = 20
 """Fewer rows are the last ones: there is no room for all that led to a failure."""
-_MOST_LOOKED_AT = 20_000
+_MOST_LOOKED_AT = 10_000
 """How many lines before a failure are looked at."""
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Call:
     """One call, or a part of one: a generator runs in as many as it is resumed."""
 
-    __slots__ = ("caller", "depth", "function", "rows")
+    __slots__ = ("caller", "depth", "function", "rows", "statements")
 
     def __init__(self, caller: int, function: Function, depth: int) -> None:
         self.caller = caller
@@ -26,6 +26,8 @@ class Call:
         self.function = function
         self.depth = depth
         self.rows: list[int] = []
+        self.statements: dict[int, list[int]] = {}
+        """Its rows by the lines of their statements, once they were asked for."""
 
 
 _NOTHING = Flow(MODULE, 0, ())
@@ -49,6 +51,13 @@ class Calls:
             call.rows.append(index)
             self.of.append(call)
             self.parts.setdefault(call.function, []).append(index)
+
+    def statements(self, call: Call) -> dict[int, list[int]]:
+        """Return the rows of a call by the lines of their statements."""
+        if not call.statements:
+            for index in call.rows:
+                call.statements.setdefault(self.rows[index].number, []).append(index)
+        return call.statements
 
     def tells(self, index: int) -> bool:
         """Whether a row is worth to be shown: it has a text, and is no `def` or `import`."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Step = tuple[float, int]
 
 _MOST_VISITED = 10_000
+_MOST_BEFORE = 300
+"""So many rows are looked at for the one that bound a name."""
 _MOST_SETTERS = 4
 """So many statements that set an attribute are followed; others are older."""
 _HANDED_ON, _RETURNED = 0.1, 0.2
@@ -176,19 +178,17 @@ class Relevance:
     def _deciders(self, index: int, call: Call) -> Iterator[Step]:
         flow = self.calls.flows[index]
         wanted = {**dict.fromkeys(flow.gates[:2], _LEFT), flow.decided: _DECIDED}
-        wanted.pop(0, None)
-        for place in _before(call.rows, index):
-            cost = wanted.pop(self.calls.rows[place].number, None)
-            if cost is not None:
-                yield cost, place * 2
-            if not wanted:
-                return
+        for number, cost in wanted.items():
+            rows = self.calls.statements(call).get(number, []) if number else []
+            at = bisect_left(rows, index)
+            if at:
+                yield cost, rows[at - 1] * 2
 
 
 def _before(places: Sequence[int], index: int) -> Iterator[int]:
-    """Yield those that are before an index, the last first."""
-    for number in range(bisect_left(places, index) - 1, -1, -1):
-        yield places[number]
+    """Yield those that are before an index, the last first, and not too many."""
+    end = bisect_left(places, index)
+    return reversed(places[max(end - _MOST_BEFORE, 0) : end])
 
 
 def by_statement(relevance: Relevance) -> list[int]:

@@ -48,8 +48,7 @@ class Selection:
         """Return when its call ran its statement first: a loop is shown as its first round."""
         if index in stack:
             return index
-        own = self._statement(index)
-        return next(row for row in self.calls.of[index].rows if self._statement(row) == own)
+        return self.calls.statements(self.calls.of[index])[self._rows[index].number][0]
 
 
 def _stack(calls: Calls, index: int) -> list[int]:
