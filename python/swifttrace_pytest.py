@@ -22,11 +22,23 @@ if TYPE_CHECKING:
     from swifttrace.pytest_support.run import TestRun
 
 VARIABLE = "SWIFTTRACE_PYTEST"
+VARIABLE_OF_AGAIN = "SWIFTTRACE_PYTEST_AGAIN"
+"""What a process has that runs a failing test again."""
 MARKER = """\
 swifttrace(level=1, scope="project"): trace this test; its lines are in its report"""
+MARKER_ONCE = "swifttrace_once: never run this test again to show the values of a failure"
 OPTIONS = {
     "swifttrace": ("LEVEL", "1", "trace every test, at level 1, 2 or 3 (default: 1)"),
-    "swifttrace-on-failure": ("N", "50", "show the last N lines of a failing test (default: 50)"),
+    "swifttrace-on-failure": (
+        "N[,values]",
+        "40",
+        "show at most N lines of a failing test (default: 40); values: run it again to show values",
+    ),
+    "swifttrace-diff": (
+        "WITH",
+        "alone",
+        "say where a failing test parts from a run of it alone, or from its last-pass",
+    ),
     "swifttrace-scope": ("SCOPE", None, "the files to trace: script, project (default) or all"),
     "swifttrace-output": ("FILE", None, "write the trace to FILE; - is standard output"),
     "swifttrace-record": (
@@ -77,12 +89,14 @@ def pytest_load_initial_conftests(
 
 def is_told() -> bool:
     """Whether the environment asks for it, and is asked: not with `-E` or `-I`."""
-    return not sys.flags.ignore_environment and bool(os.environ.get(VARIABLE))
+    told = any(map(os.environ.get, (VARIABLE, VARIABLE_OF_AGAIN)))
+    return not sys.flags.ignore_environment and told
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin, where the command line, the environment or an ini file asks for it."""
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", MARKER_ONCE)
     names = [name.replace("-", "_") for name in OPTIONS]
     told = is_told() or "swifttrace" in getattr(config, "workerinput", ())
     if told or any(getattr(config.option, n) is not None or config.getini(n) for n in names):

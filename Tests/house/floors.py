@@ -12,7 +12,7 @@ PYTHON_FLOORS = (
     ("runtime", "version", "swifttrace", "reading", "writing", "attaching"),
     ("config", "described", "recordings", "processes"),
     ("children", "compare", "debug_log", "details", "questions"),
-    ("session", "flakiness"),
+    ("session", "flakiness", "reports"),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),
     ("attach",),

@@ -19,7 +19,7 @@ from pytest_runs import (
 pytest_plugins = "pytester"
 __all__ = ["cart"]
 
-ALL = "swifttrace: last 50 lines"
+ALL = "swifttrace: last 40 lines"
 OPTIONS = ["--swifttrace-on-failure", "--swifttrace=3"]
 
 

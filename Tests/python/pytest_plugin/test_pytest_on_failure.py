@@ -20,7 +20,7 @@ from pytest_runs import (
 pytest_plugins = "pytester"
 __all__ = ["cart"]
 
-ALL = "swifttrace: last 50 lines"
+ALL = "swifttrace: last 40 lines"
 ONE_FAILS = """\
 import pytest
 
@@ -64,7 +64,7 @@ def test_a_test_has_none_of_the_lines_of_the_tests_before(pytester):
     )
     ended = run(pytester, "--swifttrace-on-failure")
     text = named(ended.stdout.str())
-    two, three = re.findall(r"- swifttrace: last 50 lines -+\n((?:[ >] .*\n)+)", text)
+    two, three = re.findall(r"- swifttrace: last 40 lines -+\n((?:[ >] .*\n)+)", text)
     assert two == "  test_two.py:5  two = 2\n> test_two.py:6  raise KeyError(two)\n"
     assert three == "> test_two.py:9  raise KeyError(3)\n"
 
@@ -175,7 +175,7 @@ def test_threads_are_named_in_a_test_that_has_several(pytester):
     )
     ended = run(pytester, "--swifttrace-on-failure")
     text = named(ended.stdout.str())
-    several, alone = re.findall(r"- swifttrace: last 50 lines -+\n((?:[ >] .*\n)+)", text)
+    several, alone = re.findall(r"- swifttrace: last 40 lines -+\n((?:[ >] .*\n)+)", text)
     assert re.search(r"(?m)^  test_threads.py:4 +\{worker\} worked = 1$", several)
     assert re.search(r"(?m)^> test_threads.py:10 +\{MainThread\} assert False$", several)
     assert alone == "> test_threads.py:13  assert False\n"
@@ -392,7 +392,7 @@ def test_what_the_test_prints_is_its_own(pytester, capture):
     plain = run(pytester, f"--capture={capture}")
     ended = run(pytester, "--swifttrace-on-failure", f"--capture={capture}")
     assert ended.stderr.str() == plain.stderr.str()
-    ours = r"-+ swifttrace: last 50 lines -+\n(?:[ >] +(?:test_output.py)?:.*\n)+|swifttrace: the last.*\n"
+    ours = r"-+ swifttrace: last 40 lines -+\n(?:[ >] +(?:test_output.py)?:.*\n)+|swifttrace: the last.*\n"
     text, count = re.subn(ours, "", ended.stdout.str())
     assert count == 3
     assert without_time(text) == without_time(plain.stdout.str())

@@ -67,7 +67,7 @@ def test_an_ini_file_takes_names_with_either_sign(table, cart):
     ("value", "expected"),
     [
         ("on-failure=2", LAST_2),
-        ("on_failure", "swifttrace: last 50 lines"),
+        ("on_failure", "swifttrace: last 40 lines"),
         ("2", CALL),
         ("level=1,scope=script,phases=call", CALL),
     ],
@@ -138,8 +138,8 @@ def test_bad_values_elsewhere_are_usage_errors_too(cart, monkeypatch):
         ("on-failure=x", f"on_failure: {numbers}, not 'x'"),
         (
             "color=red",
-            "unknown field 'color=red'; the fields are level, on-failure, scope, output, record,"
-            " phases",
+            "unknown field 'color=red'; the fields are level, on-failure, diff, scope, output,"
+            " record, phases",
         ),
     ]:
         monkeypatch.setenv("SWIFTTRACE_PYTEST", value)
@@ -297,7 +297,7 @@ def test_no_trace_is_left_of_a_plugin_that_is_blocked(pytester, monkeypatch):
 
 
 def test_help_markers_and_fixtures_say_what_there_is(pytester):
-    assert "--swifttrace-on-failure=[N]" in run(pytester, "--help").stdout.str()
+    assert "--swifttrace-on-failure=[N[,values]]" in run(pytester, "--help").stdout.str()
     assert "@pytest.mark.swifttrace(level=1" in run(pytester, "--markers").stdout.str()
     assert "swifttrace.lines" in run(pytester, "--fixtures").stdout.str()
 

@@ -9,7 +9,7 @@ from pytest_runs import named, run, shown_lines
 
 pytest_plugins = "pytester"
 
-ALL = "swifttrace: last 50 lines"
+ALL = "swifttrace: last 40 lines"
 
 
 @pytest.fixture

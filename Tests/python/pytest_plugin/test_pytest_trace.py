@@ -223,7 +223,7 @@ def test_what_a_test_patches_is_not_what_we_call(pytester):
     numbers = re.findall(r"(?m)^\+ \[ +(\d+)\]", (pytester.path / "out").read_text())
     assert list(map(int, numbers)) == [5, 6, 7, 8, 11, 12, 15, 18, 19, 20]
     ended = run(pytester, "--swifttrace-on-failure")
-    assert shown_lines(ended, "swifttrace: last 50 lines") == [
+    assert shown_lines(ended, "swifttrace: last 40 lines") == [
         '  test_patches.py:18  monkeypatch.setattr(os, "sep", "!")',
         '  test_patches.py:19  monkeypatch.setattr(os, "getpid", lambda: 1)',
         "> test_patches.py:20  assert False",
@@ -337,7 +337,7 @@ def test_a_test_with_the_fixture_shows_its_lines_where_it_fails(pytester):
     source = "def test_one(swifttrace):\n    assert len(swifttrace.lines) == 2\n"
     pytester.makepyfile(test_one=source)
     ended = run(pytester)
-    assert shown_lines(ended, "swifttrace: last 50 lines") == [
+    assert shown_lines(ended, "swifttrace: last 40 lines") == [
         "> test_one.py:2  assert len(swifttrace.lines) == 2"
     ]
 

@@ -14,7 +14,7 @@ pytest_plugins = "pytester"
 pytestmark = needs("pytest-xdist")
 __all__ = ["cart"]
 
-ALL = "swifttrace: last 50 lines"
+ALL = "swifttrace: last 40 lines"
 XDIST = ("pytest-xdist",)
 
 

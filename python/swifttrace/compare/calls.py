@@ -157,9 +157,10 @@ class Run:
         self._same: dict[int, Call] = {}
         self.versions = versions or Versions({}, {})
         for process in processes:
-            self._take(process)
+            self.add(process)
 
-    def _take(self, process: Process) -> None:
+    def add(self, process: Process) -> None:
+        """Take what a process has run."""
         reader = _Reader(self, process)
         for event in process.events():
             reader.take(event)

@@ -140,22 +140,34 @@ def run(
     timeout: float = TIMEOUT,
 ) -> Ended:
     """Run it once. Raises `CannotRun`."""
-    ended = Ended(folder)
     environment = command.environment(folder, told, more or {})
+    return execute(command.arguments, environment, folder, timeout)
+
+
+def execute(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    timeout: float,
+    directory: str | None = None,
+) -> Ended:
+    """Run a program once, with its output in a file of the folder. Raises `CannotRun`."""
+    ended = Ended(folder)
     began = time.monotonic()
     with open(os.path.join(folder, "output"), "wb") as output:
         try:
             process = subprocess.Popen(
-                command.arguments,
+                arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=environment,
+                cwd=directory,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise CannotRun(f"{command.arguments[0]}: {reason}") from None
+            raise CannotRun(f"{arguments[0]}: {reason}") from None
         _wait(process, ended, timeout)
     ended.seconds = time.monotonic() - began
     return ended

@@ -46,7 +46,7 @@ class Statements:
         self.classes: set[int] = set()
         """The first lines of classes."""
         self._spans: list[tuple[int, int, bool]] = []
-        self._find(_parsed(text).body)
+        self._find(parsed(text).body)
         self._merge()
 
     def text(self, number: int) -> str:
@@ -141,7 +141,7 @@ def _bodies(node: Any) -> Iterator[Any]:
             yield found
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
     """What the parser warns of was said when the program was compiled."""
     warnings = sys.modules.get("warnings")
     filters = getattr(warnings, "filters", None)

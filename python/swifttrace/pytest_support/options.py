@@ -15,10 +15,19 @@ from ..config.environment import split
 from ..config.options import IN_API
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
+from .again import VARIABLE as AGAIN
+from .again import Told
+from .difference import ALONE, LAST_PASS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 VARIABLE = "SWIFTTRACE_PYTEST"
-NAMES = ("swifttrace", "on_failure", "scope", "output", "record", "phases")
+NAMES = ("swifttrace", "on_failure", "diff", "scope", "output", "record", "phases")
 PHASES = {"call": ("call",), "all": ("setup", "call", "teardown")}
+_ALONE = {"on_failure": "40", "diff": "alone"}
+"""What a field says that has no value."""
 LEVELS = {"1": 1, "2": 2, "3": 3}
 
 
@@ -27,12 +36,15 @@ class Wanted:
 
     def __init__(self, config: pytest.Config) -> None:
         values = _Values(config)
-        self.told = {name: values[name] for name in NAMES}
+        self.told: dict[str, Any] = {name: values[name] for name in NAMES}
         """What workers of pytest-xdist are told."""
         self.level = _level(*values["swifttrace"])
         """Of every test; None: of those alone that have the marker."""
-        self.last = _number(*values["on_failure"])
-        """How many lines of a test that fails are shown; 0: none."""
+        self.last, self.has_values = _number(*values["on_failure"])
+        """How many lines of a test that fails are shown, 0: none; and whether with values."""
+        self.again = values.again
+        """Where a test that has failed is to be run again in this process."""
+        self.has_values &= self.again is None
         self.scope = _scope(*values["scope"])
         self.phases = PHASES[_one_of(tuple(PHASES), "call", *values["phases"])]
         self._output_source, self.output = values["output"]
@@ -42,6 +54,15 @@ class Wanted:
         self.is_recorded = values["record"][1] is not None
         if self.is_recorded:
             self._record(*values["record"])
+        self.diff = _diff(*values["diff"])
+        """What a failing test is compared with: `alone` or `last-pass`."""
+        if self.diff and (self.level or self.output):
+            raise pytest.UsageError(
+                f"{values['diff'][0]} and a trace of all lines exclude each other"
+            )
+        if self.diff and values["phases"][1] is None:
+            self.phases = PHASES["all"]
+            self.told["phases"] = values["diff"][0], "all"
         if self.level and self.output and self.last:
             self._choose(values["on_failure"][0])
 
@@ -102,6 +123,7 @@ class _Values:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.told = getattr(config, "workerinput", {}).get("swifttrace")
+        self.again = self._again()
         self.environment = self._environment()
 
     def __getitem__(self, name: str) -> tuple[str, str | None]:
@@ -116,32 +138,47 @@ class _Values:
             return f"{VARIABLE}: {name}", self.environment[name]
         return full_name, self.config.getini(full_name) or None
 
+    def _again(self) -> Told | None:
+        """Take what is said of a test that is run again."""
+        text = self._taken(AGAIN)
+        if not text:
+            return None
+        told = Told(text)
+        self.told = told.values
+        return told
+
     def _environment(self) -> dict[str, str]:
-        """Take the variable away while the tests run: they may run pytest themselves."""
-        value = os.environ.get(VARIABLE)
+        value = self._taken(VARIABLE)
+        return _fields(value) if value else {}
+
+    def _taken(self, name: str) -> str:
+        """Take a variable away while the tests run: they may run pytest themselves."""
+        value = os.environ.get(name)
         if not value or sys.flags.ignore_environment:
-            return {}
-        del os.environ[VARIABLE]
-        self.config.add_cleanup(lambda: os.environ.__setitem__(VARIABLE, value))
-        return _fields(value)
+            return ""
+        del os.environ[name]
+        self.config.add_cleanup(lambda: os.environ.__setitem__(name, value))
+        return value
 
 
 def _fields(value: str) -> dict[str, str]:
     """A level alone, or fields with commas between them, as SWIFTTRACE has them."""
     if value.strip().isdecimal():
         return {"swifttrace": value.strip()}
-    fields = {}
+    fields: dict[str, str] = {}
     for field in split(value):
         name, sign, text = field.partition("=")
         name = name.strip().replace("-", "_")
         if name == "level":
             name = "swifttrace"
+        elif name == "values" and not sign:
+            name, sign, text = "on_failure", "=", f"{fields.get('on_failure', '40')},values"
         elif not sign and name.isdecimal():
             name, sign, text = "swifttrace", "=", name
-        if name not in NAMES or not (sign or name == "on_failure"):
-            known = "level, on-failure, scope, output, record, phases"
+        if name not in NAMES or not (sign or name in _ALONE):
+            known = "level, on-failure, diff, scope, output, record, phases"
             raise pytest.UsageError(f"{VARIABLE}: unknown field {field!r}; the fields are {known}")
-        fields[name] = text if sign else "50"
+        fields[name] = text if sign else _ALONE[name]
     return fields
 
 
@@ -151,14 +188,23 @@ def _level(source: str, value: str | None) -> int | None:
     return None if value is None else LEVELS[value]
 
 
-def _number(source: str, value: str | None) -> int:
+def _number(source: str, value: str | None) -> tuple[int, bool]:
     if value is None:
-        return 0
-    if not value.isdecimal() or len(value) > 9 or not 1 <= int(value) <= MOST_LAST:
+        return 0, False
+    number, _, more = value.replace(" ", "").partition(",")
+    if number == "values" and not more:
+        number, more = "40", number
+    if more not in ("", "values"):
+        raise pytest.UsageError(f"{source}: only ,values may follow the number, not {value!r}")
+    if not number.isdecimal() or len(number) > 9 or not 1 <= int(number) <= MOST_LAST:
         raise pytest.UsageError(
             f"{source}: the number of lines must be from 1 to {MOST_LAST}, not {value!r}"
         )
-    return int(value)
+    return int(number), bool(more)
+
+
+def _diff(source: str, value: str | None) -> str | None:
+    return None if value is None else _one_of((ALONE, LAST_PASS), ALONE, source, value)
 
 
 def _scope(source: str, value: str | None) -> str:

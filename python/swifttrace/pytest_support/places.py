@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from .lines import Line, Place
+    from ..reports.lines import Line, Place
 
 DOCTEST = "<doctest *>"
 _DOCTEST_FILE = re.compile(r"<doctest (.*)\[(\d+)\]>")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import posix  # not `os`, whose functions the test may replace
 from typing import NamedTuple
 
+from ..reports.detailed import Detailed
+from ..reports.lines import Line, without_single_thread
+from ..reports.rows import Sources, Table, at_level, rows
+from ..reports.selection import Selection
 from ..runtime.builtins import __builtins__ as __builtins__
-from .lines import Line, without_single_thread
+from .difference import head, last_part
 from .places import last_example, marked_place, origins, shown_place
-from .rows import Table, at_level, rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,14 +20,17 @@ if TYPE_CHECKING:
     import pytest
 
     from ..session.trace import Trace
+    from .again import Again
+    from .compared import Compared
     from .places import Origin
 
 
-LAST = 50
+LAST = 40
 """How many lines are shown where nothing else was said."""
-_LINES_A_ROW = 20
-"""So many lines are looked at for each row: a statement may run in many."""
-_FEWEST_LOOKED_AT = 1000
+_FEWEST_CHOSEN = 20
+"""Fewer rows are the last ones: there is no room for all that led to a failure."""
+_MOST_LOOKED_AT = 10_000
+"""How many lines before a failure are looked at."""
 
 
 class Plan(NamedTuple):
@@ -39,6 +45,8 @@ class Plan(NamedTuple):
     """How many are shown where the test fails."""
     shown: int
     """How many lines of a phase are, where all are asked for."""
+    file: str | None = None
+    """Where they are written with values and calls, of which the report is made."""
 
 
 class Recording:
@@ -50,6 +58,8 @@ class Recording:
         "_process",
         "_sections",
         "_start",
+        "again",
+        "heading",
         "is_alone",
         "item",
         "last",
@@ -60,8 +70,12 @@ class Recording:
     def __init__(self, item: pytest.Item, plan: Plan, trace: Trace, output: Trace | None) -> None:
         self.item, self.plan, self.trace = item, plan, trace
         self.last = plan.last or LAST
+        self.heading = f"swifttrace: last {self.last} lines"
+        """Of its report."""
         self.is_alone = True
         """Whether the test has no trace of its own, whose lines are not here."""
+        self.again: Again | None = None
+        """Runs a test again that has failed."""
         self._output = output
         self._process = posix.getpid()
         self._sections: list[tuple[str, str]] = []
@@ -103,11 +117,21 @@ class Recording:
         if self._shows_all and not is_written and self._count(self._phase_start):
             self._sections.append((f"swifttrace: {report.when}", "\n".join(self._phase())))
         for section in self._sections:
-            _add(report, *section)
+            add(report, *section)
         if report.when != "setup":  # whose report nobody shows, where it has passed
             self._sections.clear()
-        if self.plan.last and self.plan.kept and report.failed:
-            _add(report, f"swifttrace: last {self.last} lines", self.table(error))
+        if self.plan.last and (self.plan.kept or self.plan.file) and report.failed:
+            text = self.table(error)
+            add(report, *self._more(report, text))
+
+    def _more(self, report: pytest.TestReport, text: str) -> tuple[str, str]:
+        """Return the heading and the table; with values, where the test is run again for them."""
+        if self.again is None or report.when != "call":
+            return self.heading, text
+        alone = self.again.run(self.item)
+        if alone.heading:
+            return alone.heading, alone.table
+        return self.heading, f"{text}\n  ({alone.reason})"
 
     def table(self, error: BaseException | None = None) -> str:
         """Return the last lines of the test, up to the one that `error` came from."""
@@ -133,15 +157,21 @@ class Recording:
         return total
 
     def _looked_at(self, end: int) -> list[Line]:
-        many = max(self.last * _LINES_A_ROW, _FEWEST_LOOKED_AT)
-        return last_example(self.item, self._lines(max(self._start, end - many), end))
+        first = max(self._start, end - _MOST_LOOKED_AT)
+        return last_example(self.item, self._lines(first, end))
 
     def _shown(self, lines: list[Line], marked: int | None) -> str:
-        found, places = rows(lines)
-        first = max(len(found) - self.last, 0)
-        root = str(self.item.config.rootpath)
-        table = Table(root, found[first:], lambda line: shown_place(self.item, line))
-        return table.text(None if marked is None else places[marked] - first)
+        sources = Sources()
+        found, places = rows(lines, sources)
+        row = None if marked is None else places[marked]
+        chosen, times = list(range(len(found)))[-self.last :], list[int]()
+        if len(found) > self.last >= _FEWEST_CHOSEN and row is not None:
+            selection = Selection(found, sources, row, self.last)
+            chosen, times = selection.indices, selection.times
+            self.heading = f"swifttrace: {len(chosen)} of {len(found):,} rows"
+        root, shown = str(self.item.config.rootpath), [found[index] for index in chosen]
+        table = Table(root, shown, lambda line: shown_place(self.item, line), times)
+        return table.text(chosen.index(row) if row in chosen else None)
 
     @property
     def _shows_all(self) -> bool:
@@ -163,6 +193,51 @@ class Recording:
         return self.trace.session.state()[0] - start
 
 
+class DetailedRecording(Recording):
+    """The lines of a test whose trace has values and calls, and is a file."""
+
+    __slots__ = ("compared",)
+
+    def __init__(self, item: pytest.Item, plan: Plan, trace: Trace, output: Trace | None) -> None:
+        super().__init__(item, plan, trace, output)
+        self.compared: Compared | None = None
+        """Says where the test and a pass of it part."""
+
+    def begin(self, is_first: bool) -> None:
+        """Have the lines from here on be the test's, with its name before them."""
+        if is_first:
+            self.trace.session.write(head(self.item.nodeid))
+        super().begin(is_first)
+
+    def describe(self, report: pytest.TestReport, error: BaseException | None) -> None:
+        """Add the rows, and where a pass of the test parts from it."""
+        super().describe(report, error)
+        if self.compared is not None and report.when == "call":
+            self.compared.take(self.item, report)
+
+    def table(self, error: BaseException | None = None) -> str:
+        """Return the rows with what they bound and called."""
+        assert self.plan.file is not None
+        causes = [] if error is None else origins(self.item, error)
+        part = last_part(self.plan.file, str(self.item.config.rootpath))
+        found = Detailed(part.text if part is not None else "")
+        lines = without_single_thread(found.lines[: _end(found, causes)])
+        lines = last_example(self.item, lines)
+        if not lines:
+            return "(none in scope)"
+        return self._shown(lines, marked_place(lines, causes))
+
+
+def _end(found: Detailed, causes: Sequence[Origin]) -> int:
+    """Return how many lines there were as the exception was raised."""
+    for cause in causes:
+        for place in cause.places:
+            counts = [count for where, count in found.raised if where == place]
+            if counts:
+                return counts[-1]
+    return len(found.lines)
+
+
 def _said_of(after: int, kept: int) -> str:
     """Return a row for the lines that ran after an exception was raised."""
     if not after:
@@ -172,7 +247,7 @@ def _said_of(after: int, kept: int) -> str:
     return f"\n  … {after} line{plural} ran after it{lost}"
 
 
-def _add(report: pytest.TestReport, heading: str, text: str) -> None:
+def add(report: pytest.TestReport, heading: str, text: str) -> None:
     """To the error's own text, which every reporter shows; else beside what was captured."""
     add = getattr(report.longrepr, "addsection", None)
     if add is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ..runtime.builtins import __builtins__ as __builtins__
+from .again import Again, told_of
+from .compared import Compared
 from .in_force import InForce
-from .options import Wanted, marked
-from .recording import LAST, Plan, Recording
+from .options import NAMES, Wanted, marked
+from .recording import LAST, DetailedRecording, Plan, Recording
 from .timeouts import show_at_timeout
 from .traces import Traces
 from .xdist import Workers, end_run, is_controller, told_by
@@ -16,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any
+
+    from .again import Told
 
 SHOWN = 1000
 """How many lines of a phase a report has, where all are asked for."""
@@ -34,6 +38,12 @@ class TestRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.wanted = Wanted(config)
+        self.wanted.told.update(told_of(config))
+        self._again = Again(config, _alone(self.wanted)) if self.wanted.has_values else None
+        self._compared = None
+        if self.wanted.diff is not None:
+            again = Again(config, _alone(self.wanted))
+            self._compared = Compared(config, self.wanted.diff, again)
         self.traces = Traces(config, self.wanted)
         self.current: Recording | None = None
         self._phase: tuple[pytest.Item, str] | None = None
@@ -82,10 +92,21 @@ class TestRun:
         return recording
 
     def _record(self, item: pytest.Item, plan: Plan) -> Recording:
-        return Recording(item, plan, self.traces.of(plan), self.traces.output)
+        kind = Recording if plan.file is None else DetailedRecording
+        recording = kind(item, plan, self.traces.of(plan), self.traces.output)
+        if isinstance(recording, DetailedRecording):
+            recording.compared = self._compared
+        else:
+            recording.again = self._again
+        return recording
 
     def _plan(self, item: pytest.Item | None, has_fixture: bool) -> Plan:
         """Return that of a test; of one with neither marker nor fixture where it is None."""
+        file = self.wanted.again.trace if self.wanted.again is not None else None
+        if self._compared is not None and not has_fixture:
+            file = self._compared.trace
+        if file is not None:
+            return Plan(None, self.wanted.scope, 0, self.wanted.last or LAST, 0, file)
         mark = item and _marked_by_now(item)
         level, scope = mark or (None, None)
         level = level or self.wanted.level or (1 if mark else None)
@@ -166,11 +187,18 @@ class TestRun:
         recording = item.stash.get(_RECORDING, None)
         if recording is not None and call.when in self.wanted.phases:
             _describe(recording, outcome.get_result(), call)
+            if self.wanted.again is not None and call.when == "call":
+                self._answer(self.wanted.again, recording, call)
         if call.when == "teardown":
             self._in_force.note_left(item.nodeid)
             # Tests are there to the end, and the collector goes through all they have.
             if _RECORDING in item.stash:
                 del item.stash[_RECORDING]
+
+    def _answer(self, told: Told, recording: Recording, call: pytest.CallInfo[None]) -> None:
+        """Leave the report of a test that was run again to the process that asked for it."""
+        text = "" if call.excinfo is None else recording.table(call.excinfo.value)
+        told.answer(recording.heading if text else "", text)
 
     def pytest_report_header(self) -> str | None:
         """Say that tests are traced."""
@@ -179,6 +207,7 @@ class TestRun:
         parts += [f"level {level}"] if level else []
         kind = "recording" if self.wanted.is_recorded else "output"
         parts += [f"{kind} {output}"] if output else []
+        parts += [f"difference from {self.wanted.diff}"] if self.wanted.diff else []
         return f"swifttrace: {', '.join(parts)}" if parts else None
 
     def hear(self, node: Any) -> None:
@@ -189,6 +218,13 @@ class TestRun:
         """Say why lines are missing."""
         for remark in self.remarks:
             terminalreporter.write_line(f"swifttrace: {remark}", yellow=True)
+
+
+def _alone(wanted: Wanted) -> dict[str, Any]:
+    """Return what a process is told that runs one test again: it never does that itself."""
+    nothing = dict.fromkeys(NAMES, ("", None))
+    kept = {name: wanted.told[name] for name in ("scope", "phases", "arguments", "positional")}
+    return {**nothing, **kept, "on_failure": ("", str(wanted.last or LAST))}
 
 
 def _marked_by_now(item: pytest.Item) -> tuple[int | None, str | None] | None:

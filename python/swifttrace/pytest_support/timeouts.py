@@ -40,5 +40,6 @@ def show_at_timeout(config: pytest.Config, current: Current) -> None:
 
 def _show(recording: Recording | None, terminal: Any) -> None:
     if recording is not None and recording.plan.kept:
-        terminal.sep("~", title=f"swifttrace: last {recording.last} lines")
-        terminal.write(recording.table() + "\n")
+        text = recording.table()
+        terminal.sep("~", title=recording.heading)
+        terminal.write(text + "\n")

@@ -8,6 +8,7 @@ import _pytest
 import pytest
 
 from .. import swifttrace as native
+from ..compare.events import TEMPLATE
 from ..config.options import IN_TEST_RUN
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
@@ -48,6 +49,8 @@ class Traces:
     def of(self, plan: Plan) -> Trace:
         """Return one for a plan."""
         key = (plan.scope, plan.kept or plan.level, plan.last, plan.shown)
+        if plan.file is not None and key not in self._traces:
+            self._traces[key] = self._detailed(plan, plan.file)
         if key not in self._traces:
             last = (plan.shown if plan.level else plan.last) if plan.kept else 0
             settings = self._settings(
@@ -57,6 +60,10 @@ class Traces:
             shares = self.output.session if self.output is not None and is_shared else None
             self._traces[key] = self._open(settings, shares, plan.kept)
         return self._traces[key]
+
+    def _detailed(self, plan: Plan, file: str) -> Trace:
+        what = {"calls": True, "values": True, "format": TEMPLATE, "output": file}
+        return self._open(self._settings(3, plan.scope, **what))
 
     def begin_test(self) -> None:
         """Begin a line of its own beside what pytest prints of the test."""

@@ -9,15 +9,19 @@ from os import sep  # which a test may patch
 from .. import swifttrace as native
 from ..details.statements import Statements
 from ..runtime.builtins import __builtins__ as __builtins__
+from .flows import Flows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .flows import Flow
     from .lines import Line, Place
 
 _MOST_INDENTED = 40
 _LEVEL_WITH_FILES = 3
+_MOST_SHOWN = 140
+"""How many characters of the values of a row are shown."""
 
 
 class Sources:
@@ -25,6 +29,7 @@ class Sources:
 
     def __init__(self) -> None:
         self._known: dict[str, Statements | None] = {}
+        self._flows: dict[str, dict[int, Flow]] = {}
 
     def of(self, line: Line) -> Statements | None:
         """Return those of a line's file; None where they are not to be had."""
@@ -35,6 +40,21 @@ class Sources:
             return None
         # It may have been edited since.
         return found if found.lines[line.number - 1].strip() == line else None
+
+    def flow(self, row: Row) -> Flow | None:
+        """Return what a row's statement reads and changes, if it is known."""
+        file = row.line.file
+        if file not in self._flows:
+            found = self._known.get(file)
+            self._flows[file] = _flows(found) if found is not None else {}
+        return self._flows[file].get(row.number)
+
+
+def _flows(statements: Statements) -> dict[int, Flow]:
+    try:
+        return Flows("\n".join(statements.lines)).at
+    except Exception:
+        return {}
 
 
 def _read(file: str) -> Statements | None:
@@ -48,11 +68,12 @@ def _read(file: str) -> Statements | None:
 class Row:
     """A statement that ran, and in which lines."""
 
-    __slots__ = ("depth", "end", "indentation", "line", "number", "text")
+    __slots__ = ("depth", "end", "indentation", "line", "number", "text", "values")
 
     def __init__(self, line: Line, statements: Statements | None) -> None:
         self.line, self.depth = line, line.depth
         self.number, self.text, self.indentation = line.number, str(line), 0
+        self.values = line.values
         self.end = line.number
         """Of the line that ran last."""
         if statements is not None:
@@ -74,10 +95,16 @@ class Row:
         name = statements.names[self.number]
         return not name or name not in self.text
 
+    def add(self, line: Line) -> None:
+        """Take another line of it."""
+        self.end = line.number
+        if line.depth == self.depth:
+            self.values = self.values + line.values
 
-def rows(lines: Sequence[Line]) -> tuple[list[Row], list[int]]:
+
+def rows(lines: Sequence[Line], sources: Sources) -> tuple[list[Row], list[int]]:
     """Return the rows for lines, and for each line the index of its row."""
-    sources, found, places = Sources(), list[Row](), list[int]()
+    found, places = list[Row](), list[int]()
     running: dict[str | None, list[int]] = {}
     for line in lines:
         statements = sources.of(line)
@@ -85,7 +112,7 @@ def rows(lines: Sequence[Line]) -> tuple[list[Row], list[int]]:
         while stack and found[stack[-1]].depth > line.depth:
             stack.pop()
         if stack and found[stack[-1]].goes_on(line, statements):
-            found[stack[-1]].end = line.number
+            found[stack[-1]].add(line)
         else:
             if stack and found[stack[-1]].depth == line.depth:
                 stack.pop()
@@ -98,11 +125,20 @@ def rows(lines: Sequence[Line]) -> tuple[list[Row], list[int]]:
 class Table:
     """Rows one below the other: where they are, and how deep in calls.
 
-    A file is named once for the rows that follow each other in it.
+    A file is named once for the rows that follow each other in it. If rows are left out, each row
+    names its file.
     """
 
-    def __init__(self, root: str, rows: Sequence[Row], place: Callable[[Line], Place]) -> None:
+    def __init__(
+        self,
+        root: str,
+        rows: Sequence[Row],
+        place: Callable[[Line], Place],
+        times: Sequence[int] = (),
+    ) -> None:
+        """:param times: how often the statement of each row ran, where a row stands for all."""
         self.rows = rows
+        self.times = times
         self.names = []
         for row in rows:
             file, number = place(row.line)
@@ -118,13 +154,22 @@ class Table:
     def _row(self, index: int, is_marked: bool) -> str:
         row = self.rows[index]
         name, number = self.names[index]
-        if index and name == self.names[index - 1][0]:
+        if not self.times and index and name == self.names[index - 1][0]:
             name = " " * len(name)
         depth = min(row.depth - self.least, _MOST_INDENTED)
         indentation = "  " * depth + " " * min(row.indentation, 2 * _MOST_INDENTED)
         thread = f"{{{row.line.thread}}} " if row.line.thread else ""
         mark = ">" if is_marked else " "
-        return f"{mark} {f'{name}:{number}':{self.width}}  {indentation}{thread}{row.text}"
+        times = self.times[index] if self.times else 1
+        again = f"    (ran {times:,} times)" if times > 1 else ""
+        more = f"    # {_cut('; '.join(row.values))}" if row.values else ""
+        place = f"{name}:{number}"
+        return f"{mark} {place:{self.width}}  {indentation}{thread}{row.text}{more}{again}"
+
+
+def _cut(text: str) -> str:
+    text = native.visible(text)
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
 
 
 def at_level(lines: Sequence[Line], level: int, root: str) -> list[str]:

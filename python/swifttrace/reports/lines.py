@@ -15,7 +15,7 @@ _NAME_WIDTH = 32
 class Line(str):
     """The text of a line, without its indentation."""
 
-    __slots__ = ("depth", "file", "number", "thread", "whole")
+    __slots__ = ("depth", "file", "number", "thread", "values", "whole")
 
     file: str
     """As the code object has it: mostly an absolute path."""
@@ -26,15 +26,22 @@ class Line(str):
     """Its name, where several threads have run lines."""
     whole: str
     """With its indentation."""
+    values: list[str]
+    """What it bound, and the calls that it made, where that is known."""
 
     @classmethod
     def of(cls, kept: tuple[bytes, int, bytes]) -> Line:
         """Make it of what a ring has kept."""
         tag, depth, fields = kept
         file, number, whole = _text(fields).removesuffix("\n").split(_SEPARATOR, 2)
+        return cls.at((file, int(number)), whole, depth, _text(tag).strip(" {}"))
+
+    @classmethod
+    def at(cls, place: Place, whole: str, depth: int, thread: str) -> Line:
+        """Make one of its parts."""
         line = cls(whole.lstrip())
-        line.file, line.number, line.depth, line.whole = file, int(number), depth, whole
-        line.thread = _text(tag).strip(" {}") or None
+        (line.file, line.number), line.depth, line.whole = place, depth, whole
+        line.thread, line.values = thread or None, []
         return line
 
     def at_level(self, level: int) -> str:

@@ -1,0 +1,5 @@
+import mail
+
+
+def test_letter():
+    assert mail.letter("bob", " hello ") == {"to": "bob@example.org", "text": "hello"}
