@@ -195,6 +195,7 @@ def test_no_more_than_forty_lines_are_shown_and_what_is_left_out_is_counted(writ
         (["--who", "a.b()"], "who needs a name, such as random.seed, not 'a.b()'"),
         (["--on", "open", "--lines", "-3"], "lines must be from 0 to "),
         (["--on", "open", "--watch", "x"], "on and watch exclude each other"),
+        (["--lines", "9", "--watch", "x"], "lines is for answers: watch shows each change"),
         (["--who", "open", "--last", "3"], "who and last exclude each other"),
     ],
 )

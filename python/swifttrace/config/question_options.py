@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+_LINES = 40
 GROUP = "questions"
 
 QUESTIONS = (
@@ -72,7 +73,7 @@ QUESTIONS = (
         ),
         Flag("--all", value=0, help="show all of them"),
         kind=Number(),
-        default=40,
+        default=_LINES,
         check=checks.count_of_answers,
     ),
     Option(
@@ -104,6 +105,8 @@ def check_question(kept: dict[str, Any]) -> None:
     other = _first(("watch", "last", "calls", "values"), kept)
     if question and other:
         raise ValueError(f"{question} and {other} exclude each other")
+    if kept["watch"] and kept["lines"] != _LINES:
+        raise ValueError("lines is for answers: watch shows each change")
 
 
 def _first(names: tuple[str, ...], values: Mapping[str, Any]) -> str | None:
