@@ -40,12 +40,12 @@ nonisolated(unsafe) let moduleMethods = table(of: [
   method(
     "global_trace", globalTrace,
     StaticString(
-      "global_trace(frame, event, arg, /)\n\nThe global trace function, for sys.settrace()."
+      "The global trace function, for sys.settrace()."
     ).chars),
   method(
     "local_trace", localTrace,
     StaticString(
-      "local_trace(frame, event, arg, /)\n\nThe local trace function, for frame.f_trace."
+      "The local trace function, for frame.f_trace."
     ).chars),
 ])
 

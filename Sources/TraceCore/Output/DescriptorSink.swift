@@ -7,20 +7,27 @@ public final class DescriptorSink: Sink {
   /// What it is a duplicate of; nil where the descriptor is ours alone.
   private let original: CInt?
   private let turn = Turn()
+  private let directWrite = UnsafeMutablePointer<DirectWrite>.allocate(capacity: 1)
 
   /// - Parameter number: what to write to; a private duplicate of it is taken.
   /// - Throws: `badDescriptor` where it is not open.
   public init(duplicating number: CInt) throws(TraceError) {
     descriptor = Descriptor(owning: try SystemCalls.duplicate(number))
     original = number
+    directWrite.initialize(to: DirectWrite())
     super.init()
   }
 
   init(_ descriptor: Descriptor) {
     self.descriptor = descriptor
     original = nil
+    directWrite.initialize(to: DirectWrite())
     super.init()
   }
+
+  deinit { directWrite.deallocate() }
+
+  public override var direct: UnsafeMutablePointer<DirectWrite>? { directWrite }
 
   var number: CInt { descriptor.number }
 
@@ -36,7 +43,9 @@ public final class DescriptorSink: Sink {
   public override func forked() { turn.forked() }
 
   public override func put(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    write(bytes, .none)
+    let outcome = write(bytes, .none)
+    directWrite.pointee = descriptor.direct
+    return outcome
   }
 
   public override func putLast(_ bytes: UnsafeRawBufferPointer) -> Outcome {

@@ -99,6 +99,9 @@ public class Sink {
   /// Lines may be copied into `window`: there is memory for them, now or later.
   public var hasWindow: Bool { false }
 
+  /// What a line may be written to at once, while that is fresh. It stays where it is.
+  public var direct: UnsafeMutablePointer<DirectWrite>? { nil }
+
   /// The memory that lines for this sink are rendered in.
   public var lines: LineMemory { .heap }
 

@@ -7,7 +7,8 @@ import CSystem
 /// lines of this process have to be told from theirs.
 public final class Doorbell {
   private let descriptor: Descriptor
-  private let memory: UnsafeMutableRawPointer
+  /// One byte, which is no longer 0 once it was rung.
+  public let memory: UnsafeMutableRawPointer
 
   /// - Returns: nil where there is no such memory to be had.
   public init?() {

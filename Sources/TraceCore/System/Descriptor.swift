@@ -97,6 +97,11 @@ final class Descriptor {
     throw TraceError(.cannotOpen, errno: csystem_errno(), subject: path)
   }
 
+  /// Of a regular file.
+  var direct: DirectWrite {
+    isRegularFile ? DirectWrite(number: number, trust: trust) : DirectWrite()
+  }
+
   /// Writes all of `bytes`, short writes and EINTR handled.
   /// The corresponding C function is `write`.
   func write(_ bytes: UnsafeRawBufferPointer, patience: Patience) -> Sink.Outcome {
@@ -156,13 +161,27 @@ final class Descriptor {
   }
 }
 
+/// A regular file that lines may be written to at once: nobody waits for a reader of it.
+public struct DirectWrite {
+  fileprivate var number: CInt = -1
+  fileprivate var trust = Trust(in: -1)
+
+  /// Whether it is known what the descriptor stands for.
+  public var isFresh: Bool { trust.isFresh }
+
+  /// Returns how much was written, or -1. The corresponding C function is `write`.
+  public func write(_ start: UnsafeRawPointer, _ count: Int) -> Int {
+    CSystem.write(number, start, count)
+  }
+}
+
 /// For how long a descriptor that was ours is taken to be: asking at each line would make
 /// each half as dear again.
 ///
 /// A number that far up becomes another file's only where somebody closes it and opens
 /// hundreds of files, or by `dup2` to that very number. What Python functions do of that is
 /// heard of (`Doubt`): the time is for C code, which nobody hears of.
-private struct Trust {
+struct Trust {
   /// In ticks, since it was asked: 20 to 100 microseconds.
   private static let instant: UInt64 = 100_000
 

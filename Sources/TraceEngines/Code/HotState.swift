@@ -37,6 +37,10 @@ struct HotState {
   /// the long way.
   var thread: UInt = 0
   var window: UnsafeMutablePointer<OutputWindow>
+  /// What each line is written to at once; nil: it goes the long way.
+  var direct: UnsafeMutablePointer<DirectWrite>?
+  /// The byte of the session's doorbell.
+  var bell: UnsafeMutableRawPointer?
   /// Where lines are recorded, if that is what becomes of them.
   var ring = RingWindow.none
   /// The recording that takes lines as numbers, if there is one.

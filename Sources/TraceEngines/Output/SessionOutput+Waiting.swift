@@ -55,7 +55,10 @@ extension SessionOutput {
   /// Says how many lines are missing before what comes next; empty where none is.
   func takeGap() -> Bytes {
     if notes.gap == 0 { return [] }
-    defer { notes.gap = 0 }
+    defer {
+      notes.gap = 0
+      takeWindow()
+    }
     return ProcessNote.gap(notes.gap, because: notes.gapReason)
   }
 

@@ -17,7 +17,7 @@ public final class SessionOutput {
   let backlog = Backlog()
   var stall = Stall()
   /// Rung by the first Python child that shares our sink.
-  var doorbell: Doorbell?
+  var doorbell: Doorbell? { didSet { hot?.pointee.bell = doorbell?.memory } }
   /// What the runner has printed so far; nil: it is known what it runs.
   var runnerLines: RunnerLines?
   /// The lines printed, but for those that `hot` has counted.
@@ -47,7 +47,9 @@ public final class SessionOutput {
   /// - Parameter deactivate: called where the sink fails.
   func beginForce(_ hot: UnsafeMutablePointer<HotState>, deactivate: @escaping () -> Void) {
     (self.hot, self.deactivate) = (hot, deactivate)
-    (hot.pointee.mode, hot.pointee.window) = (destination.mode, window)
+    hot.pointee.mode = destination.mode
+    hot.pointee.bell = doorbell?.memory
+    takeWindow()
     hot.pointee.ring = destination.ring?.ringWindow ?? .none
     beginRecording()
   }
@@ -63,20 +65,25 @@ public final class SessionOutput {
     runnerLines == nil ? sink.window : Sink.none.window
   }
 
+  func takeWindow() {
+    hot?.pointee.window = window
+    hot?.pointee.direct = runnerLines == nil ? sink.direct : nil
+  }
+
   /// The file of the line that is printed.
   var fileAtHand: Bytes? { hot?.pointee.entry?.file.path }
 
   /// Holds the lines of that file from here on.
   func beginRunnerLines(of path: Bytes) {
     runnerLines = RunnerLines(path: path)
-    hot?.pointee.window = window
+    takeWindow()
   }
 
   /// - Returns: what was held; nil: nothing is.
   func endRunnerLines() -> RunnerLines? {
     guard let lines = runnerLines else { return nil }
     runnerLines = nil
-    hot?.pointee.window = window
+    takeWindow()
     return lines
   }
 
@@ -85,6 +92,7 @@ public final class SessionOutput {
     guard let hot else { return }
     takeCount()
     (hot.pointee.mode, hot.pointee.window) = (.off, Sink.none.window)
+    (hot.pointee.direct, hot.pointee.bell) = (nil, nil)
     (hot.pointee.ring, hot.pointee.recording) = (.none, nil)
     (self.hot, deactivate) = (nil, {})
   }
@@ -131,6 +139,7 @@ public final class SessionOutput {
   /// A line that ran is not in the trace.
   func drop(_ reason: DroppedLines.Reason) {
     notes.dropped.add(reason)
+    hot?.pointee.direct = nil  // The gap is said before the next line.
     switch reason {
     case .interrupted, .readByItself:
       (notes.gap, notes.gapReason) = (notes.gap + 1, reason)

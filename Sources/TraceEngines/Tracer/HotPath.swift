@@ -102,12 +102,28 @@ struct HotPath {
   @inline(never)
   func writeAtHand(_ code: CodeObject, _ number: Int) -> Bool {
     if state.pointee.code != code, !state.pointee.recall(code) { return false }
-    guard let line = lineAtHand(code, number), let session = tracer.session,
-      !session.writer.hearsDoorbell, DeferredException.pending.isEmpty
+    guard let line = lineAtHand(code, number) else { return false }
+    let written = writeDirectly(line)
+    if written == line.count {
+      state.pointee.printed &+= 1
+      return true
+    }
+    guard let session = tracer.session,
+      written > 0 || (!session.writer.hearsDoorbell && DeferredException.pending.isEmpty)
     else { return false }
     state.pointee.printed &+= 1
-    session.output.write(UnsafeRawBufferPointer(start: line.start, count: line.count))
+    session.output.write(
+      UnsafeRawBufferPointer(start: line.start + written, count: line.count - written))
     return true
+  }
+
+  /// - Returns: how much of it was written. The long way says why it was not all.
+  @inline(__always)
+  private func writeDirectly(_ line: RenderedLine) -> Int {
+    guard let direct = state.pointee.direct, direct.pointee.isFresh,
+      state.pointee.bell?.load(as: UInt8.self) ?? 0 == 0, DeferredException.pending.isEmpty
+    else { return 0 }
+    return max(direct.pointee.write(line.start, line.count), 0)
   }
 
   /// Whether a code object that is entered is in scope; nil: it is not to be known now.
