@@ -34,7 +34,7 @@ final class CodeEntry {
   /// What `handlers` has found; nil within says that they cannot be known.
   private var knownHandlers: Handlers??
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
-  private var repeats: [(offset: Int, line: Int)] = []
+  private var repeats: [(offset: Int, number: Int)] = []
 
   init(_ code: CodeObject, _ file: SourceFile) {
     (self.code, self.file) = (code, file)
@@ -102,7 +102,7 @@ final class CodeEntry {
 
   /// The line that a backward jump stays on; nil where it leaves it.
   func repeatedLine(_ offset: Int, _ destination: Int) -> Int? {
-    if let known = repeats.first(where: { $0.offset == offset }) { return known.line }
+    if let known = repeats.first(where: { $0.offset == offset }) { return known.number }
     let ranges = withExceptionsContained { () throws(PythonError) in try LineRange.all(of: code) }
     guard let line = ranges?.line(at: offset), line == ranges?.line(at: destination) else {
       return nil

@@ -24,7 +24,9 @@ struct LineBindings {
   private let first: Int
   /// The first is for the instructions that have no line: they may belong to any.
   private var lines: [Line]
-  private var links: [(variable: Int, next: Int)] = []
+  /// Each link's variable, and the link that follows it; -1: none does.
+  private var variables: [Int] = []
+  private var following: [Int] = []
   /// The variables of a frame that are deleted, by `del` or at the end of an `except ... as`.
   private(set) var deleted: [Int] = []
 
@@ -73,14 +75,15 @@ struct LineBindings {
   /// A variable that a line binds in several ways, as the end of `except ... as` has them, is one.
   private mutating func link(_ variable: Int, to line: Int) {
     if has(variable, in: line) { return }
-    links.append((variable, lines[line].head))
-    lines[line].head = links.count - 1
+    variables.append(variable)
+    following.append(lines[line].head)
+    lines[line].head = variables.count - 1
   }
 
   @inline(never)
   private func has(_ variable: Int, in line: Int) -> Bool {
     var next = lines[line].head
-    while next >= 0, links[next].variable != variable { next = links[next].next }
+    while next >= 0, variables[next] != variable { next = following[next] }
     return next >= 0
   }
 
@@ -97,9 +100,9 @@ struct LineBindings {
         (next, isOwn) = (lines[0].head, false)
         continue
       }
-      let variable = links[next].variable
+      let variable = variables[next]
       if isOwn || !has(variable, in: own), !body(variable) { return .stopped }
-      next = links[next].next
+      next = following[next]
     }
     return .all
   }

@@ -189,13 +189,28 @@ final class LocalVariables {
   func forEachValue(in frame: Frame, after line: Int? = nil, _ body: (Int, Borrowed?) -> Void) {
     if !areInFrame { return forEachInNamespace(of: frame, after: line, body) }
     if let words = FrameMemory.variables(of: frame) { return forEach(in: words, body) }
-    guard let getVariable = Symbols.getVariable else { return }
-    for (index, variable) in all.enumerated() {
-      let value = getVariable(frame.pointer, variable.name)
-      if value == nil { clearOwnException() }
+    guard Symbols.getVariable != nil else { return }
+    for index in all.indices {
+      let value = valueByName(index, in: frame)
       body(index, value)
       Py_DecRef(value)
     }
+    learnMemory(of: frame)
+  }
+
+  /// A new reference to one's value, where the frame's memory is not known; nil: it has none.
+  /// The corresponding C function is `PyFrame_GetVar`.
+  @inline(never)
+  private func valueByName(_ index: Int, in frame: Frame) -> Borrowed? {
+    guard let value = Symbols.getVariable?(frame.pointer, all[index].name) else {
+      clearOwnException()
+      return nil
+    }
+    return value
+  }
+
+  @inline(never)
+  private func learnMemory(of frame: Frame) {
     if !all.contains(where: { $0.isShared }) { FrameMemory.learn(from: frame, all.map { $0.name }) }
   }
 

@@ -65,6 +65,7 @@ public final class SessionOutput {
     runnerLines == nil ? sink.window : Sink.none.window
   }
 
+  @inline(never)
   func takeWindow() {
     hot?.pointee.window = window
     hot?.pointee.direct = runnerLines == nil ? sink.direct : nil
