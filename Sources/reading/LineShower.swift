@@ -186,7 +186,7 @@ final class LineShower: EventReceiver {
   private func take(_ line: Bytes, isNear: Bool) {
     if selection.last >= 0 { return hold(line, most: selection.last) }
     if isNear {
-      if hasGap, shown > 0 { output.write(Bytes("--\n")) }
+      if hasGap, shown > 0, !isFull { output.write(Bytes("--\n")) }
       hasGap = false
       releaseHeld()
       write(line)
@@ -228,8 +228,10 @@ final class LineShower: EventReceiver {
   /// The time of the last event, as exactly as the recording has it.
   var lastTime: UInt64 { now }
 
+  private var isFull: Bool { selection.most >= 0 && shown >= selection.most }
+
   private func write(_ line: Bytes) {
-    if selection.most >= 0, shown >= selection.most { return }
+    if isFull { return }
     shown += 1
     output.write(line)
   }

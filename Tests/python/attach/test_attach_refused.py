@@ -36,6 +36,11 @@ def refused(*arguments, **how):
         (["1", "--for", "0"], "--for needs a number of seconds, not '0' (try attach --help)"),
         (["1", "--for"], "--for needs a value (try attach --help)"),
         (["1", "--fd=3"], "fd cannot be used with attach (try attach --help)"),
+        (
+            ["1", "--fold"],
+            "fold cannot be used with attach: use --record -o FILE, then swifttrace show --fold"
+            " (try attach --help)",
+        ),
         (["1", "--pdb"], "pdb cannot be used with attach (try attach --help)"),
         (["1", "--level=7"], "--level: the level must be 1, 2 or 3 (try attach --help)"),
         (["-m", "x"], "attach starts no program: it needs the number of a process"),

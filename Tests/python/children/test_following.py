@@ -301,9 +301,9 @@ def test_a_module_and_a_command_are_the_script_too(write, tmp_path):
 
 
 FIELDS = (
-    "level, scope, include, exclude, output, append, record, fd, last, dump_signal, show, time, "
-    "format, paths, statements, values, values_width, show_secrets, calls, depth, on, who, "
-    "unpaired, exceptions, lines, json, verbose, color, wrap, cut, banner, debug, debug_log, follow"
+    "level, scope, include, exclude, output, append, fd, last, dump_signal, show, time, "
+    "format, paths, statements, values, values_width, show_secrets, calls, depth, record, max_size, "
+    "max_age, keep, on, who, unpaired, exceptions, lines, json, verbose, color, wrap, cut, banner, debug, debug_log, follow"
 )
 BAD = {
     "7": "level must be 1, 2 or 3, not 7",

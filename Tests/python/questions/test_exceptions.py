@@ -73,6 +73,21 @@ ONE = {
         "+ [program.py:3]     # KeyError('k'), lost: T ended by it, and nobody awaited that, "
         "by program.py:7 <module>",
     ),
+    "a task that is kept": (
+        "import asyncio\nkept = []\nasync def f():\n    {}['k']\nasync def main():\n"
+        "    kept.append(asyncio.create_task(f(), name='T'))\n    await asyncio.sleep(0)\n"
+        "asyncio.run(main())\n",
+        "1 lost",
+        "+ [program.py:4]     # KeyError('k'), lost: T ended by it, and nobody awaited that, "
+        "by program.py:8 <module>",
+    ),
+    "many tasks that one line cancels": (
+        "import asyncio\nasync def f():\n    await asyncio.sleep(9)\nasync def main():\n"
+        "    tasks = [asyncio.create_task(f()) for _ in range(5)]\n    await asyncio.sleep(0)\n"
+        "    for task in tasks: task.cancel()\n    await asyncio.wait(tasks)\nasyncio.run(main())\n",
+        "5 caught",
+        "+ [program.py:3]     await asyncio.sleep(9)",
+    ),
     "a task that is asked for its exception": (
         "import asyncio\nasync def f():\n    {}['k']\nasync def main():\n"
         "    task = asyncio.create_task(f(), name='T')\n    await asyncio.wait([task])\n"

@@ -163,6 +163,19 @@ def test_a_descriptor_is_matched_or_it_is_said_that_it_cannot_be(
     assert [each.partition("]")[0] for each in lines] == [f"+ [program.py:{line}"] * 2 * bool(line)
 
 
+def test_a_file_that_has_another_name_by_now_is_open_still(write, tmp_path):
+    write(
+        "program.py",
+        "import os\nkept = []\nfor turn in range(5):\n    kept.append(open('new', 'w'))\n"
+        "    os.replace('new', f'old{turn}')\nwith open('new', 'w'): pass\n",
+    )
+    ended = run_swifttrace("--unpaired", "open,close", "program.py", cwd=tmp_path)
+    lines = ended.stderr.decode().splitlines()
+    assert lines[0].startswith("# 5 of ")
+    assert lines[1] == "+ [program.py:4]     kept.append(open('new', 'w'))"
+    assert len(lines) == 3
+
+
 @pytest.mark.parametrize("pair", ["open", "a,b,c", "a b,c", ","])
 def test_what_is_no_pair_is_one_line(write, tmp_path, pair):
     write("program.py", "print('ran')\n")

@@ -142,6 +142,16 @@ def test_no_code_of_the_program_runs_for_it(asked):
     assert "+ [program.py:51] # show(value=<__main__.Loud>) → <__main__.Loud>" in lines
 
 
+def test_the_rarest_outcome_of_many_calls_is_shown(write, tmp_path):
+    program = "def half(number):\n    return number % 50 == 7\nfor each in range(100): half(each)\n"
+    write("program.py", program)
+    ended = run_swifttrace("--who", "half", "program.py", cwd=tmp_path)
+    assert ended.stderr.decode().splitlines()[2] == (
+        "+ [program.py:3] # 100 times, first half(number=0) → False; 2 outcomes, the rarest twice:"
+        " half(number=7) → True"
+    )
+
+
 def test_calls_of_other_threads_are_seen(asked):
     lines = "\n".join(asked("show"))
     assert "show(value='thread') → 'thread', twice" in lines

@@ -63,6 +63,7 @@ def test_a_line_that_ran_often_is_shown_in_forty_lines(show, tmp_path):
     (tmp_path / "often.swt").write_bytes(recording.bytes())
     shown = show("often.swt", "--around", "drawn.py:2", "--context", 1).splitlines()
     assert len(shown) == 40
+    assert "--" not in shown
     every = show("often.swt", "--around", "drawn.py:2", "--context", 1, "--all").splitlines()
     assert len(every) == 300
     assert every[:40] == shown

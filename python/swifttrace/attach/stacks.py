@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from _thread import RLock, allocate_lock, get_ident
 
-from ..details.direct import Scope, attribute
-from ..details.watch_state import NO_VALUE
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -81,6 +79,9 @@ def objects(request: dict[str, Any]) -> str:
 
 
 def _object(frame: FrameType | None, depth: int, text: str) -> str:
+    from ..details.direct import Scope, attribute
+    from ..details.watch_state import NO_VALUE
+
     frame = _without_ours(frame)
     for _ in range(depth):
         frame = frame.f_back if frame is not None else None

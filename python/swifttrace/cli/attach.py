@@ -142,6 +142,11 @@ def where(arguments: list[str], asked: dict[str, Any]) -> None:
 
 def _check(asked: dict[str, Any]) -> None:
     """Raise `ValueError` or `TypeError` for options that a trace cannot have."""
+    if asked.get("summary"):
+        name = "count" if asked["summary"] == "count" else "fold"
+        raise ValueError(
+            f"{name} cannot be used with attach: use --record -o FILE, then swifttrace show --{name}"
+        )
     for name in NOT_FROM_OUTSIDE:
         if asked.get(name):
             raise ValueError(f"{name} cannot be used with attach")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Keyed = dict[tuple[Hashable, Chain], "Group"]
 
 _MOST_TEXTS = 3
+_MOST_OUTCOMES, _RARE = 20, 4
 _CALLERS = 8
 _MOST_GROUPS = 10_000
 NOWHERE: Place = ("", 0, "")
@@ -35,10 +36,15 @@ class Group:
         self.chains = 1
         """How many chains of callers it stands for."""
         self.texts: dict[str, int] = {}
+        self.outcomes: dict[str, tuple[int, str]] = {}
+        """How they ended, as far as that is few: how often each, and the first of them."""
 
-    def add(self, text: str, count: int = 1) -> None:
-        """Count one that happened, with what it did."""
+    def add(self, text: str, count: int = 1, outcome: str = "") -> None:
+        """Count one that happened, with what it did and how it ended."""
         self.count += count
+        if outcome and (outcome in self.outcomes or len(self.outcomes) <= _MOST_OUTCOMES):
+            before, known = self.outcomes.get(outcome, (0, text))
+            self.outcomes[outcome] = before + count, known
         if text in self.texts or len(self.texts) <= _MOST_TEXTS:
             self.texts[text] = self.texts.get(text, 0) + count
 
@@ -48,8 +54,17 @@ class Group:
         if len(shown) == 1 and self.count == shown[0][1]:
             return shown[0][0] + (f", {times(self.count)}" if self.count > 1 else "")
         if len(shown) > _MOST_TEXTS:
-            return f"{times(self.count)}, first {shown[0][0]}"
+            return f"{times(self.count)}, first {shown[0][0]}{self._rarest()}"
         return f"{times(self.count)}: {'; '.join(text for text, _ in shown)}"
+
+    def _rarest(self) -> str:
+        """Return the outcome that few have, if there are several and one is rare."""
+        if not 1 < len(self.outcomes) <= _MOST_OUTCOMES:
+            return ""
+        count, text = min(self.outcomes.values())
+        if count * _RARE > self.count:
+            return ""
+        return f"; {len(self.outcomes)} outcomes, the rarest {times(count)}: {text}"
 
 
 class Groups:
@@ -59,10 +74,13 @@ class Groups:
         self._groups: dict[tuple[Hashable, Chain], Group] = {}
         self.count = 0
 
-    def add(self, chain: Chain, text: str, kind: Hashable = None, order: int = 0) -> None:
+    def add(
+        self, chain: Chain, text: str, kind: Hashable = None, order: int = 0, outcome: str = ""
+    ) -> None:
         """Count one. Only those of the same kind are in one group.
 
         :param order: when it began, if it is not added as it begins.
+        :param outcome: how it ended, if that is told.
         """
         self.count += 1
         order = order or self.count
@@ -73,7 +91,7 @@ class Groups:
                 return
             group = self._groups.setdefault(key, Group(chain))
             group.order = order
-        group.add(text)
+        group.add(text, outcome=outcome)
         group.order = min(group.order, order)
 
     def clear(self) -> None:
@@ -111,6 +129,9 @@ def _merged(groups: Keyed, depth: int) -> Keyed:
         for text, count in group.texts.items():
             other.add(text, count)
         other.count += group.count - sum(group.texts.values())
+        for outcome, (count, first) in group.outcomes.items():
+            before, known = other.outcomes.get(outcome, (0, first))
+            other.outcomes[outcome] = before + count, known
     return merged
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _thread import get_ident
+from _weakref import ref
 
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
@@ -56,6 +57,7 @@ class Flight:
         self.task = ""
         self.is_lost = False
         """Whether asyncio says that nobody has looked at it."""
+        self.task_itself: ref[Any] | None = None
         self.handler: Place | None = None
         """Where the last frame has taken it."""
         self.fate: tuple[str, str] | None = None
@@ -163,6 +165,7 @@ class Exceptions:
         task = _current_task()
         if task is not None:
             flight.task = _task_name(task)
+            flight.task_itself = ref(task) if _is_builtin_task(task) else None
             by = self._cancels.pop(native.identity(task), "")
             if by and _CANCELLED in flight.names:
                 flight.told += f", cancelled by {by}"
@@ -225,7 +228,9 @@ class Exceptions:
             self._elsewhere += 1
             return
         kind, told = flight.fate or self._fate(flight)
-        kept = (flight.names[0], told)
+        # Of many tasks that one line has cancelled, one says enough.
+        is_cancelled = kind == CAUGHT and _CANCELLED in flight.names
+        kept = (flight.told if is_cancelled else flight.names[0], kind if is_cancelled else told)
         self._groups[kind].add(flight.chain, f"{flight.told}, {told}", kept, flight.number)
 
     def _fate(self, flight: Flight) -> tuple[str, str]:
@@ -238,7 +243,7 @@ class Exceptions:
         if "SystemExit" in flight.names:
             return EXIT, "it ended the program"
         if flight.is_in_coroutine and flight.task:
-            if flight.is_lost:
+            if flight.is_lost or _is_unseen(flight):
                 return LOST, f"lost: {flight.task} ended by it, and nobody awaited that"
             return CAUGHT, f"{flight.task} ended by it"
         where = f"{project.name(flight.last[0])}:{flight.last[1]} {flight.last[2]}"
@@ -281,11 +286,20 @@ def _current_task() -> Any:
 
 
 def _task_name(task: Any) -> str:
-    kind = type(task)
-    if type.__dict__["__module__"].__get__(kind) == "_asyncio":
+    if _is_builtin_task(task):
         name = task.get_name()
         return name if type(name) is str else "a task"
     return "a task"
+
+
+def _is_builtin_task(task: Any) -> bool:
+    return bool(type.__dict__["__module__"].__get__(type(task)) == "_asyncio")
+
+
+def _is_unseen(flight: Flight) -> bool:
+    """Whether a task is there still whose exception nobody has looked at."""
+    task = flight.task_itself() if flight.task_itself is not None else None
+    return task is not None and bool(task._log_traceback)
 
 
 def _thread_name() -> str:

@@ -80,7 +80,9 @@ class Unpaired:
         self._listening: list[tuple[str, Any]] = []
         self._has_paths = self.maker in audit.KINDS or self.undoer in audit.KINDS
         self._connect(self.maker, self._event_makes, _Side, self._makes, self._has_made)
-        if not self.is_of_files:
+        if self.is_of_files:
+            self._listening.append(("os.rename", self._event_renames))
+        else:
             self._connect(self.undoer, self._event_undoes, _Side, self._undoes, None)
 
     @property
@@ -112,6 +114,13 @@ class Unpaired:
         kind = audit.KINDS[self.maker]
         told = kind.shown(event, arguments, self._tools.texts)
         self._keep([self._key(arguments[0])], self._new(frame, told, None))
+
+    def _event_renames(self, _frame: FrameType | None, _event: str, arguments: Any) -> None:
+        """An open file has another name from here on; what had that name is gone."""
+        before, after = self._key(arguments[0]), self._key(arguments[1])
+        for made in self._open.pop(before, []):
+            made.keys = [after]
+            self._open.setdefault(after, []).append(made)
 
     def _makes(
         self, caller: FrameType | None, _name: str, arguments: dict[str, Any]

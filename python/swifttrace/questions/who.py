@@ -90,7 +90,7 @@ class Told:
     def _add(self, call: Call, how: str) -> str:
         told = f"{call.told} {how}".rstrip()
         # Calls that fail are not hidden among many that do not.
-        self.groups.add(call.chain, told, how.startswith("raised "))
+        self.groups.add(call.chain, told, how.startswith("raised "), outcome=how)
         return told
 
     def never(self) -> str:

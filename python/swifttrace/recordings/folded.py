@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from .names import Names, counted, times
@@ -11,6 +12,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
+
+
+_PLAIN = re.compile(
+    r"""[rbu]*["']|if __name__ ==|[A-Za-z_]\w*(: [\w.\[\], |]+)?( = [^()]*)?$""", re.IGNORECASE
+)
+"""The lines of a module, which are not indented, that say little: its text and its constants."""
 
 
 class Way:
@@ -117,10 +124,15 @@ class FoldedText:
     def __init__(self, folded: Folded, definitions: bool = False) -> None:
         self.folded = folded
         self.names = folded.names
-        self.hidden: set[int] = set() if definitions else folded.definitions
+        self.hidden: set[int] = set() if definitions else self._plain() | folded.definitions
         self.shown: set[int] = set()
         self.shown_nodes: set[int] = set()
         self.shown_loops: set[int] = set()
+
+    def _plain(self) -> set[int]:
+        """Return the lines that a module runs once and that say little: its text, its constants."""
+        places = enumerate(self.names.places)
+        return {place for place, (_, _, text) in places if _PLAIN.match(text)}
 
     def verdict(self) -> str:
         """Return the first line."""
