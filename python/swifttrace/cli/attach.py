@@ -144,9 +144,8 @@ def _check(asked: dict[str, Any]) -> None:
     """Raise `ValueError` or `TypeError` for options that a trace cannot have."""
     if asked.get("summary"):
         name = "count" if asked["summary"] == "count" else "fold"
-        raise ValueError(
-            f"{name} cannot be used with attach: use --record -o FILE, then swifttrace show --{name}"
-        )
+        instead = f"use --record -o FILE, then swifttrace show --{name}"
+        raise ValueError(f"{name} cannot be used with attach: {instead}")
     for name in NOT_FROM_OUTSIDE:
         if asked.get(name):
             raise ValueError(f"{name} cannot be used with attach")

@@ -18,7 +18,7 @@ finally:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import FileFinder, ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -50,6 +50,8 @@ class Library:
         self.hidden: dict[str, ModuleType | None] = {}
         """While some are loaded: what `sys.modules` has without them."""
         self.lock = RLock()
+        self.before_fork_later: Callable[[], None] | None = None
+        """What takes the place of `before_fork`, once `session.state` is there."""
         self.finders: list[FileFinder] = []
         """Those of this package's directories."""
         library = getattr(sys.modules.get("os"), "__file__", None) or ""
@@ -60,6 +62,10 @@ class Library:
     def before_fork(self) -> None:
         """Wait for what is being loaded: no child has half of a module."""
         self.lock.acquire()
+        later = self.before_fork_later
+        if later is not None:  # Since this one waited: the others end the fork.
+            self.lock.release()
+            later()
 
     def after_fork(self) -> None:
         """In the parent."""

@@ -166,7 +166,7 @@ class State:
 
     def before_fork(self) -> None:
         self.lock.acquire()
-        library.before_fork()
+        library.lock.acquire()
 
     def after_fork(self) -> None:
         library.after_fork()
@@ -217,6 +217,7 @@ state = State()
 def listen() -> None:
     """Have the state told of forks, and of the script once that runs."""
     with library.lock:  # In no fork, which would end by other hooks than it began.
+        library.before_fork_later = state.before_fork
         native.set_fork_hooks(state.before_fork, state.after_fork, state.forked)
     native.set_script_hook(state.met)
 
