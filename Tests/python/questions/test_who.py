@@ -77,7 +77,7 @@ ANSWERS = {
         "+ [program.py:24]         # close() raised ValueError('bad name'), by program.py:46 <module>",
     ],
     "program.nothing": ["# nobody called program.nothing"],
-    "clos": ["# nobody called clos; did you mean Store.close?"],
+    "closed": ["# nobody called closed; did you mean Store.close?"],
     "Store.fnd": ["# nobody called Store.fnd; did you mean Store.find?"],
     "Store": [
         "# Store was called 5 times, from 3 places by 3 chains",
