@@ -62,7 +62,7 @@ struct KeptBlocks {
   }
 
   /// Where the next block is written; nil: there is no room.
-  /// - Parameter isOpen: no block of events may take another's place while one is written.
+  /// - Parameter isEvents: no block of events may take another's place while one is written.
   mutating func take(isEvents: Bool, at time: UInt64) -> Int? {
     guard limits.isBounded else {
       count += 1

@@ -140,9 +140,9 @@ public final class SessionOutput {
   /// A line that ran is not in the trace.
   func drop(_ reason: DroppedLines.Reason) {
     notes.dropped.add(reason)
-    hot?.pointee.direct = nil  // The gap is said before the next line.
     switch reason {
     case .interrupted, .readByItself:
+      hot?.pointee.direct = nil  // The gap is said before the next line.
       (notes.gap, notes.gapReason) = (notes.gap + 1, reason)
     case .outOfMemory, .callOutOfMemory: put(ProcessNote.gap(1, because: reason))
     }

@@ -149,7 +149,9 @@ def test_an_output_is_not_touched_where_there_is_nothing_to_run(write, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["other.py", "program.py", "program", "link"])
-@pytest.mark.parametrize("options", [(), ("--last=5",)])
+@pytest.mark.parametrize(
+    "options", [(), ("--last=5",), ("--fold",), ("--fold=live",), ("--count",)]
+)
 def test_a_program_is_not_overwritten_by_its_trace(name, options, write, tmp_path):
     """`-o` with its file forgotten takes the program for it."""
     program = write("program", "print('ran')\n")

@@ -23,7 +23,7 @@ _HANDLER = "SigCgt"
 
 
 class Way:
-    """The way into one process: the one that ptrace is needed for, or else an armed signal."""
+    """The way into one process: ptrace or PEP 768 if that is allowed, else an armed signal."""
 
     def __init__(self, process: Process, say: Callable[[str], None]) -> None:
         """:param say: is told what the process waits for, where it does not answer.
@@ -68,7 +68,10 @@ class _Armed:
         """Have the process do what is asked for; return its answer. Raises `CannotAttach`."""
         pid, end = self._process.pid, None if patience is None else monotonic() + patience
         with request.announced(asking_file(self._process.inner())):
-            os.kill(pid, self._number)
+            try:
+                os.kill(pid, self._number)
+            except OSError as error:
+                raise CannotAttach(f"process {pid}: {error.strerror}") from None
             answer = request.answer(_SOON)
             if answer is None:
                 self._say(f"process {pid} waits for its main thread, which handles the signal")

@@ -144,10 +144,12 @@ def send(
     beside: tuple[int, Any] | None = None,
     within: str = "",
     asked: dict[str, Any] | None = None,
+    patience: float = _PATIENCE,
 ) -> str:
     """Ask a process for something that is done at once; return its answer.
 
     :param asked: what the action is told.
+    :param patience: how long to wait, in seconds.
 
     Raises `CannotAttach`.
     """
@@ -156,7 +158,7 @@ def send(
     request.beside = beside
     try:
         request.make()
-        return way.send(request, _PATIENCE)
+        return way.send(request, patience)
     finally:
         request.withdraw()
         request.remove()

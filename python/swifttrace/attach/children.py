@@ -58,8 +58,9 @@ class Children:
     def __init__(self, process: Process, asked: dict[str, Any]) -> None:
         """:param asked: the options, as the processes are to have them."""
         self._process, self._asked = process, asked
-        self._attaching: dict[int, tuple[int, list[str]]] = {}
-        """The processes of ours, and what each attaches to."""
+        self._attaching: set[int] = set()
+        """The processes of ours."""
+        self._seen: set[tuple[int, int, tuple[str, ...]]] = set()
 
     def __enter__(self) -> None:
         self._finder = _fork()
@@ -74,9 +75,10 @@ class Children:
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
+                    self._reap()
                     self._meet()
                     sleep(_PAUSE)
-            # Who began with SIGTERM sends no other one before the end.
+            # `__exit__` sends SIGTERM once and then waits: no second one interrupts this.
             for ours in self._attaching:
                 os.kill(ours, signal.SIGTERM)
             for ours in self._attaching:
@@ -85,17 +87,26 @@ class Children:
             os._exit(0)
 
     def _meet(self) -> None:
-        known = list(self._attaching.values())
-        for process in candidates.below(self._process, os.getppid()):
-            # By its command line as well: `exec` ends the trace of what was there.
-            each = process.pid, process.command()
-            if each not in known:
-                self._begin(process, each)
+        there = {
+            # The system uses a number again, and `exec` ends the trace of what was there.
+            (process.pid, candidates.started(process), tuple(process.command())): process
+            for process in candidates.below(self._process, os.getppid())
+        }
+        new = there.keys() - self._seen
+        self._seen = set(there)
+        for key in new:
+            self._begin(there[key])
 
-    def _begin(self, process: Process, each: tuple[int, list[str]]) -> None:
+    def _reap(self) -> None:
+        """Forget those of ours that have ended."""
+        for ours in list(self._attaching):
+            if os.waitpid(ours, os.WNOHANG)[0]:
+                self._attaching.discard(ours)
+
+    def _begin(self, process: Process) -> None:
         ours = _fork()
         if ours:
-            self._attaching[ours] = each
+            self._attaching.add(ours)
             return
         try:
             with contextlib.suppress(KeyboardInterrupt):

@@ -44,7 +44,7 @@ class Use:
 
 
 class Locks:
-    """The locks of one process, at one moment."""
+    """The locks of one process. The stacks are asked for first, the objects a moment later."""
 
     def __init__(self, process: Process, stacks: list[Stack]) -> None:
         """Raises `CannotAttach`."""

@@ -193,17 +193,22 @@ class Request:
 
         Raises `CannotAttach`.
         """
-        path = self._root + name
+        path, written = self._root + name, self.here("asks")
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(written, "xb", opener=_private) as file:
+                file.write(self.script())
+            os.chown(written, *self.process.owner())
+            _remove_stale(path, self._root)
+            os.link(written, path)
         except OSError as error:
             raise CannotAttach(f"no file can be made in {path}: {error.strerror}") from None
         try:
-            os.write(descriptor, self.script())
-            os.close(descriptor)
             yield
-        finally:
-            _try(os.unlink, path)
+        except BaseException:
+            # The signal is on its way: whoever finds the file then is asked for nothing.
+            _try(os.truncate if not self.process.is_over() else _unlink_sized, path, 0)
+            raise
+        _try(os.unlink, path)
 
     def is_begun(self) -> bool:
         """Whether the process has got to it, or is not to."""
@@ -262,9 +267,27 @@ def _read(descriptor: int, before: bytes) -> tuple[bytes, bool]:
     return before + data, not data
 
 
-def _try(remove: Callable[[str], None], path: str) -> None:
+def _try(remove: Callable[..., None], path: str, *more: int) -> None:
     with contextlib.suppress(OSError):  # if somebody else has removed it, or may not let us
-        remove(path)
+        remove(path, *more)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+
+def _unlink_sized(path: str, _size: int) -> None:
+    os.unlink(path)
+
+
+def _remove_stale(path: str, root: str) -> None:
+    """Remove the file of a request that nobody waits for any more. Raises `OSError`."""
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            script = file.read(_MOST)
+        if not script or not os.path.exists(root + os.fsdecode(script)):
+            os.unlink(path)
 
 
 def _open_to_read(path: str) -> int:

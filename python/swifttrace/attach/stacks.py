@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_FRAMES = 200
-_LOCKS = (type(allocate_lock()), RLock)
+_LOCKS = {id(type(allocate_lock())), id(RLock)}
+"""By identity: the classes of the program's objects may compare by code of their own."""
 _NO_OBJECT = "\x1f\x1f"
-_OURS = "/swifttrace/attach/loading.py"
+_OURS = ("/swifttrace/attach/loading.py", "/swifttrace/launch/armed.py")
 _SCRIPT = ("exec", "compile")
 """The names in the script that the process is told to run."""
 
@@ -91,7 +92,7 @@ def _object(frame: FrameType | None, depth: int, text: str) -> str:
     found = Scope(frame, (name,)).value(name)
     for each in rest:
         found = NO_VALUE if found is NO_VALUE else attribute(found, each)
-    if found is NO_VALUE or type(found) not in _LOCKS:
+    if found is NO_VALUE or id(type(found)) not in _LOCKS:
         return _NO_OBJECT
     # What `repr` calls is the interpreter's own; an RLock has no `locked` before 3.14.
     is_taken = "unlocked" not in repr(found)

@@ -29,6 +29,7 @@ _SECOND = 1.0
 _MOST_BYTES = 8_000_000
 _SAMPLES, _PAUSE = 5, 0.01
 _MOST_FRAMES = 12
+_MOST_OTHERS = 20
 _IS_LOOP = 3
 _ALIKE = 1.2
 _SEPARATOR = "\x1f"
@@ -103,9 +104,10 @@ def _locks(process: Process, stacks: list[Stack]) -> list[str]:
     others = candidates.below(process, os.getpid())
     if any(wait for wait in own.waits if own.holder(wait) is None):
         others += candidates.above(process)
-    for each in others:
+    for each in others[:_MOST_OTHERS]:
         with contextlib.suppress(CannotAttach):
-            found = locks_of(each, stacks_of(send(each, "stacks")))
+            stacks = stacks_of(send(each, "stacks", patience=_SECOND))
+            found = locks_of(each, stacks)
             if found is not None:
                 every.append((each, found))
     return [line for each, found in every for line in told(each, found, every)]

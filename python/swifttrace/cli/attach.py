@@ -30,6 +30,7 @@ options, besides those of a run (swifttrace --help):
   --new                       choose the Python process that began last
   --off                       end the trace that another command began
   --children                  trace the Python processes that it starts, too
+  --level N                   alone: change the level of a trace that another command began
 
 Lines are printed on standard output until Ctrl-C or the end of the process.
 """

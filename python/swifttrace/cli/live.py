@@ -13,15 +13,13 @@ import time
 from ..config import checks
 from ..recordings.live import Live
 from ..runtime.builtins import __builtins__ as __builtins__
-from ..runtime.process import STANDARD_ERROR, current_directory
-from .waiting import FORWARDED, hand_on, remove
+from ..runtime.process import current_directory, say
+from .waiting import FORWARDED, hand_on, remove, wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
-
-    from ..config.settings import Settings
 
 _LOOK = 0.05
 """How often the recordings are looked at, in seconds."""
@@ -91,22 +89,19 @@ class _Output:
             rest = rest[os.write(self._fd, rest) :]
 
 
-def follow(program: int, folder: str, asked: dict[str, Any], settings: Settings) -> int:
+def follow(program: int, folder: str, asked: dict[str, Any], fd: int) -> int:
     """Print what the program does until it has ended; return its status."""
-    fd = settings.fd
+    status = None
     try:
-        if settings.output is not None:
-            fd = os.open(
-                settings.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
-            )
         output = _Output(folder, fd)
         wanted = checks.signal_number(asked["signal"])
         status = _watch(program, output, wanted)
         output.look()
         output.tell()
     except OSError as error:
-        os.write(STANDARD_ERROR, f"swifttrace: {error.strerror}\n".encode())
-        _, status = os.waitpid(program, 0)
+        say(error.strerror or str(error))
+        if status is None:
+            status = wait(program)
     finally:
         remove(folder)
     return status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from .. import swifttrace as native
@@ -49,11 +50,20 @@ def main() -> None:
         _print_usage(sys.stderr)
         sys.exit(USAGE_STATUS)
     else:
-        if command.asked.get("summary"):
-            from .summary import summarised
+        _run(command, _summarised(command, settings))
 
-            settings = summarised(command.asked, settings)
-        _run(command, settings)
+
+def _summarised(command: Command, settings: Settings) -> Settings:
+    """Return the settings of the program, whose answer another process prints at the end."""
+    if not command.asked.get("summary"):
+        return settings
+    from .summary import summarised
+
+    try:
+        return summarised(command.asked, settings, command.target)
+    except OSError as error:
+        name = os.fsdecode(error.filename)
+        fail(f"cannot write to {name}: {error.strerror}", USAGE_STATUS)
 
 
 def _print_usage(file: TextIO) -> None:

@@ -10,6 +10,7 @@ import _signal as signal  # type: ignore[import-not-found] # signal itself impor
 import os
 import sys
 
+from ..config import checks
 from ..config.recording_options import LIVE
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, STANDARD_OUTPUT
@@ -25,11 +26,13 @@ _LINES = 36
 """Of 40, some are left for what the program itself prints."""
 
 
-def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
+def summarised(asked: dict[str, Any], settings: Settings, program_file: str) -> Settings:
     """Return in the program's process, with the settings that record it.
 
-    The process that was there ends as the program does. Raises `OSError`.
+    The process that was there ends as the program does. Raises `OSError`, before the program
+    has begun.
     """
+    fd = _opened(settings, program_file)
     folder = None
     recording = settings.output if settings.record else None
     if recording is None:
@@ -41,10 +44,21 @@ def summarised(asked: dict[str, Any], settings: Settings) -> Settings:
         if asked["summary"] == LIVE and folder is not None:
             from .live import follow
 
-            _end_like(follow(program, folder, asked, settings))
-        _wait_and_show(program, os.fsdecode(recording), folder, asked, settings)
+            _end_like(follow(program, folder, asked, fd))
+        _wait_and_show(program, os.fsdecode(recording), folder, asked, fd)
+    if fd != settings.fd:
+        os.close(fd)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return settings.but(record=True, output=recording, fd=STANDARD_ERROR)
+
+
+def _opened(settings: Settings, program_file: str) -> int:
+    """Return the descriptor that the answer goes to."""
+    if settings.output is None or settings.record:
+        fd: int = settings.fd
+        return fd
+    checks.check_no_source(settings.output, (program_file,))
+    return os.open(settings.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
 
 
 def _folder() -> str:
@@ -56,12 +70,11 @@ def _folder() -> str:
 
 
 def _wait_and_show(
-    program: int, recording: str, folder: str | None, asked: dict[str, Any], settings: Settings
+    program: int, recording: str, folder: str | None, asked: dict[str, Any], fd: int
 ) -> NoReturn:
     try:
         status = wait(program)
-        where = settings.output if not settings.record else None
-        _show(_recordings(recording, folder), asked, where, settings.fd)
+        _show(_recordings(recording, folder), asked, fd)
     finally:
         if folder is not None:
             remove(folder)
@@ -77,7 +90,7 @@ def _recordings(recording: str, folder: str | None) -> list[str]:
     return found
 
 
-def _show(files: list[str], asked: dict[str, Any], where: str | bytes | None, fd: int) -> None:
+def _show(files: list[str], asked: dict[str, Any], fd: int) -> None:
     from .show import ShowError, show
 
     if not files:
@@ -90,8 +103,6 @@ def _show(files: list[str], asked: dict[str, Any], where: str | bytes | None, fd
     if asked.get("time") and asked["summary"] == "count":
         options.append("--time")
     try:
-        if where is not None:
-            fd = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         os.dup2(fd, STANDARD_OUTPUT)
         show([*options, *files])
     except (ShowError, OSError) as error:

@@ -33,13 +33,15 @@ def asking_file(pid: int) -> str:
 
 
 def _asked_script() -> str | None:
-    """Return the text that the process is to run; None if nobody asks.
+    """Return the text that the process is to run, and take the file away; None if nobody asks.
 
-    Only root and the process's own user may ask, who could use ptrace as well.
+    It is empty where somebody has asked and given up. Only root and the process's own user may
+    ask: nobody else may send the signal.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    name = asking_file(os.getpid())
     try:
-        descriptor = os.open(asking_file(os.getpid()), flags)
+        descriptor = os.open(name, flags)
     except OSError:
         return None
     try:
@@ -50,8 +52,14 @@ def _asked_script() -> str | None:
         path = os.read(descriptor, _MOST_BYTES)
     finally:
         os.close(descriptor)
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()
+    os.unlink(name)
+    if not path:
+        return ""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None  # It was left by a command that was killed.
 
 
 class Armed:

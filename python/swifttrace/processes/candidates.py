@@ -32,10 +32,10 @@ def _is_python(process: Process) -> bool:
 def python_processes() -> list[Process]:
     """Return them, the newest first, without this one."""
     found = [each for each in processes() if each.pid != os.getpid() and _is_python(each)]
-    return sorted(found, key=lambda each: (_started(each), each.pid), reverse=True)
+    return sorted(found, key=lambda each: (started(each), each.pid), reverse=True)
 
 
-def _started(process: Process) -> int:
+def started(process: Process) -> int:
     """Return when it began, as the kernel counts."""
     try:
         return int(process.read("stat").rpartition(b")")[2].split()[19])

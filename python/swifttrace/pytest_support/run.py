@@ -188,16 +188,27 @@ class TestRun:
         if recording is not None and call.when in self.wanted.phases:
             _describe(recording, outcome.get_result(), call)
             if self.wanted.again is not None and call.when == "call":
-                self._answer(self.wanted.again, recording, call)
+                self._answer(self.wanted.again, recording, outcome.get_result(), call)
         if call.when == "teardown":
             self._in_force.note_left(item.nodeid)
             # Tests are there to the end, and the collector goes through all they have.
             if _RECORDING in item.stash:
                 del item.stash[_RECORDING]
 
-    def _answer(self, told: Told, recording: Recording, call: pytest.CallInfo[None]) -> None:
-        """Leave the report of a test that was run again to the process that asked for it."""
-        text = "" if call.excinfo is None else recording.table(call.excinfo.value)
+    def _answer(
+        self,
+        told: Told,
+        recording: Recording,
+        report: pytest.TestReport,
+        call: pytest.CallInfo[None],
+    ) -> None:
+        """Leave the report of a test that was run again to the process that asked for it.
+
+        It is empty if the test has not failed: one that skips itself has an exception as well.
+        """
+        text = ""
+        if report.failed and call.excinfo is not None:
+            text = recording.table(call.excinfo.value)
         told.answer(recording.heading if text else "", text)
 
     def pytest_report_header(self) -> str | None:

@@ -164,12 +164,14 @@ def functions_of(project: Project) -> dict[str, str]:
     """Return the names of the functions in the project's loaded modules, each with its class."""
     found: dict[str, str] = {}
     for module in list(sys.modules.values()):
-        if not isinstance(module, _Module):
+        if not issubclass(type(module), _Module):
             continue
         for name, value in list(_names_of_module(module).items()):
-            own = _names_of_class(value) if isinstance(value, type) else {}
+            # Not by isinstance(), which asks objects for their `__class__`.
+            own = dict(_names_of_class(value)) if issubclass(type(value), type) else {}
             for full, each in [(name, value), *((f"{name}.{last}", own[last]) for last in own)]:
-                code = code_of(each.__func__ if type(each) in _WRAPPERS else each)
+                is_wrapped = type(each) is staticmethod or type(each) is classmethod
+                code = code_of(each.__func__ if is_wrapped else each)
                 if code is not None and project.has(code.co_filename):
                     found.setdefault(full.rpartition(".")[2], full)
     return found

@@ -75,7 +75,7 @@ class Unpaired:
         self._open: dict[Key, list[Made]] = {}
         self._made = self._undone = self._undoing = 0
         self._unseen = self._blind = 0
-        """Calls of A whose result, and of B whose arguments no tool is told of."""
+        """How many results of A, and how many arguments of B, could not be seen."""
         self.watches: list[tuple[Target, Any]] = []
         self._listening: list[tuple[str, Any]] = []
         self._has_paths = self.maker in audit.KINDS or self.undoer in audit.KINDS
@@ -185,7 +185,7 @@ class Unpaired:
         text = file_name(value)
         if text is not None:
             return "text", os.path.abspath(text) if self._has_paths else text
-        if type(value) in (int, float):
+        if type(value) is int or type(value) is float:
             return "number", value
         return "object", native.identity(value)
 
