@@ -211,14 +211,19 @@ class State:
             following.write(self.nesting)
 
 
-state = State()
-
-
-def listen() -> None:
-    """Have the state told of forks, and of the script once that runs."""
+def _listen_to_forks() -> None:
     with library.lock:  # In no fork, which would end by other hooks than it began.
         library.before_fork_later = state.before_fork
         native.set_fork_hooks(state.before_fork, state.after_fork, state.forked)
+
+
+state = State()
+# At once: from here on threads may hold its lock.
+_listen_to_forks()
+
+
+def listen() -> None:
+    """Have the state told of the script once that runs."""
     native.set_script_hook(state.met)
 
 
