@@ -62,7 +62,8 @@ private func recording(_ definitions: [UInt8], _ events: [UInt8], isClosed: Bool
     header.write(to: start)
     let blocks = [(BlockKind.definitions, definitions), (.events, events)]
     for (place, (kind, payload)) in blocks.enumerated() {
-      var block = OpenBlock(kind, in: start + (place + 1) * size, identity: 1, order: 0, time: 5)
+      let memory = start + (place + 1) * size
+      var block = OpenBlock(kind, in: memory, of: BlockOwner(identity: 1), order: 0, time: 5)
       payload.withUnsafeBytes { block.append($0) }
       if isClosed { block.close() }
     }

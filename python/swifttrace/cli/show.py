@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     add("--lines", type=_natural, metavar="N", help="print no more than N lines")
     add("--all", action="store_true", help="print all lines of an answer (the default is 40)")
     add("--level", type=int, choices=(1, 2, 3), help="the form of a line: 1, 2 or 3")
-    add("--definitions", action="store_true", help="with --fold: also def, class and import lines")
+    add("--definitions", action="store_true", help="with --fold: also definitions and constants")
     add("--json", action="store_true", help="print one JSON object a line")
     return made
 
