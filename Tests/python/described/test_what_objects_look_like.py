@@ -93,14 +93,14 @@ SHOWN = {
     "[[Slotted(3)]]": "[[<Slotted #1>]]",
     "Bill(), Bill()": "(<Bill #1>, <Bill #2>)",
     "outer()": "<Inner #1>",
-    "object()": "<object #1>",
+    "object()": "<object>",
     "numbers()": "<generator numbers #1 at script.py:NUMBERS, created>",
     "(n for n in [])": "<generator <genexpr> #1 at script.py:LINE, created>",
     "numbers": "<function numbers>",
     "lambda: 0": "<function <lambda>>",
     "[lambda: 0]": "[<function <lambda> #2>]",
     "len, [].append": "(<built-in len>, <built-in append>)",
-    "outer().__eq__, node.__init__": "(<method-wrapper #1>, <method Node.__init__>)",
+    "outer().__eq__, node.__init__": "(<method-wrapper>, <method Node.__init__>)",
     "str.upper": "<method 'upper' of 'str' objects>",
 }
 

@@ -54,7 +54,7 @@ ONLY_CALLS = """\
 + [     9]     !! g: left ValueError
 + [     4]   !! f: left ValueError
 + [    17]   => Quiet.__exit__(self=<Quiet #1>, *_=(<class ValueError>, \
-ValueError('no', 0), <traceback #1>))
+ValueError('no', 0), <traceback>))
 + [    17]   <= Quiet.__exit__: True
 + [    19] !! <module>: caught ValueError
 + [    13]   => coroutine()

@@ -521,7 +521,7 @@ except StopIteration:
 [     1]     !! bad: raised ValueError('bad')
 [     1]     !! bad: left ValueError
 [     6]     => Quiet.__aexit__(self=<Quiet #1>, *_=(<class ValueError>, \
-ValueError('bad'), <traceback #1>))
+ValueError('bad'), <traceback>))
 [     6]     <= Quiet.__aexit__: True
 [     8]   !! f: caught ValueError
 [     2]     => note()

@@ -39,7 +39,7 @@ KINDS = {
     "nan": ("[float('nan'), float('-inf'), -0.0]", "[nan, -inf, -0.0]"),
     "a generator": ("(n for n in [])", "<generator <genexpr> #1 at script.py:1, created"),
     "a range": ("range(10 ** 100)", "range(0, <int of 333 bits>)"),
-    "a view": ("{}.keys()", "<dict_keys #1>"),
+    "a view": ("{}.keys()", "<dict_keys>"),
     "a code object": ("compile('1', '\\x1b', 'eval')", "<code #1>"),
     "a weak reference": ("__import__('weakref').ref(print)", "<ReferenceType #1>"),
 }

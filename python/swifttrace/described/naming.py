@@ -6,7 +6,7 @@ from _weakref import ref
 from itertools import count
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from .reading import full_name
+from .reading import full_name, is_heap_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,5 +68,11 @@ numbers = Numbers()
 
 
 def named(value: Any, short: str) -> str:
-    """Return `<Bill #2>`."""
-    return f"<{short} #{numbers.number(value, short)}>"
+    """Return `<Bill #2>`; `<traceback>` for what the interpreter makes and its address alone tells.
+
+    Such objects live shortly, and another one soon has the address.
+    """
+    kind = type(value)
+    if _weak_offset(kind) or is_heap_type(kind):
+        return f"<{short} #{numbers.number(value, short)}>"
+    return f"<{short}>"

@@ -26,7 +26,7 @@ Wrapper = type(object.__dict__["__repr__"])
 _Method = type(str.__dict__["join"])
 _module_of = type.__dict__["__module__"].__get__
 _name_of = type.__dict__["__qualname__"].__get__
-_is_program_made = 1 << 9
+_MADE_AT_RUN_TIME = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _flags_of = type.__dict__["__flags__"].__get__
 
 
@@ -51,6 +51,11 @@ _TURNS = 3
 def full_name(kind: type) -> tuple[str, str]:
     """Return the name of a class's module, and the class's own."""
     return text(_module_of(kind)), text(_name_of(kind))
+
+
+def is_heap_type(kind: type) -> bool:
+    """Whether a class was made while the interpreter ran, as those of Python code are."""
+    return bool(_flags_of(kind) & _MADE_AT_RUN_TIME)
 
 
 def text(found: object) -> str:
@@ -107,7 +112,7 @@ def slots(kind: type) -> dict[str, Place]:
     classes = mro(kind)
     for number in range(len(classes) - 1, -1, -1):
         names = dictionary(classes[number])
-        if "__slots__" in names and _flags_of(classes[number]) & _is_program_made:
+        if "__slots__" in names and is_heap_type(classes[number]):
             listed = names["__slots__"]
             first = listed if id(type(listed)) in _LISTED else ()
             ordered = [name for name in first if type(name) is str and name in names]
