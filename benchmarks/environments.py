@@ -77,19 +77,20 @@ def ask_pythons(*options, stderr=None):
 # -- what is in them ---------------------------------------------------------------
 
 
-def set_up(environments, wheel=None):
+def set_up(environments, wheel=None, with_peers=True):
     """Make the environments, with swifttrace, the empty hooks and the peers in them."""
     pip = make_tools([each.interpreter for each in environments])
     for environment in environments:
         make_venv(environment, environment.directory)
         make_venv(environment, environment.plain_directory)
-    wheel = wheel or build_wheel(pip, environments[0])
+    wheel = wheel or build_wheel()
     for environment in environments:
         say(f"setting up {environment.version}")
         for python in (environment.python, environment.plain_python):
             install(pip, python, "--no-deps", "--force-reinstall", wheel)
         build_hook(environment)
-        install_peers(pip, environment)
+        if with_peers:
+            install_peers(pip, environment)
         look_for_more(environment)
 
 
@@ -125,12 +126,10 @@ def make_venv(environment, directory):
         write(stamp, wanted)
 
 
-def build_wheel(pip, environment):
-    say("building swifttrace's wheel")
-    directory = os.path.join(VENVS, "bench-wheel")
-    shutil.rmtree(directory, ignore_errors=True)
-    run([*pip, "--python", environment.python, "wheel", "--no-deps", "-w", directory, ROOT])
-    return os.path.join(directory, os.listdir(directory)[0])
+def build_wheel():
+    """Return the path of the one that scripts/test has made, or of a new one."""
+    say("swifttrace's wheel")
+    return run(["bash", "-c", ". scripts/common; wheel"], cwd=ROOT).split()[-1]
 
 
 def install(pip, python, *what):

@@ -3,45 +3,56 @@
 import os
 import re
 import shutil
+import tempfile
 
 from contestants import EMPTY_HOOK, LOOP, UNTRACED
-from environments import SetupError, say
-from rounds import measure
+from environments import ROOT, SetupError, run
+from long_run import LINES_IN_TWO_TURNS
 
-COUNTED = (UNTRACED, EMPTY_HOOK, "empty slot", "ring", "file 2")
+KEY = "instructions"
+COUNTED = (
+    UNTRACED,
+    EMPTY_HOOK,
+    "ring",
+    "recording",
+    "file 2",
+    "values",
+)
+CONTESTANTS = {name: LOOP[name] for name in COUNTED}
 FEW, MANY = 2_000, 12_000
+MEASURE = os.path.join(ROOT, "benchmarks", "measure.py")
 
 
-def count(environment, scratch):
-    """Return instructions a line for each contestant, or why there are none."""
+def counted(environment, name, scratch):
+    """Return the instructions of a line.
+
+    The difference of a long and a short run: start-up and warm-up fall out of it.
+    """
     if shutil.which("valgrind") is None:
-        return {}, "valgrind is not here"
-    say(f"callgrind on {environment.version}")
-    try:
-        return {
-            name: instructions_per_line(environment, name, scratch)
-            for name in COUNTED
-            if environment.numbers >= LOOP[name].since
-            and LOOP[name].needs not in environment.missing
-        }, None
-    except SetupError as error:
-        return {}, str(error)
+        raise SetupError("valgrind is not here")
+    once(environment, name, FEW, os.path.join(scratch, name))  # What it imports is compiled now.
+    few = counted_in_run(environment, name, FEW, scratch)
+    many = counted_in_run(environment, name, MANY, scratch)
+    return (many - few) / (MANY - FEW) * 2 / LINES_IN_TWO_TURNS
 
 
-def instructions_per_line(environment, name, scratch):
-    """The difference of a long and a short run: start-up and warm-up fall out of it."""
-    few = instructions(environment, name, FEW, scratch)
-    many = instructions(environment, name, MANY, scratch)
-    return (many[0] - few[0]) / (many[1] - few[1])
-
-
-def instructions(environment, name, turns, scratch):
-    """Return the instructions of a run and its lines."""
-    counts = os.path.join(scratch, "callgrind.out")
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + counts]
-    lines = measure(environment, scratch, "once", name, turns, under=valgrind)
-    with open(counts) as file:
-        found = re.search(r"^(?:totals|summary): (\d+)", file.read(), re.MULTILINE)
+def counted_in_run(environment, name, turns, scratch):
+    """Return the instructions of a run."""
+    with tempfile.TemporaryDirectory(dir=scratch) as directory:
+        counts, output = (os.path.join(directory, each) for each in ("counts", "trace.out"))
+        valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + counts]
+        once(environment, name, turns, output, under=valgrind)
+        with open(counts) as file:
+            found = re.search(r"^(?:totals|summary): (\d+)", file.read(), re.MULTILINE)
     if found is None:
         raise SetupError("callgrind counted nothing")
-    return int(found[1]), lines
+    return int(found[1])
+
+
+def once(environment, name, turns, output, under=()):
+    run([*under, environment.python, MEASURE, "once", name, str(turns), output])
+
+
+def figures(counts):
+    """Return for each contestant what a line takes above the untraced one."""
+    return {name: {"above": count - counts[UNTRACED]} for name, count in counts.items()}

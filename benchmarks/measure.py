@@ -2,7 +2,7 @@
 
     python measure.py SECTION WORK CONTESTANT TURNS LINES OUTPUT   ns
     python measure.py count WORK TURNS everything|own              lines
-    python measure.py once CONTESTANT TURNS OUTPUT                 for callgrind: lines
+    python measure.py once CONTESTANT TURNS OUTPUT                 for callgrind
     python measure.py long CONTESTANT OUTPUT LINES...              ns a line, peak memory
 
 The untraced time is taken in the same process, just before, so that both have the
@@ -101,7 +101,6 @@ def measure_long(name, output, *sizes):
 def run_once(name, turns, output):
     work = Work("loop")
     run_attached(work, contestants.LOOP[name], int(turns), output)
-    return count_lines(work, int(turns), False)
 
 
 def count(name, turns, which):

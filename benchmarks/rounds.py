@@ -3,7 +3,9 @@
 import json
 import os
 import statistics
+from concurrent.futures import ThreadPoolExecutor
 
+import instructions
 import long_run
 import start_up
 from contestants import EMPTY_HOOK, SECTIONS
@@ -31,6 +33,7 @@ class Size:
 FULL = Size(rounds=7, share=1, starts=21, lines=long_run.LINES)
 QUICK = Size(rounds=3, share=0.2, starts=7, lines=long_run.QUICK_LINES)
 LONG_ROUNDS = 5
+ALL_ROUNDS = slice(None)
 
 
 class Samples:
@@ -66,8 +69,17 @@ class Samples:
         except SetupError as error:
             self.missing[name] = str(error)
 
-    def measured(self):
-        return {name: samples for name, samples in self.samples.items() if name not in self.missing}
+    @property
+    def rounds(self):
+        """How many there are of every contestant that can be measured."""
+        return min((len(samples) for samples in self.measured().values()), default=0)
+
+    def measured(self, rounds=ALL_ROUNDS):
+        return {
+            name: samples[rounds]
+            for name, samples in self.samples.items()
+            if name not in self.missing
+        }
 
 
 class Race(Samples):
@@ -96,9 +108,9 @@ class Race(Samples):
         few, more = self.counts[everything]
         return few + (more - few) * (turns - 2) // 2
 
-    def figures(self):
+    def figures(self, rounds=ALL_ROUNDS):
         """For each contestant: ns of both clocks, x untraced, x the empty hook."""
-        figures = {name: figure(samples) for name, samples in self.measured().items()}
+        figures = {name: figure(samples) for name, samples in self.measured(rounds).items()}
         hook = figures.get(EMPTY_HOOK)
         for each in figures.values():
             each["x hook"] = each["above"] / hook["above"] if hook else None
@@ -116,16 +128,16 @@ class StartUp(Samples):
     def measure(self, name, size, scratch):
         return start_up.measure(self.environment, name, scratch)
 
-    def figures(self):
+    def figures(self, rounds=ALL_ROUNDS):
         """In ms, above the untraced one of the same round."""
-        untraced = self.samples[start_up.UNTRACED]
+        untraced = self.samples[start_up.UNTRACED][rounds]
         return {
             name: {
                 "total": statistics.median(samples),
                 "above": statistics.median(map(float.__sub__, samples, untraced)),
                 "samples": samples,
             }
-            for name, samples in self.measured().items()
+            for name, samples in self.measured(rounds).items()
         }
 
 
@@ -141,11 +153,34 @@ class LongRun(Samples):
         output = os.path.join(scratch, "trace.out")
         return measure(self.environment, None, "long", name, output, *size.lines)
 
-    def figures(self):
+    def figures(self, rounds=ALL_ROUNDS):
         """For each contestant: ns a line at each size, and kB above the untraced."""
-        measured = self.measured()
+        measured = self.measured(rounds)
         untraced = statistics.median(each["peak"] for each in measured[long_run.UNTRACED])
         return {name: long_figure(samples, untraced) for name, samples in measured.items()}
+
+
+class Instructions(Samples):
+    """What callgrind counts: the same on a machine that others use, too."""
+
+    key = instructions.KEY
+
+    def __init__(self, environment):
+        super().__init__(environment, instructions.CONTESTANTS)
+
+    def run_round(self, number, size, scratch):
+        """Run every contestant once, as many at a time as there are processors."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            wanted = [name for name in self.samples if name not in self.missing]
+            list(pool.map(lambda name: self._run(name, size, scratch), wanted))
+
+    def measure(self, name, size, scratch):
+        return instructions.counted(self.environment, name, scratch)
+
+    def figures(self, rounds=ALL_ROUNDS):
+        """For each contestant: instructions a line above the untraced one."""
+        counts = {name: each[0] for name, each in self.measured(rounds).items()}
+        return instructions.figures(counts)
 
 
 # -- figures -----------------------------------------------------------------------
@@ -199,10 +234,12 @@ def run_all(environments, wanted, size, scratch):
     ]
     starts = [StartUp(each) for each in environments if StartUp.key in wanted]
     longs = [LongRun(each) for each in environments if LongRun.key in wanted]
+    counts = [Instructions(each) for each in environments if Instructions.key in wanted]
     run_rounds(races, size.rounds, size, scratch)
     run_rounds(starts, size.starts, size, scratch)
     run_rounds(longs, LONG_ROUNDS, size, scratch)
-    return [*races, *starts, *longs]
+    run_rounds(counts, 1, size, scratch)
+    return [*races, *starts, *longs, *counts]
 
 
 def run_rounds(contests, count, size, scratch):

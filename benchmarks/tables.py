@@ -7,7 +7,7 @@ import start_up
 from bounds import unmeasured, verdicts
 
 NONE = "\N{EN DASH}"
-INSTRUCTIONS_TITLE = "Instructions a line of the tight loop, the line's own included (callgrind)"
+INSTRUCTIONS_TITLE = "Instructions a line of the tight loop above the untraced one's (callgrind)"
 
 
 class Table:
@@ -39,10 +39,9 @@ def padded(row, widths):
 # -- the sections ------------------------------------------------------------------
 
 
-def tables(contests, counts):
+def tables(contests):
     by_key = {key: [each for each in contests if each.key == key] for key in MAKERS}
-    made = [MAKERS[key](key, found) for key, found in by_key.items() if found]
-    return made + ([instructions_table(counts)] if counts else [])
+    return [MAKERS[key](key, found) for key, found in by_key.items() if found]
 
 
 def race_table(key, races):
@@ -120,11 +119,12 @@ def long_rows(label, figures):
     return [*rows, [f"{label}, peak memory", *peaks]]
 
 
-def instructions_table(counts):
-    table = Table(INSTRUCTIONS_TITLE, ["", *counts])
-    for name in instructions.COUNTED:
-        cells = [f"{found[name]:.1f}" if name in found else NONE for found, _ in counts.values()]
-        table.rows.append([contestants.LOOP[name].label, *cells])
+def instructions_table(key, contests):
+    table = Table(INSTRUCTIONS_TITLE, ["", *(each.environment.version for each in contests)])
+    columns = [each.figures() for each in contests]
+    for name, contestant in instructions.CONTESTANTS.items():
+        cells = [f"{column[name]['above']:.1f}" if name in column else NONE for column in columns]
+        table.rows.append([contestant.label, *cells])
     return table
 
 
@@ -133,6 +133,7 @@ MAKERS = {
     **dict.fromkeys(contestants.SECTIONS, race_table),
     start_up.KEY: start_up_table,
     long_run.KEY: long_table,
+    instructions.KEY: instructions_table,
 }
 
 
@@ -159,7 +160,7 @@ def verdict_cell(verdict):
 # -- what stands below them --------------------------------------------------------
 
 
-def notes(contests, counts):
+def notes(contests):
     """One line for each figure that is missing without being out of the question."""
     found = [
         f"{contest.environment.version}: {contest.contestants[name].label.strip()}: {why}"
@@ -167,23 +168,22 @@ def notes(contests, counts):
         for name, why in contest.missing.items()
         if why
     ]
-    found += [f"{version}: instructions: {why}" for version, (_, why) in counts.items() if why]
     found += [f"{each.what}: {each.section} was not run" for each in unmeasured(contests)]
     return list(dict.fromkeys(found))
 
 
-def report(facts, contests, counts, form):
+def report(facts, contests, form):
     """Return everything as text or as Markdown."""
-    parts = [getattr(table, form)() for table in tables(contests, counts)]
+    parts = [getattr(table, form)() for table in tables(contests)]
     if found := verdicts(contests):
         parts.append(getattr(demands_table(found), form)())
-    if missing := notes(contests, counts):
+    if missing := notes(contests):
         parts.append("\n".join(["Not measured", "", *(f"- {line}" for line in missing)]))
     parts.append(facts["text"])
     return "\n\n".join(parts) + "\n"
 
 
-def as_json(facts, contests, counts):
+def as_json(facts, contests):
     return {
         "facts": facts,
         "figures": [
@@ -195,7 +195,6 @@ def as_json(facts, contests, counts):
             }
             for contest in contests
         ],
-        "instructions": {version: found for version, (found, _) in counts.items()},
         "demands": [verdict.as_json() for verdict in verdicts(contests)],
-        "missing": notes(contests, counts),
+        "missing": notes(contests),
     }

@@ -37,20 +37,31 @@ def pytest_addoption(parser):
     parser.addoption("--lazy-imports", action="store_true", help=said)
     said = "leave out what is slow, and of each test all but its first and its last parameters"
     parser.addoption("--quick", action="store_true", help=said)
+    said = "leave out what is slow, and two thirds of each test's parameters: others on each Python"
+    parser.addoption("--in-turn", action="store_true", help=said)
 
 
 def pytest_collection_modifyitems(config, items):
-    """Take the first and the last of each test's parameters alone, where it is to be quick."""
-    if not config.getoption("--quick"):
+    """Leave out what is slow and some parameters of each test, where that is asked for."""
+    choice = first_and_last if config.getoption("--quick") else in_turn
+    if not (config.getoption("--quick") or config.getoption("--in-turn")):
         return
-    kept = {}
+    tests = {}
     for item in items:
         if item.get_closest_marker("slow") is None:
-            first, _ = kept.get(item.nodeid.partition("[")[0], (item, item))
-            kept[item.nodeid.partition("[")[0]] = first, item
-    left = {id(item) for pair in kept.values() for item in pair}
-    config.hook.pytest_deselected(items=[item for item in items if id(item) not in left])
-    items[:] = [item for item in items if id(item) in left]
+            tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {id(item) for each in tests.values() for item in choice(each)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = [item for item in items if id(item) in kept]
+
+
+def first_and_last(items):
+    return {items[0], items[-1]}
+
+
+def in_turn(items):
+    """Return every third of a test's parameters: other ones on the next Python."""
+    return items[sys.version_info[1] % min(3, len(items)) :: 3]
 
 
 @pytest.fixture(scope="session", autouse=True)

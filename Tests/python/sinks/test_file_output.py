@@ -126,6 +126,37 @@ def test_a_limit_on_the_file_s_size_ends_the_trace_with_one_line(write, tmp_path
     }
 
 
+BETWEEN_LINES = """\
+import os
+for i in range(300):
+    if i % 100 == 99:
+        os.write(2, b"own\\n")
+print("done")
+"""
+
+
+def test_standard_error_that_is_a_file_has_lines_and_output_in_turn(write, tmp_path):
+    path = write("program.py", BETWEEN_LINES)
+    with (tmp_path / "errors").open("wb") as errors:
+        ended = run_swifttrace("-xx", "--no-banner", path, stderr=errors)
+    assert (ended.returncode, ended.stdout) == (0, b"done\n")
+    traced = (tmp_path / "errors").read_bytes()
+    assert traced.count(b"\nown\n") == 3
+    rounds = numbered(BETWEEN_LINES, 2, 3) * 99 + numbered(BETWEEN_LINES, 2, 3, 4) + b"own\n"
+    end = numbered(BETWEEN_LINES, 2, 5)
+    assert traced == numbered(BETWEEN_LINES, 1) + rounds * 3 + end
+
+
+def test_standard_error_that_is_a_file_of_limited_size_ends_the_trace_alone(write, tmp_path):
+    path = write("program.py", LIMITED)
+    with (tmp_path / "errors").open("wb") as errors:
+        ended = run_swifttrace("-xx", "--no-banner", path, stderr=errors)
+    assert (ended.returncode, ended.stdout) == (0, b"done\n")
+    traced = (tmp_path / "errors").read_bytes()
+    assert len(traced) == 100_000
+    assert (numbered(LIMITED, 1, 2) + numbered(LIMITED, 3, 4) * 5000).startswith(traced)
+
+
 # -- forks -----------------------------------------------------------------------------
 
 FORKS = """\
