@@ -36,9 +36,12 @@ def comparable(text):
 
 
 def by_thread(text):
-    """Return the lines of each thread, in their order."""
+    """Return the lines of each thread, in their order.
+
+    The main thread is named from the moment on when another one has run a line.
+    """
     threads = defaultdict(list)
-    for line in comparable(text).splitlines():
+    for line in comparable(text).replace("{MainThread} ", "").splitlines():
         found = re.match(r"\++ (\{[^}]*\}) ", line)
         threads[found[1] if found else ""].append(line)
     return threads
