@@ -152,6 +152,12 @@ DEMANDS = [
         at_least=everywhere(10),
     ),
     Demand(
+        "a line of all code into the ring, x empty hook",
+        "applications",
+        above("ring", EMPTY_HOOK),
+        at_most=everywhere(1.3),
+    ),
+    Demand(
         "instructions of a line into the ring, x empty hook",
         instructions.KEY,
         above("ring", EMPTY_HOOK),
@@ -200,7 +206,7 @@ class Verdict:
     def __init__(self, demand, contest):
         numbers = contest.environment.numbers
         self.version = contest.environment.version
-        self.what = demand.what
+        self.what = ": ".join((demand.what, *works_of(contest)))
         self.at_most = demand.at_most(numbers)
         self.at_least = demand.at_least(numbers)
         self.figure = computed(demand, contest.figures())
@@ -239,6 +245,12 @@ class Verdict:
 
     def as_json(self):
         return vars(self) | {"word": self.word}
+
+
+def works_of(contest):
+    """Return the name of the contest's work, where its section has several."""
+    section = getattr(contest, "section", None)
+    return (contest.work,) if section is not None and len(section.works) > 1 else ()
 
 
 def computed(demand, figures):

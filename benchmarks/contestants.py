@@ -4,7 +4,7 @@ import hooks
 import ours
 import peers
 from contestant import HAS_MONITORING, Contestant, Shell, Writing
-from work import PROGRAMS
+from work import APPLICATIONS, PROGRAMS
 
 UNTRACED = "untraced"
 EMPTY_HOOK = "empty hook"
@@ -91,6 +91,17 @@ CODE = {
     "viztracer": VIZTRACER,
 }
 
+APPLICATION = {
+    EMPTY_HOOK: Contestant(
+        "empty native hook", hooks.empty_hook_everywhere, everything=True, needs="hook"
+    ),
+    "ring": Contestant(
+        "swifttrace -xxx, to the ring", ours.to_ring(3), everything=True, needs="ring"
+    ),
+    "recording": Contestant("swifttrace record -xxx", ours.to_recording(3), everything=True),
+    "file 3": FILE_3,
+}
+
 REAL = {EMPTY_HOOK: HOOK, "file 1": FILE_1, "file 2": FILE_2, "file 3": FILE_3}
 
 LIBRARY = {
@@ -137,6 +148,11 @@ SECTIONS = {
         "Programs of pyperformance: ns a line above the untraced time, x untraced",
         list(PROGRAMS),
         REAL,
+    ),
+    "applications": Section(
+        "Real packages, all code: ns a line above the untraced time, x empty hook",
+        list(APPLICATIONS),
+        APPLICATION,
     ),
     "library": Section(
         "A script that works in the library: time of the whole run, x untraced",

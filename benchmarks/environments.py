@@ -20,6 +20,9 @@ PEERS = {
     "coverage": "coverage==7.17.3",
     "viztracer": "viztracer==1.1.1",
     "pyperformance": "pyperformance==1.14.0",
+    "pygments": "pygments==2.21.0",
+    "flask": "flask==3.1.3",
+    "isort": "isort==9.0.2",
 }
 # What would change how the measured Pythons run.
 FOREIGN_VARIABLES = ("PYTHON", "COVERAGE", "SWIFTTRACE")

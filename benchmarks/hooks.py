@@ -33,6 +33,23 @@ def empty_slot_callback(work, output):
     return monitor(work, bench_hook.slot_line)
 
 
+def empty_hook_everywhere(work, output):
+    """Attach the empty hook to all code."""
+    if sys.version_info < HAS_MONITORING:
+        return empty_trace_hook(work, output)
+    import bench_hook
+
+    tool, line = take_tool(), sys.monitoring.events.LINE
+    sys.monitoring.register_callback(tool, line, bench_hook.line)
+    sys.monitoring.set_events(tool, line)
+
+    def detach():
+        sys.monitoring.set_events(tool, 0)
+        sys.monitoring.free_tool_id(tool)
+
+    return detach
+
+
 def monitor(work, callback):
     tool, line = take_tool(), sys.monitoring.events.LINE
     sys.monitoring.register_callback(tool, line, callback)

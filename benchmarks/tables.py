@@ -128,7 +128,13 @@ def instructions_table(key, contests):
     return table
 
 
-CELLS = {"loop": x_hook, "code": x_hook, "programs": x_untraced_and_line, "library": x_untraced}
+CELLS = {
+    "applications": x_hook,
+    "loop": x_hook,
+    "code": x_hook,
+    "programs": x_untraced_and_line,
+    "library": x_untraced,
+}
 MAKERS = {
     **dict.fromkeys(contestants.SECTIONS, race_table),
     start_up.KEY: start_up_table,

@@ -1,12 +1,15 @@
-"""What is run while it is measured: a module of workloads/, or a program of pyperformance."""
+"""What is run while it is measured: a module of workloads/, or what one of these loads."""
 
 import importlib
 import os
 import sys
+import threading
 from types import CodeType, FunctionType
 
 DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "workloads")
 PROGRAMS = ("richards", "deltablue", "nbody", "json_dumps")
+APPLICATIONS = ("pygments", "isort", "flask", "asyncio", "threads")
+LOADERS = {**dict.fromkeys(PROGRAMS, "programs"), **dict.fromkeys(APPLICATIONS, "applications")}
 
 
 class Work:
@@ -18,8 +21,8 @@ class Work:
     def __init__(self, name):
         sys.path.insert(0, DIRECTORY)
         self.name = name
-        if name in PROGRAMS:
-            self.run, self.modules = importlib.import_module("programs").load(name)
+        if name in LOADERS:
+            self.run, self.modules = importlib.import_module(LOADERS[name]).load(name)
         else:
             self.modules = [importlib.import_module(name)]
             self.run = self.modules[0].run
@@ -41,8 +44,8 @@ class Work:
 def turns_of(name):
     """Return how many turns of it are measured, where nothing is said."""
     sys.path.insert(0, DIRECTORY)
-    if name in PROGRAMS:
-        return importlib.import_module("programs").TURNS[name]
+    if name in LOADERS:
+        return importlib.import_module(LOADERS[name]).TURNS[name]
     return importlib.import_module(name).TURNS
 
 
@@ -78,9 +81,11 @@ def count_lines(work, turns, everything):
         wanted = everything or frame.f_code.co_filename in files
         return local_trace if wanted else None
 
+    threading.settrace(global_trace)
     sys.settrace(global_trace)
     try:
         work.untouched(turns)
     finally:
         sys.settrace(None)
+        threading.settrace(None)
     return count

@@ -210,6 +210,12 @@ class TextWriter: EventWriter {
       updateTag(thread)
     }
     if isAnother { markRing(thread) }
+    // The next line's label is that of this one, which the recording has then.
+    if tagThread == thread, output.destination.recording != nil, !isSpelled,
+      !hot.pointee.isDetailed
+    {
+      hot.pointee.thread = thread
+    }
   }
 
   private final func recordThread(_ thread: UInt, isNew: Bool) {
