@@ -52,6 +52,7 @@ let package = Package(
   products: [
     .library(name: "swifttrace", type: .dynamic, targets: ["swifttrace"]),
     .library(name: "reading", type: .dynamic, targets: ["reading"]),
+    .library(name: "exporting", type: .dynamic, targets: ["exporting"]),
     .library(name: "attaching", type: .dynamic, targets: ["attaching"]),
     .library(name: "writing", type: .dynamic, targets: ["writing"]),
   ],
@@ -83,6 +84,13 @@ let package = Package(
       exclude: ["exports.map"],
       swiftSettings: settings,
       linkerSettings: linking("reading")
+    ),
+    .target(
+      name: "exporting",
+      dependencies: ["CPython", "PythonInterop", "Recording", "TraceCore"],
+      exclude: ["exports.map"],
+      swiftSettings: settings,
+      linkerSettings: linking("exporting")
     ),
     .target(
       name: "attaching",

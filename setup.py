@@ -160,6 +160,6 @@ setup(
     data_files=[(os.path.dirname(name), [os.path.join("build", name)]) for name in SHELL_FILES],
     ext_modules=[
         Extension("swifttrace." + name, sources=[], py_limited_api=True)
-        for name in ("swifttrace", "reading", "writing", "attaching")
+        for name in ("swifttrace", "reading", "writing", "attaching", "exporting")
     ],
 )

@@ -21,7 +21,8 @@ extension Recorder {
 
   fileprivate func event(_ event: csystem_event, _ first: UInt64, _ second: UInt64) -> Bool {
     let number = UInt32(truncatingIfNeeded: first)
-    return write { writer throws(RecordingError) in
+    return write { (writer: RecordingWriter) throws(RecordingError) -> Void in
+      if isTimed(event) { try writer.stamp() }
       switch event {
       case CSYSTEM_LINE: try writer.record(number)
       case CSYSTEM_CALL: try writer.call(number)
@@ -51,6 +52,14 @@ extension Recorder {
       default: try writer.spelled(text, at: place, isNote: kind == CSYSTEM_SPELLED_NOTE)
       }
     } != nil
+  }
+}
+
+/// Whether the time of it is recorded: of the beginnings and ends of calls.
+private func isTimed(_ event: csystem_event) -> Bool {
+  switch event {
+  case CSYSTEM_CALL, CSYSTEM_RESUME, CSYSTEM_RETURN, CSYSTEM_YIELD, CSYSTEM_UNWIND: true
+  default: false
   }
 }
 

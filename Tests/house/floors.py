@@ -9,9 +9,9 @@ import swift_source
 from swift_source import SwiftFile
 
 PYTHON_FLOORS = (
-    ("runtime", "version", "swifttrace", "reading", "writing", "attaching"),
+    ("runtime", "version", "swifttrace", "reading", "writing", "attaching", "exporting"),
     ("config", "described", "recordings", "processes"),
-    ("children", "compare", "debug_log", "details", "questions"),
+    ("children", "compare", "debug_log", "details", "exports", "questions"),
     ("session", "flakiness", "reports"),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),
@@ -21,7 +21,8 @@ PYTHON_FLOORS = (
     ("__init__", "__main__"),
 )
 """From below: a module uses those of its own folder, and of the floors below it. `version` is a
-module by itself, `swifttrace`, `reading`, `writing` and `attaching` are the native ones."""
+module by itself, `swifttrace`, `reading`, `writing`, `attaching` and `exporting` are the native
+ones."""
 
 TOGETHER = {("api", "decorators"), ("settrace_pair", "api")}
 """Modules of one floor of which the first uses the second."""

@@ -7,6 +7,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 SUBCOMMANDS = (
     ("record", "[-o FILE] PROGRAM...", "record it, into PROGRAM.swt"),
     ("show", "FILE...", "print, fold or count a trace"),
+    ("export", "--FORMAT FILE...", "write a trace for other programs"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
     ("attach", "PID [options]", "trace a process that runs"),

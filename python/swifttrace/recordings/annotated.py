@@ -32,11 +32,13 @@ class Counts:
         self.sources = [None, *sources]
         self.files: dict[int, dict[int, list[int]]] = {}
         self.texts: dict[int, dict[int, str]] = {}
-        for place, counted in zip(self.names.places[1:], told["counts"]):
+        self.of_places: list[list[int]] = told["counts"]
+        """Of each place, from place 1 on: the count, first and last time, and how long it took."""
+        for place, counted in zip(self.names.places[1:], self.of_places):
             file, line, shown = place
             self.texts.setdefault(file, {})[line] = shown
             if counted[0]:
-                self._add(file, line, counted)
+                self._add(file, line, list(counted))
 
     @property
     def has_times(self) -> bool:
@@ -60,12 +62,12 @@ class Counts:
     def _file(self, file: int, form: Form) -> Iterator[str]:
         counted, source = self.files[file], self.sources[file]
         lines = _lines(source) if source is not None else None
-        runnable = _runnable(source) if source is not None else set()
+        has_code = runnable(source) if source is not None else set()
         last = len(lines) if lines is not None else max(counted)
         for line in range(1, last + 1):
             text = lines[line - 1] if lines is not None else self.texts[file].get(line)
             if text is not None:
-                head = _head(counted.get(line), line in runnable, form)
+                head = _head(counted.get(line), line in has_code, form)
                 yield f"{head} {line:>5} {native.visible(text)}".rstrip()
 
     def top(self, most: int, timed: bool = False) -> Iterator[str]:
@@ -128,8 +130,8 @@ def _lines(source: bytes) -> list[str]:
     return [line.decode("utf-8", "backslashreplace").rstrip() for line in text.split(b"\n")]
 
 
-def _runnable(source: bytes) -> set[int]:
-    """The lines that have code; empty if this Python cannot compile it."""
+def runnable(source: bytes) -> set[int]:
+    """Return the lines that have code; empty if this Python cannot compile it."""
     known = sys.modules.get("warnings")
     # The compiler asks the module of that name, which may be another one than ours.
     sys.modules["warnings"] = warnings

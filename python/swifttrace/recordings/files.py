@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _RECORDING = b"swifttrace-rec\n"
 _RING = b"swifttrace-ring\n"
-_DIRECTORY, _OPTION = 3, 6
+_ARGUMENT, _DIRECTORY, _OPTION = 2, 3, 6
 
 
 class CannotRead(Exception):
@@ -100,6 +100,11 @@ class Recording:
     def root(self) -> str:
         """The directory that the process began in."""
         return (self._field(_DIRECTORY) or [""])[0]
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command that the process was started with."""
+        return self._field(_ARGUMENT)
 
     def _call(self, function: Any, *arguments: Any) -> Any:
         """Raises `CannotRead`."""
