@@ -12,7 +12,7 @@ PYTHON_FLOORS = (
     ("runtime", "version", "swifttrace", "reading", "writing", "attaching", "exporting"),
     ("config", "described", "recordings", "processes"),
     ("children", "compare", "debug_log", "details", "exports", "questions"),
-    ("session", "flakiness", "reports"),
+    ("session", "flakiness", "html", "reports"),
     ("api", "decorators", "settrace_pair", "pytest_support"),
     ("launch",),
     ("attach",),

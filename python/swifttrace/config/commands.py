@@ -7,6 +7,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 SUBCOMMANDS = (
     ("record", "[-o FILE] PROGRAM...", "record it, into PROGRAM.swt"),
     ("show", "FILE...", "print, fold or count a trace"),
+    ("report", "FILE...", "make a page for a browser of a trace"),
     ("export", "--FORMAT FILE...", "write a trace for other programs"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
