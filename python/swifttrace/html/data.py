@@ -17,10 +17,10 @@ from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-MOST_SLICES = 20_000
+MOST_SLICES = 10_000
 """The longest calls, which are on the timeline."""
 MOST_TEXTS = 8
 """How many different values of a line are kept."""
@@ -40,6 +40,8 @@ class Report:
         self._told: dict[str, Any] = json.loads(self._read(reading.fold))
         self.folded = Folded(json.dumps(self._told).encode(), played.file.root)
         self._slices: list[tuple[int, int, int, int, int, int]] = []
+        self._least = -1
+        """The time of the shortest one, if there are enough."""
         self._texts: dict[int, list[str]] = {}
         self._noted = 0
         played.play({CALLS: self._take_calls, NOTES: self._take_notes})
@@ -54,11 +56,19 @@ class Report:
 
     def _take_calls(self, data: bytes) -> None:
         """Keep the longest ones."""
-        new = [
+        least = self._least
+        self._slices += [
             (end - start, start, code, thread, flags >> 4, flags & 7)
             for _, _, code, thread, _, flags, start, end in CALL.iter_unpack(data)
+            if end - start > least
         ]
-        self._slices = heapq.nlargest(MOST_SLICES, itertools.chain(self._slices, new))
+        if len(self._slices) > 2 * MOST_SLICES:
+            self._drop_short_calls()
+
+    def _drop_short_calls(self) -> None:
+        self._slices = heapq.nlargest(MOST_SLICES, self._slices)
+        if len(self._slices) == MOST_SLICES:
+            self._least = self._slices[-1][0]
 
     def _take_notes(self, data: bytes) -> None:
         """Keep the first ones of each place."""
@@ -100,15 +110,15 @@ class Report:
             "verdict": self.verdict(),
             "took": played.end,
             "inferred": played.is_inferred,
-            "timed": played.is_timed or bool(played.end and not played.is_inferred),
+            "timed": played.is_timed,
             "threads": {n: native.visible(played.thread(n)) for n, *_ in fold["threads"]},
             "files": [self._file(number) for number in range(1, len(played.sources))],
             "places": [place[:2] for place in played.names.places[1:]],
-            "functions": functions.known,
+            "functions": [] if played.is_inferred else functions.known,
             "inside": self._inside(functions),
             "texts": {str(place): texts for place, texts in sorted(self._texts.items())},
             "codes": [[file, line, native.visible(name)] for file, line, name in played.codes],
-            "tree": [[parent, code, *rest] for parent, code, *rest in played.nodes],
+            "tree": columns(played.nodes, 5),
             "fold": {name: fold[name] for name in ("items", "nodes", "loops", "threads")},
             "ways": list(self._ways()),
             "slices": self._timeline(),
@@ -136,18 +146,26 @@ class Report:
             "name": played.names.files[number],
             "path": native.visible(played.paths[number]),
             "lines": [shortened(line) for line in lines],
-            "counts": self._counts.get(number, {}),
+            "counts": columns(self._counts.get(number, []), 4),
             "code": sorted(runnable(source)) if source is not None else [],
             "whole": source is not None,
         }
 
     @property
-    def _counts(self) -> dict[int, dict[str, list[int]]]:
-        """By file and line the count, the first and the last time."""
+    def _counts(self) -> dict[int, list[tuple[int, ...]]]:
+        """By file: the lines with their counts, their first time and how much later the last was.
+
+        Lines and first times are differences to the ones before.
+        """
         if not hasattr(self, "_known_counts"):
             files = self.played.file.counts().files
             self._known_counts = {
-                file: {str(line): counted[:3] for line, counted in sorted(lines.items())}
+                file: differences(
+                    [
+                        (line, first, count, last - first)
+                        for line, (count, first, last, _) in sorted(lines.items())
+                    ]
+                )
                 for file, lines in files.items()
             }
         return self._known_counts
@@ -170,13 +188,29 @@ class Report:
                 yield way
 
     def _timeline(self) -> list[list[int]]:
-        """The thread, the depth, the code object, start and length of each slice, by start."""
+        """The start, the thread, the depth, the code object, the length and the end of each slice.
+
+        Each is a column; starts are differences to the ones before.
+        """
+        self._drop_short_calls()
         kept = sorted((start, -took, *rest) for took, start, *rest in self._slices)
         ends = {SUSPENDED: 1, UNWOUND: 2}
-        return [
-            [thread, depth, code, start, -took, ends.get(ending, 0)]
+        rows = [
+            (thread, start, depth, code, -took, ends.get(ending, 0))
             for start, took, code, thread, depth, ending in kept
         ]
+        return columns(differences(rows), 6)
+
+
+def differences(rows: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Return rows whose first two numbers are differences to those of the row before."""
+    before = [(0, 0), *((row[0], row[1]) for row in rows)]
+    return [(row[0] - one, row[1] - two, *row[2:]) for row, (one, two) in zip(rows, before)]
+
+
+def columns(rows: Sequence[tuple[int, ...]], count: int) -> list[list[int]]:
+    """Return the columns of rows, which compress better."""
+    return [list(column) for column in zip(*rows)] if rows else [[] for _ in range(count)]
 
 
 def shortened(line: str) -> str:

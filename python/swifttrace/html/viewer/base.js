@@ -43,13 +43,33 @@ async function unpacked() {
   return JSON.parse(await new Response(stream).text());
 }
 
+// The rows of columns; of `summed` many the numbers are differences to the row before.
+function rowsOf(columns, summed = 0) {
+  const sums = new Array(summed).fill(0);
+  return columns[0].map((_, index) => columns.map((column, at) => {
+    if (at >= summed) return column[index];
+    sums[at] += column[index];
+    return sums[at];
+  }));
+}
+
 // One recording, with what the views ask of it.
 class Run {
   constructor(told) {
     Object.assign(this, told);
     this.byName = new Map();
+    if (!this.functions.length) this.functions = this.codes.slice(1);
+    this.tree = rowsOf(this.tree);
+    this.slices = rowsOf(this.slices, 2)
+      .map(([thread, start, depth, code, took, ending]) => [thread, depth, code, start, took, ending]);
     this.files.forEach((file, index) => {
-      file.most = Math.max(1, ...Object.values(file.counts).map((each) => each[0]));
+      const counts = {};
+      file.most = 1;
+      for (const [line, first, count, later] of rowsOf(file.counts, 2)) {
+        counts[line] = [count, first, first + later];
+        file.most = Math.max(file.most, count);
+      }
+      file.counts = counts;
       file.runnable = new Set(file.code);
       this.byName.set(file.name, index);
     });
