@@ -136,6 +136,32 @@ def test_a_report_is_small_and_the_same_each_time(folder):
     assert not (folder / "empty.html").exists()
 
 
+def test_a_run_ends_with_its_page(folder):
+    program = "import sys; print('ran'); sys.exit(3)"
+    command = [sys.executable, "-m", "swifttrace"]
+
+    def run(*arguments):
+        words = [*command, *arguments]
+        ended = subprocess.run(
+            words, capture_output=True, cwd=folder, env=clean_environment(), text=True
+        )
+        return ended.returncode, ended.stdout, ended.stderr
+
+    assert run("--html", "page.html", "--calls", "-c", program) == (3, "ran\n", "")
+    assert b"status 3 after" in (folder / "page.html").read_bytes()
+    assert run("record", "--html", "both.html", "-o", "both.swt", "-c", program) == (3, "ran\n", "")
+    assert (folder / "both.html").exists()
+    assert (folder / "both.swt").exists()
+    status, printed, told = run("--html", "none/page.html", "-c", program)
+    assert (status, printed) == (3, "ran\n")
+    assert told == "swifttrace: cannot write none/page.html: No such file or directory\n"
+    for arguments in (["--fold", "-c", "1"], ["-o", "x", "-c", "1"], ["attach", "1"]):
+        status, _, told = run("--html", "page.html", *arguments)
+        assert (status, told.count("\n")) == (2, 1)
+        assert "html" in told
+    assert "It is a program's source" in run("--html", "prog.py", "prog.py")[2]
+
+
 def test_the_verdict_and_the_views_with_their_keys(opened):
     page = opened("prog.html", viewport={"width": 1280, "height": 800})
     page.wait_for_selector("#source-rows .row")

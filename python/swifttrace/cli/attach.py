@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..config.options import NOT_FROM_OUTSIDE
+from ..config.recording_options import PAGE
 from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..processes import candidates
@@ -147,6 +148,9 @@ def _check(asked: dict[str, Any]) -> None:
         name = "count" if asked["summary"] == "count" else "fold"
         instead = f"use --record -o FILE, then swifttrace show --{name}"
         raise ValueError(f"{name} cannot be used with attach: {instead}")
+    if asked.get(PAGE):
+        instead = "use --record -o FILE, then swifttrace report"
+        raise ValueError(f"html cannot be used with attach: {instead}")
     for name in NOT_FROM_OUTSIDE:
         if asked.get(name):
             raise ValueError(f"{name} cannot be used with attach")

@@ -7,7 +7,7 @@ import sys
 
 from .. import swifttrace as native
 from ..config.options import SUBCOMMANDS, take_signal
-from ..config.recording_options import LIVE, check_summary
+from ..config.recording_options import LIVE, PAGE, check_summary
 from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..config.variable import defaults
@@ -75,6 +75,8 @@ def _print_usage(file: TextIO) -> None:
 def _settings(asked: dict[str, Any]) -> Settings:
     """Raises `TypeError` or `ValueError`."""
     imply_level(asked)
+    if asked.get(PAGE):
+        asked.setdefault("summary", PAGE)
     if asked.get("summary"):
         asked.setdefault("scope", "project")
     values = defaults()

@@ -36,10 +36,7 @@ def report(arguments: list[str]) -> int:
     name = asked.output or files.default_name(asked.files[0], ".html")
     if asked.open and name == files.STANDARD_OUTPUT:
         raise AnswerError("report: --open needs a file, not standard output")
-    try:
-        _write(asked.files, name)
-    except CannotRead as error:
-        raise AnswerError(str(error)) from None
+    write(asked.files, name)
     if name != files.STANDARD_OUTPUT:
         print(name)
     if asked.open:
@@ -47,16 +44,18 @@ def report(arguments: list[str]) -> int:
     return 0
 
 
-def _write(names: list[str], output: str) -> None:
-    """Raises `AnswerError`, `CannotRead`."""
+def write(names: list[str], output: str) -> None:
+    """Write the page of recordings. Raises `AnswerError`, and `OSError` for standard output."""
     from ..exports import files
     from ..exports.played import Played
     from ..html import page
 
-    played = [Played(file) for file in files.opened(names)]
-    files.check_output(output, names)
     try:
+        played = [Played(file) for file in files.opened(names)]
+        files.check_output(output, names)
         files.stored(output, lambda stream: page.write(played, stream))
+    except CannotRead as error:
+        raise AnswerError(str(error)) from None
     except OSError as error:
         if output == files.STANDARD_OUTPUT:
             raise

@@ -11,7 +11,7 @@ import os
 import sys
 
 from ..config import checks
-from ..config.recording_options import LIVE
+from ..config.recording_options import LIVE, PAGE
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.process import STANDARD_ERROR, STANDARD_OUTPUT
 from .waiting import FORWARDED, remove, wait
@@ -33,6 +33,8 @@ def summarised(asked: dict[str, Any], settings: Settings, program_file: str) -> 
     has begun.
     """
     fd = _opened(settings, program_file)
+    if asked.get(PAGE):
+        checks.check_no_source(asked[PAGE], (program_file,))
     folder = None
     recording = settings.output if settings.record else None
     if recording is None:
@@ -95,6 +97,9 @@ def _show(files: list[str], asked: dict[str, Any], fd: int) -> None:
 
     if not files:
         return
+    if asked["summary"] == PAGE:
+        _write_page(files, asked[PAGE])
+        return
     options = [f"--{asked['summary']}"]
     if asked.get("top") is not None:
         options.append(f"--top={asked['top']}")
@@ -106,6 +111,17 @@ def _show(files: list[str], asked: dict[str, Any], fd: int) -> None:
         os.dup2(fd, STANDARD_OUTPUT)
         show([*options, *files])
     except (ShowError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        os.write(STANDARD_ERROR, f"swifttrace: {reason}\n".encode("utf-8", "backslashreplace"))
+
+
+def _write_page(files: list[str], name: str) -> None:
+    from .answers import AnswerError
+    from .report import write
+
+    try:
+        write(files, name)
+    except (AnswerError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         os.write(STANDARD_ERROR, f"swifttrace: {reason}\n".encode("utf-8", "backslashreplace"))
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 GROUP = "recordings"
+PAGE = "html"
+"""Stands for a page where the others are printed."""
 LIVE = "live"
 """The value of ``--fold`` that prints while the program runs."""
 
@@ -69,6 +71,16 @@ RECORDINGS = (
         in_variable=False,
     ),
     Option(
+        *("html", GROUP),
+        Flag(
+            "--html",
+            metavar="FILE",
+            help="at the end, write a page for a browser, as `swifttrace report` makes it",
+        ),
+        in_api=False,
+        in_variable=False,
+    ),
+    Option(
         *("top", GROUP),
         Flag("--top", metavar="N", help="with --count: the N lines that ran most often alone"),
         kind=Number(),
@@ -95,7 +107,7 @@ def check_record(kept: dict[str, Any]) -> None:
 def check_summary(asked: dict[str, Any]) -> None:
     """Raises `ValueError` for what cannot be printed at a program's end."""
     summary = asked.get("summary", "")
-    if summary not in ("", "fold", "count", LIVE):
+    if summary not in ("", "fold", "count", LIVE, PAGE):
         raise ValueError(f"fold must be {LIVE} if it has a value, not {summary!r}")
     if asked.get("top") is not None and summary != "count":
         raise ValueError("top needs count")
@@ -103,5 +115,9 @@ def check_summary(asked: dict[str, Any]) -> None:
     for name in ("last", "format", "append", "max_size", "max_age", "keep"):
         if asked.get(name):
             raise ValueError(f"{shown} and {name} exclude each other")
+    if asked.get(PAGE) and summary != PAGE:
+        raise ValueError(f"{shown} and html exclude each other")
+    if summary == PAGE and asked.get("output") and not asked.get("record"):
+        raise ValueError("output and html exclude each other, unless it is recorded")
     if summary == LIVE and asked.get("record"):
         raise ValueError(f"{shown} and record exclude each other")
