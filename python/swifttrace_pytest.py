@@ -46,6 +46,11 @@ OPTIONS = {
         "swifttrace.swt",
         "record every test into FILE (default: swifttrace.swt)",
     ),
+    "swifttrace-html": (
+        "DIR",
+        None,
+        "run a failing test again, and write a page of it for a browser into DIR",
+    ),
     "swifttrace-phases": ("PHASES", None, "call (default), or all: also setup and teardown"),
 }
 

@@ -139,7 +139,7 @@ def test_bad_values_elsewhere_are_usage_errors_too(cart, monkeypatch):
         (
             "color=red",
             "unknown field 'color=red'; the fields are level, on-failure, diff, scope, output,"
-            " record, phases",
+            " record, html, phases",
         ),
     ]:
         monkeypatch.setenv("SWIFTTRACE_PYTEST", value)

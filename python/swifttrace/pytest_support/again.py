@@ -12,6 +12,7 @@ from .difference import last_part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     import pytest
@@ -48,11 +49,8 @@ class Again:
 
     def run(self, item: pytest.Item) -> Alone:
         """Run a test again."""
-        if item.get_closest_marker(MARKER) is not None:
-            return Alone(_SAID["marker"])
-        if not self._left:
-            return Alone(_SAID["most"])
-        self._left -= 1
+        if reason := self._refused(item):
+            return Alone(reason)
         with Folder(None) as folder:
             path = folder.new("again")
             ended = execute(
@@ -65,9 +63,40 @@ class Again:
             reason = _SAID["timeout" if ended.has_timed_out else "nothing"]
             return _read(path, str(self._config.rootpath), reason)
 
-    def _arguments(self, item: pytest.Item, temporary: str) -> list[str]:
+    def record(self, item: pytest.Item, file: str) -> str:
+        """Run a test again and record it; return what there is to say of that, or nothing."""
+        if reason := self._refused(item):
+            return reason
+        words = ["swifttrace", "record", "--calls", "--values", "--scope"]
+        words += [self._told["scope"][1] or "project", "-o", file, "-m", "pytest"]
+        # What an ini file says of us is not for this run.
+        words += [f"--override-ini={name}=" for name in self._told["ini"]]
+        with Folder(None) as folder:
+            ended = execute(
+                self._arguments(item, folder.new("temporary"), words),
+                self._environment,
+                folder.new("again"),
+                TIMEOUT,
+                str(self._config.invocation_params.dir),
+            )
+        if ended.has_timed_out:
+            return _SAID["timeout"]
+        return "" if ended.status else _SAID["passed"]
+
+    def _refused(self, item: pytest.Item) -> str:
+        """Return why a test is not run again, or nothing; then it is counted."""
+        if item.get_closest_marker(MARKER) is not None:
+            return _SAID["marker"]
+        if not self._left:
+            return _SAID["most"]
+        self._left -= 1
+        return ""
+
+    def _arguments(
+        self, item: pytest.Item, temporary: str, words: Sequence[str] = ("pytest",)
+    ) -> list[str]:
         options = _options(self._told["arguments"], self._told["positional"])
-        python = [sys.executable, *([] if self._is_in_path else ["-P"]), "-m", "pytest"]
+        python = [sys.executable, *([] if self._is_in_path else ["-P"]), "-m", *words]
         path, _, name = item.nodeid.partition("::")
         test = os.path.join(self._config.rootpath, path) + (f"::{name}" if name else "")
         return [*python, *options, *self._overrides(temporary), test]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 VARIABLE = "SWIFTTRACE_PYTEST"
-NAMES = ("swifttrace", "on_failure", "diff", "scope", "output", "record", "phases")
+NAMES = ("swifttrace", "on_failure", "diff", "scope", "output", "record", "html", "phases")
 PHASES = {"call": ("call",), "all": ("setup", "call", "teardown")}
 _ALONE = {"on_failure": "40", "diff": "alone"}
 """What a field says that has no value."""
@@ -54,6 +54,10 @@ class Wanted:
         self.is_recorded = values["record"][1] is not None
         if self.is_recorded:
             self._record(*values["record"])
+        self.html = values["html"][1]
+        """The folder of the pages of tests that fail, or None."""
+        if self.html == "":
+            raise pytest.UsageError(f"{values['html'][0]} needs the name of a folder")
         self.diff = _diff(*values["diff"])
         """What a failing test is compared with: `alone` or `last-pass`."""
         if self.diff and (self.level or self.output):
@@ -176,7 +180,7 @@ def _fields(value: str) -> dict[str, str]:
         elif not sign and name.isdecimal():
             name, sign, text = "swifttrace", "=", name
         if name not in NAMES or not (sign or name in _ALONE):
-            known = "level, on-failure, diff, scope, output, record, phases"
+            known = "level, on-failure, diff, scope, output, record, html, phases"
             raise pytest.UsageError(f"{VARIABLE}: unknown field {field!r}; the fields are {known}")
         fields[name] = text if sign else _ALONE[name]
     return fields

@@ -8,7 +8,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 from .again import Again, told_of
 from .compared import Compared
 from .in_force import InForce
-from .options import NAMES, Wanted, marked
+from .options import NAMES, Wanted, ini_name, marked
 from .recording import LAST, DetailedRecording, Plan, Recording
 from .timeouts import show_at_timeout
 from .traces import Traces
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .again import Told
+    from .pages import Pages
 
 SHOWN = 1000
 """How many lines of a phase a report has, where all are asked for."""
@@ -62,6 +63,8 @@ class TestRun:
             config.pluginmanager.register(
                 Workers(config, run.wanted.told, run.remarks), "swifttrace_workers"
             )
+            if run.wanted.html is not None and run.wanted.again is None:
+                config.pluginmanager.register(_pages(run), "swifttrace_pages")
             if len(run.wanted.phases) > 1:
                 config.pluginmanager.register(_OtherPhases(run), "swifttrace_phases")
             show_at_timeout(config, lambda: run.current)
@@ -218,6 +221,7 @@ class TestRun:
         parts += [f"level {level}"] if level else []
         kind = "recording" if self.wanted.is_recorded else "output"
         parts += [f"{kind} {output}"] if output else []
+        parts += [f"pages in {self.wanted.html}"] if self.wanted.html else []
         parts += [f"difference from {self.wanted.diff}"] if self.wanted.diff else []
         return f"swifttrace: {', '.join(parts)}" if parts else None
 
@@ -229,6 +233,14 @@ class TestRun:
         """Say why lines are missing."""
         for remark in self.remarks:
             terminalreporter.write_line(f"swifttrace: {remark}", yellow=True)
+
+
+def _pages(run: TestRun) -> Pages:
+    from .pages import Pages
+
+    assert run.wanted.html is not None
+    told = {**_alone(run.wanted), "ini": [ini_name(name) for name in NAMES]}
+    return Pages(run.config, run.wanted.html, Again(run.config, told))
 
 
 def _alone(wanted: Wanted) -> dict[str, Any]:
