@@ -131,6 +131,9 @@ def test_a_report_is_small_and_the_same_each_time(folder):
     assert "needs another name" in swifttrace(
         "report", "hello.swt", "-o", "hello.swt", cwd=folder, status=2
     )
+    (folder / "trace.log").write_text("+ [     1] x = 1\n")
+    swifttrace("report", "trace.log", cwd=folder)
+    assert b"<p>This is a text trace: it has no times" in (folder / "trace.html").read_bytes()
     (folder / "empty").write_bytes(b"")
     assert "empty: neither a recording" in swifttrace("report", "empty", cwd=folder, status=2)
     assert not (folder / "empty.html").exists()

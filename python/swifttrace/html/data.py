@@ -86,8 +86,10 @@ class Report:
         """Return what the page says first."""
         played = self.played
         took = f" after {played.end / 1e9:.3f} s" if played.end else ""
-        ended = f"Process {played.process}" if played.process else "The process"
-        if not played.has_end:
+        ended = f"Process {played.process}"
+        if not played.process:
+            ended = "This is a text trace: it has no times, and does not say how the process ended"
+        elif not played.has_end:
             ended += " has no end in the recording: it was killed, or runs still"
         elif played.status is None:
             ended += f" ended{took}"
