@@ -41,7 +41,7 @@ KINDS = {
     "a range": ("range(10 ** 100)", "range(0, <int of 333 bits>)"),
     "a view": ("{}.keys()", "<dict_keys>"),
     "a code object": ("compile('1', '\\x1b', 'eval')", "<code #1>"),
-    "a weak reference": ("__import__('weakref').ref(print)", "<ReferenceType #1>"),
+    "a weak reference": ("__import__('weakref').ref(print)", "<ReferenceType>"),
 }
 
 
