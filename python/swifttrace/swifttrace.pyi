@@ -169,11 +169,15 @@ def set_fork_hooks(
     """Have them called around a fork. Return what `os.register_at_fork` is to call."""
 
 def set_describer(
-    function: Callable[[object, bool], str | tuple[str, object, str, bool | None] | None], /
+    function: Callable[
+        [object, bool], str | tuple[str, object] | tuple[str, object, str, bool | None] | None
+    ],
+    /,
 ) -> None:
     """Have it called as `function(value, is_deep)` for values that have no built-in type.
 
-    It returns a text, or a text, a value, another text, and what the value is: True for the fields
+    It returns a text; a text that holds for as long as the value lives, and a weak reference to
+    that or None; or a text, a value, another text, and what the value is: True for the fields
     of an object, None for one that derives from `dict`, False for any other.
     """
 

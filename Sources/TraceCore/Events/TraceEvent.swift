@@ -49,23 +49,36 @@ public struct TraceEvent {
 extension TraceEvent {
   /// What stands in the place of a line's text; empty for a line itself.
   public var text: Bytes {
+    var text = Bytes()
+    append(to: &text)
+    return text
+  }
+
+  /// Appends what `text` has.
+  public func append(to output: inout Bytes) {
     switch kind {
-    case .line: []
-    case .change(let text), .note(let text): Self.text("# ", [], "", text)
-    case .call(let arguments): Self.text("=> ", function, "(", arguments, ")")
-    case .resume: Self.text("~> ", function, "()", [])
-    case .return(let value): Self.text("<= ", function, ": ", value)
-    case .yield(let value): Self.text("<~ ", function, ": ", value)
+    case .line: break
+    case .change(let text), .note(let text):
+      output.append("# ")
+      output.append(contentsOf: text)
+    case .call(let arguments):
+      append("=> ", "(", arguments, to: &output)
+      output.append(")")
+    case .resume: append("~> ", "()", [], to: &output)
+    case .return(let value): append("<= ", ": ", value, to: &output)
+    case .yield(let value): append("<~ ", ": ", value, to: &output)
     case .exception(let stage, let exception):
-      Self.text("!! ", function, stage.text, (exception.isEmpty ? [] : [Ascii.space]) + exception)
+      append("!! ", stage.text, exception.isEmpty ? [] : Bytes(" ") + exception, to: &output)
     }
   }
 
-  private static func text(
-    _ mark: StaticString, _ function: Bytes, _ open: StaticString, _ text: Bytes,
-    _ close: StaticString = ""
-  ) -> Bytes {
-    Bytes(mark) + function + Bytes(open) + text + Bytes(close)
+  private func append(
+    _ mark: StaticString, _ open: StaticString, _ text: Bytes, to output: inout Bytes
+  ) {
+    output.append(mark)
+    output.append(contentsOf: function)
+    output.append(open)
+    output.append(contentsOf: text)
   }
 
   /// How many spaces stand before the text; nil: as many as before the line's own.

@@ -13,21 +13,23 @@ public final class NoteFrame {
   }
 
   /// No format changes it.
-  public static var mark: StaticString { "value" }
+  static var mark: StaticString { "value" }
 }
 
 extension RenderedLines {
-  /// Returns what stands around a note of what a line has changed, and keeps it; nil if the format
-  /// puts notes together otherwise.
-  /// - Parameter text: a note's, with the mark in it.
-  public func frame(ofNoteAt number: Int, _ text: @autoclosure () -> Bytes) -> NoteFrame? {
+  /// Returns what stands around a note, and keeps it; nil if the format puts notes together
+  /// otherwise.
+  /// - Parameter isCall: the note is indented by calls; else it is of what a line has changed.
+  public func frame(ofNoteAt number: Int, isCall: Bool) -> NoteFrame? {
     guard UInt(bitPattern: number) < UInt(lines.count) else { return nil }
-    if noteFrames.isEmpty { noteFrames = Array(repeating: nil, count: lines.count) }
-    if let known = noteFrames[number] { return known }
-    let line = note(text(), at: number, indentation: nil)
+    if noteFrames.isEmpty { noteFrames = Array(repeating: nil, count: 2 * lines.count) }
+    let index = 2 * number + (isCall ? 1 : 0)
+    if let known = noteFrames[index] { return known }
+    let mark = Bytes(isCall ? NoteFrame.mark : "# value")
+    let line = note(mark, at: number, indentation: isCall ? 0 : nil)
     let bytes = UnsafeRawBufferPointer(start: line.start, count: line.count)
     let frame = bytes.withMemoryRebound(to: UInt8.self) { NoteFrame($0) }
-    noteFrames[number] = frame
+    noteFrames[index] = frame
     return frame
   }
 }

@@ -28,7 +28,7 @@ public final class RenderedLines {
   /// The number by which a recording knows the file; 0: none does yet.
   var recordedFile: UInt32 = 0
   private var arena: Arena
-  /// What stands around the notes of each line, from the first one on that has been asked for.
+  /// What stands around the notes of each line, two for each, from the first one on that has been asked for.
   var noteFrames: [NoteFrame?] = []
 
   /// What is rendered: a text, and the file whose text it is.

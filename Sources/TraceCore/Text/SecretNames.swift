@@ -36,9 +36,13 @@ public enum SecretNames {
 
   /// - Parameter name: of a variable, or a string that is a dictionary's key.
   public static func contain(_ name: Bytes) -> Bool {
-    let name = NameWords(name)
-    return areIn(name, words: 0..<name.count)
+    known.answer(for: name) {
+      let name = NameWords(name)
+      return areIn(name, words: 0..<name.count)
+    }
   }
+
+  nonisolated(unsafe) private static var known = KnownNames()
 
   /// Whether a function of that qualified name returns a secret: `get_password`,
   /// `load_api_key`, or a property `password`; and what is written in it without a name, as
@@ -74,6 +78,23 @@ public enum SecretNames {
     }
     return anywhere.contains(where: isIt) || words.contains(where: isIt)
       || phrases.contains(where: isIt)
+  }
+}
+
+/// What was found of some of the last names: few come again and again.
+private struct KnownNames {
+  private static let count = 64
+
+  private let names = UnsafeMutablePointer<(name: Bytes, isSecret: Bool)>.allocate(capacity: count)
+
+  init() { names.initialize(repeating: ([], false), count: Self.count) }
+
+  func answer(for name: Bytes, _ find: () -> Bool) -> Bool {
+    var hash = 0
+    for byte in name { hash = hash &* 31 &+ Int(byte) }
+    let place = names + (hash & (Self.count - 1))
+    if place.pointee.name != name { place.pointee = (name, find()) }
+    return place.pointee.isSecret
   }
 }
 

@@ -33,32 +33,35 @@ public struct SecretNumbers: ~Copyable {
 
   /// Open addressing, linear probing. Nothing is ever taken out.
   private struct Table {
-    private var slots: [(print: UInt64, number: Int)] = []
+    private var slots: [NumberOfKey] = []
     private(set) var count = 0
 
     subscript(print: UInt64) -> Int? {
       if slots.isEmpty { return nil }
       let slot = slots[slot(of: print)]
-      return slot.print == 0 ? nil : slot.number
+      return slot.key == 0 ? nil : slot.number
     }
 
     mutating func insert(_ print: UInt64, _ number: Int) {
       if 2 * count >= slots.count { grow() }
-      slots[slot(of: print)] = (print, number)
+      slots[slot(of: print)] = NumberOfKey(Int(bitPattern: UInt(print)), number)
       count += 1
     }
 
     private func slot(of print: UInt64) -> Int {
       let mask = slots.count - 1
       var slot = Int(truncatingIfNeeded: print) & mask
-      while slots[slot].print != 0, slots[slot].print != print { slot = (slot + 1) & mask }
+      let key = Int(bitPattern: UInt(print))
+      while slots[slot].key != 0, slots[slot].key != key { slot = (slot + 1) & mask }
       return slot
     }
 
     private mutating func grow() {
       let old = slots
-      slots = Array(repeating: (0, 0), count: max(64, 2 * old.count))
-      for entry in old where entry.print != 0 { slots[slot(of: entry.print)] = entry }
+      slots = Array(repeating: NumberOfKey(0, 0), count: max(64, 2 * old.count))
+      for entry in old where entry.key != 0 {
+        slots[slot(of: UInt64(UInt(bitPattern: entry.key)))] = entry
+      }
     }
   }
 }

@@ -16,6 +16,15 @@ public enum VisibleText {
     }
   }
 
+  /// Makes the end of a text what `visible(line:)` makes of it.
+  public static func makeVisible(_ text: inout Bytes, from start: Int) {
+    let isVisible = text[start...].allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    if isVisible, text.last != Ascii.space { return }
+    let shown = text[start...].withUnsafeBufferPointer { visible(line: $0) }
+    text.removeSubrange(start...)
+    text.append(contentsOf: shown)
+  }
+
   /// The text as a terminal may safely be given it.
   public static func visible(_ text: Bytes) -> Bytes {
     var shown = Bytes()

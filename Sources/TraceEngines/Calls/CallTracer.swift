@@ -20,6 +20,11 @@ class CallTracer: EventReceiver {
 
   private final var options: DetailOptions { context.options }
 
+  override final var needsLines: Bool {
+    context.shows(.lines) || context.shows(.values) || options.hookFunction != nil
+      || context.writer.timesLines
+  }
+
   // MARK: events
 
   /// What is to be said of the line before comes first.
@@ -44,12 +49,12 @@ class CallTracer: EventReceiver {
     if context.writer.timesLines { context.writer.beginUnseen() }
   }
 
-  override final func called(_ entry: CodeEntry, _ frame: Frame, isNew: Bool) {
-    let number = isNew ? entry.firstLine : frame.line
+  override final func called(_ entry: CodeEntry, _ frame: Frame, isNew: Bool, at offset: Int?) {
+    let number = isNew ? entry.firstLine : entry.line(at: offset, of: frame)
     flow.followCaller(of: frame)
     let state =
       isNew ? begin(entry, frame, number) : settle(FrameEvent(.resume, entry, frame, at: number))
-    guard context.shows(.calls) else { return }
+    guard context.showsCall(of: state) else { return }
     let kind: TraceEvent.Kind =
       isNew ? .call(arguments: arguments(of: entry, in: frame)) : .resume
     context.write(kind, at: number, of: entry, state)
@@ -65,15 +70,16 @@ class CallTracer: EventReceiver {
     return state
   }
 
-  override final func returned(_ entry: CodeEntry, _ frame: Frame, _ value: Borrowed, isYield: Bool)
-  {
-    let state = settle(
-      FrameEvent(isYield ? .yield : .return, entry, frame, at: frame.line, value))
+  override final func returned(
+    _ entry: CodeEntry, _ frame: Frame, _ value: Borrowed, isYield: Bool, at offset: Int?
+  ) {
+    let line = entry.line(at: offset, of: frame)
+    let state = settle(FrameEvent(isYield ? .yield : .return, entry, frame, at: line, value))
     flow.follow(state, entry, frame)
-    let number = state.line(in: frame)
-    if context.shows(.calls) {
+    let number = line > 0 ? line : state.line
+    if context.showsCall(of: state) {
       let value = isYield ? unwrapped(value, of: entry) : value
-      let text = options.texts.text(ofResult: value, of: entry.function ?? [])
+      let text = options.texts.text(of: value, isSecret: entry.returnsSecret)
       context.write(
         isYield ? .yield(value: text) : .return(value: text), at: number, of: entry, state)
     }
@@ -140,21 +146,22 @@ class CallTracer: EventReceiver {
     return state.seen.changes(of: variables, in: frame, options.texts)
   }
 
+  private static var usualLength: Int { 120 }
+
   /// `number=4, *rest=(), last=None, **names={}`
   private final func arguments(of entry: CodeEntry, in frame: Frame) -> Bytes {
     guard let variables = entry.variables else { return [] }
-    var values: [Borrowed] = []
-    let kept = variables.arguments(in: frame)
-    values = kept.borrowed
     var text = Bytes()
-    for index in variables.signature
-    where values.indices.contains(index) && variables.isShown(index) {
+    text.reserveCapacity(Self.usualLength)
+    for index in variables.signature where variables.isShown(index) {
       if !text.isEmpty { text.append(", ") }
-      let name = variables.all[index].text
-      text += variables.stars(index) + name + Bytes("=")
-      text += options.texts.text(of: values[index], named: name)
+      text.append(variables.stars(index))
+      text.append(contentsOf: variables.all[index].text)
+      text.append("=")
+      let value = variables.argument(index, in: frame)
+      options.texts.append(value.borrowed, isSecret: variables.isSecret(index), to: &text)
+      _ = consume value
     }
-    _ = consume kept
     return text
   }
 

@@ -26,6 +26,18 @@ final class FrameContext {
     options.attributes.name(of: cpython_class(object))
   }
 
+  /// Whether what is about a frame's call is shown: texts that nobody sees are not made.
+  func showsCall(of state: FrameState) -> Bool {
+    shows(.calls) && depthShown(of: state, isCaller: false) != nil
+  }
+
+  /// How deep a frame is whose call is shown.
+  private func depthShown(of state: FrameState, isCaller: Bool) -> Int? {
+    let depth = max(writer.calls.now - (isCaller ? 1 : 0), 1)
+    let isShown = depth <= options.deepest && !state.isBelow && !writer.hot.pointee.awaitsProgram
+    return isShown ? depth : nil
+  }
+
   /// Writes what is about a frame's call, where that is not too deep.
   /// - Parameter isCaller: the frame is not the one that runs, but has called it.
   @inline(never)
@@ -33,10 +45,7 @@ final class FrameContext {
     _ kind: TraceEvent.Kind, at line: Int, of entry: CodeEntry, _ state: FrameState,
     isCaller: Bool = false
   ) {
-    let depth = max(writer.calls.now - (isCaller ? 1 : 0), 1)
-    guard depth <= options.deepest, !state.isBelow, !writer.hot.pointee.awaitsProgram else {
-      return
-    }
+    guard let depth = depthShown(of: state, isCaller: isCaller) else { return }
     let function = entry.function ?? Bytes("?")
     writer.write(TraceEvent(kind, at: line, function: function, depth: depth), of: entry)
   }

@@ -1,9 +1,10 @@
 import CPython
+import TraceCore
 
 /// The exceptions that frames have ended by, until they come to the next one in scope.
 struct LeavingExceptions {
   /// How one has come to a frame.
-  enum Way {
+  enum Way: Int {
     /// The exception was raised here, and has come from no frame that was called.
     case raised
     /// Its caller's frame ended by it, which has said so.
@@ -14,23 +15,25 @@ struct LeavingExceptions {
     case changed
   }
 
-  private var exceptions: [(thread: UInt, identity: UInt, way: Way)] = []
+  /// Of each thread the address of one, whose last bits are 0, and the way.
+  private var exceptions: [NumberOfKey] = []
 
   /// Notes that an exception ends a frame of the thread that runs.
   mutating func leave(by identity: UInt, _ way: Way) {
     forget()
-    exceptions.append((UInt(cpython_thread()), identity, way))
+    exceptions.append(
+      NumberOfKey(Int(cpython_thread()), Int(bitPattern: identity) | way.rawValue))
   }
 
   mutating func arrived(_ identity: UInt) -> Way {
-    guard let last = forget() else { return .raised }
-    if last.way == .leftByAny { return .left }
-    return last.identity == identity ? last.way : .raised
+    guard let last = forget(), let way = Way(rawValue: last & 3) else { return .raised }
+    if way == .leftByAny { return .left }
+    return UInt(bitPattern: last & ~3) == identity ? way : .raised
   }
 
   @discardableResult
-  private mutating func forget() -> (thread: UInt, identity: UInt, way: Way)? {
-    let thread = UInt(cpython_thread())
-    return exceptions.firstIndex { $0.thread == thread }.map { exceptions.remove(at: $0) }
+  private mutating func forget() -> Int? {
+    let thread = Int(cpython_thread())
+    return exceptions.firstIndex { $0.key == thread }.map { exceptions.remove(at: $0).number }
   }
 }

@@ -26,10 +26,6 @@ final class PlainLines {
       && writer.isPlainText
   }
 
-  private static var noteWithMark: Bytes {
-    TraceEvent(.change(Bytes(NoteFrame.mark)), at: 0).text
-  }
-
   /// - Returns: false: nothing is done.
   func line(_ entry: CodeEntry, _ number: Int, _ frame: Frame, _ looks: LineLooks) -> Bool {
     leave()
@@ -76,7 +72,7 @@ final class PlainLines {
     let isPlain = changes.allSatisfy { index, value in
       variables.isPlain(index) && (value.map { PlainValue($0, width: width) != nil } ?? true)
     }
-    guard isPlain, let frame = lines.frame(ofNoteAt: state.line, Self.noteWithMark)
+    guard isPlain, let frame = lines.frame(ofNoteAt: state.line, isCall: false)
     else {
       return noteOthers(changes, state, variables, entry)
     }

@@ -14,8 +14,11 @@ final class CodeEntry {
   var weakReference: PyRef?
   /// Whether the code object is in scope, so that the engine sends its lines.
   var isTraced = false
-  /// The engine sends its calls and returns as well.
-  var countsCalls = false
+  /// What its events were asked for: `HotState.purpose`.
+  var purpose = 0
+  /// An exception has come to it that a handler of its may have to do with: its lines say what
+  /// becomes of that.
+  var meetsExceptions = false
   /// Its number in a recording, and in which one.
   var recorded: (generation: Int, code: UInt32) = (0, 0)
   /// Those of `sys.monitoring` that were asked for.
@@ -25,6 +28,7 @@ final class CodeEntry {
   /// Whether `findResumptionShows()`; nil: not asked yet.
   private(set) var resumptionShows: Bool?
   private var knownFunction: Bytes?
+  private var knownSecrecy: Bool?
   private var knownModule: Bytes?
   private var knownFirstLine: Int?
   private var knownVariables: LocalVariables?
@@ -34,7 +38,9 @@ final class CodeEntry {
   /// What `handlers` has found; nil within says that they cannot be known.
   private var knownHandlers: Handlers??
   /// The backward jumps that stay on their line, and that line (PEP 669's offsets).
-  private var repeats: [(offset: Int, number: Int)] = []
+  private var repeats: [NumberOfKey] = []
+  /// The lines of offsets that frames were at.
+  private var lines: [NumberOfKey] = []
 
   init(_ code: CodeObject, _ file: SourceFile) {
     (self.code, self.file) = (code, file)
@@ -46,6 +52,14 @@ final class CodeEntry {
       knownFunction = contained { code throws(PythonError) in try code.qualifiedName }
     }
     return knownFunction
+  }
+
+  /// Whether a function of that name returns a secret.
+  var returnsSecret: Bool {
+    if let knownSecrecy { return knownSecrecy }
+    let isSecret = SecretNames.areReturned(by: function ?? [])
+    knownSecrecy = isSecret
+    return isSecret
   }
 
   /// The name of its module, as the frame that runs has it.
@@ -98,16 +112,29 @@ final class CodeEntry {
     withExceptionsContained { () throws(PythonError) -> Bytes? in try body(code) }.flatMap { $0 }
   }
 
+  private static var mostLines: Int { 64 }
+
+  /// The line that a frame is at, which the interpreter counts from the beginning each time; 0 if
+  /// it has none.
+  /// - Parameter offset: that it is at; nil: not known.
+  func line(at offset: Int?, of frame: Frame) -> Int {
+    guard let offset else { return frame.line }
+    if let known = lines.first(where: { $0.key == offset }) { return known.number }
+    let line = frame.line
+    if lines.count < Self.mostLines { lines.append(NumberOfKey(offset, line)) }
+    return line
+  }
+
   // MARK: lines that come again
 
   /// The line that a backward jump stays on; nil where it leaves it.
   func repeatedLine(_ offset: Int, _ destination: Int) -> Int? {
-    if let known = repeats.first(where: { $0.offset == offset }) { return known.number }
+    if let known = repeats.first(where: { $0.key == offset }) { return known.number }
     let ranges = withExceptionsContained { () throws(PythonError) in try LineRange.all(of: code) }
     guard let line = ranges?.line(at: offset), line == ranges?.line(at: destination) else {
       return nil
     }
-    repeats.append((offset, line))
+    repeats.append(NumberOfKey(offset, line))
     return line
   }
 

@@ -52,6 +52,11 @@ struct HotState {
   var isDetailed = false
   /// Whether the places where exceptions come from are noted.
   var notesOrigins = false
+  /// Lines are not shown, and nothing is to be said of them: they are of use to a frame alone that
+  /// an exception has come to.
+  var leavesLinesOut = false
+  /// A number for what of these is so: code in scope sends the events that it takes.
+  var purpose = 0
   /// `Session.awaitsProgram`
   var awaitsProgram = false
   /// How deep the thread is that `depthThread` names.

@@ -5,7 +5,7 @@ import TraceCore
 ///
 /// A variable is known by its number: in the frame of a function, in `co_names` of a module or a
 /// class.
-struct LineBindings {
+final class LineBindings {
   private struct Line {
     /// Where its variables begin among the links; -1: it has none.
     var head = -1
@@ -42,7 +42,7 @@ struct LineBindings {
     read(try code.instructions, ranges, opcodes, areInFrame)
   }
 
-  private mutating func read(
+  private func read(
     _ code: Bytes, _ ranges: [LineRange], _ opcodes: Opcodes, _ areInFrame: Bool
   ) {
     var (argument, range) = (0, 0)
@@ -57,7 +57,7 @@ struct LineBindings {
     }
   }
 
-  private mutating func note(
+  private func note(
     _ operation: UInt8, _ argument: Int, in line: Int, _ opcodes: BindingOpcodes,
     _ areInFrame: Bool
   ) {
@@ -73,7 +73,7 @@ struct LineBindings {
   }
 
   /// A variable that a line binds in several ways, as the end of `except ... as` has them, is one.
-  private mutating func link(_ variable: Int, to line: Int) {
+  private func link(_ variable: Int, to line: Int) {
     if has(variable, in: line) { return }
     variables.append(variable)
     following.append(lines[line].head)

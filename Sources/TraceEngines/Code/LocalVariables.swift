@@ -13,7 +13,7 @@ final class LocalVariables {
     let name: Borrowed
     let text: Bytes
     /// The frame has a cell for it, which other functions share.
-    let isShared: Bool
+    var isShared: Bool
   }
 
   /// Arguments first; `*args` and `**names` at their end.
@@ -28,9 +28,12 @@ final class LocalVariables {
   /// What it yields is wrapped, to be told from what it awaits.
   let wrapsYielded: Bool
   private let hasCells: Bool
+  private let code: CodeObject
   /// Which of them each line can bind; nil: not known.
-  private let bindings: LineBindings?
-  private var marks: [NameMark]
+  private lazy var bindings = withExceptionsContained { () throws(PythonError) in
+    try LineBindings(of: code, areInFrame: areInFrame)
+  }.flatMap { $0 }
+  private var marks: Bytes
   /// `Variable.isShared` of each, where it does not move.
   private let areShared: UnsafeMutablePointer<Bool>
 
@@ -41,9 +44,9 @@ final class LocalVariables {
     (hasStar, hasStars) = (flags.contains(.hasStar), flags.contains(.hasStars))
     isModule = try code.isModule
     hasCells = try !Self.names(.cells, of: code).isEmpty
-    bindings = try LineBindings(of: code, areInFrame: areInFrame)
+    self.code = code
     all = try areInFrame ? Self.inFrame(of: code) : Self.used(by: code)
-    marks = Array(repeating: .unknown, count: all.count)
+    marks = Bytes(repeating: NameMark.unknown, count: all.count)
     areShared = .allocate(capacity: all.count)
     for index in all.indices { (areShared + index).initialize(to: all[index].isShared) }
     guard areInFrame else {
@@ -58,33 +61,29 @@ final class LocalVariables {
   deinit { areShared.deallocate() }
 
   private static func used(by code: CodeObject) throws(PythonError) -> [Variable] {
-    try names(.used, of: code).map {
-      Variable(name: $0.object, text: $0.text, isShared: false)
-    }
+    try names(.used, of: code)
   }
 
   /// In the order in which a frame of 3.11 has them: a shared one that is an argument or a
   /// local variable stands there once.
   private static func inFrame(of code: CodeObject) throws(PythonError) -> [Variable] {
-    let locals = try names(.local, of: code)
-    let cells = try names(.cells, of: code)
-    let free = try names(.free, of: code)
-    let others = cells.filter { cell in !locals.contains { $0.object == cell.object } }
-    return locals.map { name in
-      Variable(
-        name: name.object, text: name.text,
-        isShared: cells.contains { $0.object == name.object })
-    } + (others + free).map { Variable(name: $0.object, text: $0.text, isShared: true) }
+    var variables = try names(.local, of: code)
+    for cell in try names(.cells, of: code) {
+      let known = variables.firstIndex { $0.name == cell.name }
+      if let known { variables[known].isShared = true } else { variables.append(cell) }
+    }
+    for free in try names(.free, of: code) { variables.append(free) }
+    return variables
   }
 
   private static func names(_ kind: CodeObject.Names, of code: CodeObject) throws(PythonError)
-    -> [(object: Borrowed, text: Bytes)]
+    -> [Variable]
   {
     let tuple = try code.names(kind)
-    var names: [(object: Borrowed, text: Bytes)] = []
+    var names: [Variable] = []
     for name in items(of: tuple.borrowed) {
       guard let text = Bytes(textOf: name) else { throw PythonError() }
-      names.append((name, text))
+      names.append(Variable(name: name, text: text, isShared: kind == .cells || kind == .free))
     }
     return names
   }
@@ -99,21 +98,28 @@ final class LocalVariables {
   }
 
   /// What there is to be known of a variable's name before its value is shown.
-  enum NameMark: UInt8 {
-    case unknown
+  private enum NameMark {
+    static var unknown: UInt8 { 0 }
     /// Of ASCII alone, and no secret's.
-    case plain
-    case other
+    static var plain: UInt8 { 1 }
+    static var other: UInt8 { 2 }
+    static var secret: UInt8 { 3 }
   }
 
-  func isPlain(_ index: Int) -> Bool {
-    if marks[index] == .unknown {
+  private func mark(_ index: Int) -> UInt8 {
+    if marks[index] == NameMark.unknown {
       let text = all[index].text
-      let isPlain = text.allSatisfy { $0 < 0x80 } && !SecretNames.contain(text)
-      marks[index] = isPlain ? .plain : .other
+      let isAscii = text.allSatisfy { $0 < 0x80 }
+      marks[index] =
+        SecretNames.contain(text) ? NameMark.secret : isAscii ? NameMark.plain : NameMark.other
     }
-    return marks[index] == .plain
+    return marks[index]
   }
+
+  func isPlain(_ index: Int) -> Bool { mark(index) == NameMark.plain }
+
+  /// Whether the variable's name is a secret's.
+  func isSecret(_ index: Int) -> Bool { mark(index) == NameMark.secret }
 
   /// - Parameter name: interned, as the names of variables are; or it is compared.
   func isNamed(_ index: Int, _ name: Borrowed) -> Bool {
@@ -121,7 +127,9 @@ final class LocalVariables {
   }
 
   /// The indices of the arguments as the `def` has them.
-  var signature: [Int] {
+  private(set) lazy var signature = order
+
+  private var order: [Int] {
     let star = argumentCount - (hasStars ? 2 : 1)
     guard hasStar, positionalCount <= star else { return Array(0..<argumentCount) }
     return Array(0..<positionalCount) + [star] + Array(positionalCount..<star)
@@ -129,9 +137,9 @@ final class LocalVariables {
   }
 
   /// `*args`
-  func stars(_ index: Int) -> Bytes {
-    if hasStars, index == argumentCount - 1 { return Bytes("**") }
-    return hasStar && index == argumentCount - (hasStars ? 2 : 1) ? Bytes("*") : []
+  func stars(_ index: Int) -> StaticString {
+    if hasStars, index == argumentCount - 1 { return "**" }
+    return hasStar && index == argumentCount - (hasStars ? 2 : 1) ? "*" : ""
   }
 
   /// Whether one that has no value any more has been deleted.
@@ -151,13 +159,15 @@ final class LocalVariables {
 
   // MARK: their values
 
-  /// The values of the arguments in the frame, kept.
-  func arguments(in frame: Frame) -> PyRefs {
-    var values = PyRefs()
-    forEachValue(in: frame) { index, value in
-      if index < argumentCount { values.append(retaining: value ?? cpython_none()) }
+  /// The value of an argument in a frame that begins; `None` for one that has none.
+  func argument(_ index: Int, in frame: Frame) -> PyRef {
+    if let words = FrameMemory.variables(of: frame) {
+      let value = value(index, in: words)
+      return value.map { PyRef(retaining: $0) } ?? PyRef.none
     }
-    return values
+    let value = Symbols.getVariable == nil ? nil : valueByName(index, in: frame)
+    learnMemory(of: frame, first: argumentCount)
+    return value.map { PyRef(stealing: $0) } ?? PyRef.none
   }
 
   /// The values that the frame itself has of some variables, as a `dict`, and a `list` of
@@ -195,7 +205,7 @@ final class LocalVariables {
       body(index, value)
       Py_DecRef(value)
     }
-    learnMemory(of: frame)
+    learnMemory(of: frame, first: all.count)
   }
 
   /// A new reference to one's value, where the frame's memory is not known; nil: it has none.
@@ -210,8 +220,11 @@ final class LocalVariables {
   }
 
   @inline(never)
-  private func learnMemory(of frame: Frame) {
-    if !all.contains(where: { $0.isShared }) { FrameMemory.learn(from: frame, all.map { $0.name }) }
+  private func learnMemory(of frame: Frame, first count: Int) {
+    if all.contains(where: { $0.isShared }) { return }
+    var names: [Borrowed] = []
+    for index in 0..<count { names.append(all[index].name) }
+    FrameMemory.learn(from: frame, names)
   }
 
   /// What it takes to look at those of a function that runs; nil: they are not read in place.
@@ -224,10 +237,13 @@ final class LocalVariables {
 
   @inline(__always)
   private func forEach(in words: UnsafePointer<UInt>, _ body: (Int, Borrowed?) -> Void) {
-    for index in all.indices {
-      let value = FrameMemory.object(words[index])
-      body(index, all[index].isShared ? value.flatMap(FrameMemory.contents) : value)
-    }
+    for index in all.indices { body(index, value(index, in: words)) }
+  }
+
+  @inline(__always)
+  private func value(_ index: Int, in words: UnsafePointer<UInt>) -> Borrowed? {
+    let value = FrameMemory.object(words[index])
+    return areShared[index] ? value.flatMap(FrameMemory.contents) : value
   }
 
   private func forEachInNamespace(

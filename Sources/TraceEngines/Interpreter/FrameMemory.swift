@@ -45,17 +45,15 @@ enum FrameMemory {
       let words = words(of: frame), let getVariable = Symbols.getVariable
     else { return }
     tries -= 1
-    let values = names.map { name in
-      let value = getVariable(frame.pointer, name)
+    var (isBound, isAtNinth, isAtTenth) = (false, true, true)
+    for index in names.indices {
+      let value = getVariable(frame.pointer, names[index])
       if value == nil { clearOwnException() }
-      return value
+      isBound = isBound || value != nil
+      isAtNinth = isAtNinth && object(words[9 + index]) == value
+      isAtTenth = isAtTenth && object(words[10 + index]) == value
+      Py_DecRef(value)
     }
-    defer { for value in values { Py_DecRef(value) } }
-    if values.allSatisfy({ $0 == nil }) { return }
-    firstVariable = [9, 10].first { areIn(words + $0, values) } ?? 0
-  }
-
-  private static func areIn(_ words: Words, _ values: [Borrowed?]) -> Bool {
-    values.indices.allSatisfy { object(words[$0]) == values[$0] }
+    if isBound { firstVariable = isAtNinth ? 9 : isAtTenth ? 10 : 0 }
   }
 }

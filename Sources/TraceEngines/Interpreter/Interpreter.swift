@@ -56,6 +56,10 @@ public enum Interpreter {
   /// Whether a string is interned takes two bytes of its state, and no longer two bits.
   static var hasWideStringState: Bool { isAtLeast(14) }
 
+  /// `RAISE` and `PY_UNWIND` may be asked for of one code object alone. `PY_THROW` as well, but it
+  /// is where a generator is met that was suspended before.
+  static var hasLocalExceptionEvents: Bool { isAtLeast(15) }
+
   /// Major and minor, a byte each.
   static let version = cpython_running_version() >> 16
 

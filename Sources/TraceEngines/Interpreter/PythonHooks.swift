@@ -17,6 +17,8 @@ public final class PythonHooks {
   private var scriptMet: PyRef?
   /// Says what a value that has no built-in type looks like.
   private var describer: PyRef?
+  /// What it has said of objects that it names.
+  let known = KnownObjects()
   /// A fork made this process, and no line of it was printed yet.
   var isNewProcess = false
 
@@ -106,6 +108,7 @@ public final class PythonHooks {
     release(&inChild)
     release(&scriptMet)
     release(&describer)
+    known.forgetAll()
   }
 
   fileprivate static func call(_ function: Borrowed?) -> Borrowed? {

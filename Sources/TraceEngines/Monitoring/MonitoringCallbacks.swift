@@ -118,7 +118,10 @@ enum MonitoringCallbacks {
     let code = CodeObject(arguments.unsafelyUnwrapped[0])
     guard let isInScope = hot.isEntered(code) else { return goOnUnlessRaised() }
     guard isInScope else { return disable() }
-    if hot.state.pointee.countsCalls { return entered(hot, code, isNew: false) }
+    if hot.state.pointee.countsCalls {
+      return entered(
+        hot, code, isNew: false, at: PyLong_AsLong(arguments.unsafelyUnwrapped[1]))
+    }
     return hot.tracer.code.entry(known: code)?.resumptionShows ?? false ? goOn() : disable()
   }
 
@@ -132,12 +135,12 @@ enum MonitoringCallbacks {
     return entered(hot, code, isNew: false)
   }
 
-  private static func entered(_ hot: HotPath, _ code: CodeObject, isNew: Bool)
-    -> Borrowed?
-  {
+  private static func entered(
+    _ hot: HotPath, _ code: CodeObject, isNew: Bool, at offset: Int? = nil
+  ) -> Borrowed? {
     hot.entered(code)
     guard hot.state.pointee.isDetailed else { return goOn() }
-    hot.tracer.called(code, isNew: isNew)
+    hot.tracer.called(code, isNew: isNew, at: offset)
     return goOnUnlessRaised()
   }
 
@@ -155,13 +158,14 @@ enum MonitoringCallbacks {
     _ hot: HotPath, _ arguments: UnsafePointer<Borrowed>, isYield: Bool
   ) -> Borrowed? {
     if hot.state.pointee.isDetailed {
-      hot.tracer.returned(CodeObject(arguments[0]), arguments[2], isYield: isYield)
+      hot.tracer.returned(
+        CodeObject(arguments[0]), arguments[2], isYield: isYield, at: PyLong_AsLong(arguments[1]))
     }
     hot.left(isYield: isYield)
     return goOnUnlessRaised()
   }
 
-  /// `RAISE(code, offset, exception)`, of any code, where exceptions are shown or noted.
+  /// `RAISE(code, offset, exception)`, up to 3.14 of any code, where exceptions are shown or noted.
   static let raised: cpython_vectorcall = { callback, arguments, _, _ in
     let hot = HotPath(of: callback)
     let arguments = arguments.unsafelyUnwrapped
@@ -173,8 +177,8 @@ enum MonitoringCallbacks {
     return goOnUnlessRaised()
   }
 
-  /// `PY_UNWIND(code, offset, exception)`, of any code: the event is not to be had for one
-  /// code object alone.
+  /// `PY_UNWIND(code, offset, exception)`, up to 3.14 of any code: the event is not to be had for
+  /// one code object alone.
   static let unwound: cpython_vectorcall = { callback, arguments, _, _ in
     let hot = HotPath(of: callback)
     if hot.state.pointee.isPaused { return goOn() }

@@ -141,9 +141,15 @@ final class MonitoringEngine: Engine {
       throw raise(
         cpython_runtime_error(), "swifttrace: the program has freed our id of sys.monitoring")
     }
-    let unwind = hot.state.pointee.countsCalls ? events.unwind : 0
-    let raise = hot.state.pointee.isDetailed || hot.state.pointee.notesOrigins ? events.raise : 0
-    try setEvents(events.start | events.resume | events.throw | unwind | raise)
+    let exceptions = Interpreter.hasLocalExceptionEvents ? 0 : exceptionEvents
+    try setEvents(events.start | events.resume | events.throw | exceptions)
+  }
+
+  /// The ends of frames and the exceptions that come to them, where that is asked for.
+  private var exceptionEvents: Int {
+    let state = hot.state
+    return (state.pointee.countsCalls ? events.unwind : 0)
+      | (state.pointee.isDetailed || state.pointee.notesOrigins ? events.raise : 0)
   }
 
   /// Recording is so short that asking whether to record would show.
@@ -187,17 +193,20 @@ final class MonitoringEngine: Engine {
   }
 
   override func attach(_ entry: CodeEntry) throws(PythonError) {
-    if hot.state.pointee.countsCalls { return try attachWithCalls(entry) }
-    try setLocal(events.line | events.jump, entry)
+    let exceptions = Interpreter.hasLocalExceptionEvents ? exceptionEvents : 0
+    if hot.state.pointee.countsCalls { return try attachWithCalls(entry, exceptions) }
+    try setLocal(events.line | events.jump | exceptions, entry)
     guard Interpreter.hidesLineAfterSilentResume else { return }
     // A step of its own: these are new to the code object only now, and so sent
     // again where an earlier answer had silenced them.
     let resume = try entry.findResumptionShows() ? events.resume : 0
-    try setLocal(events.start | resume | events.line | events.jump, entry)
+    try setLocal(events.start | resume | events.line | events.jump | exceptions, entry)
   }
 
-  private func attachWithCalls(_ entry: CodeEntry) throws(PythonError) {
-    let ends = events.line | events.jump | events.return | events.yield
+  private func attachWithCalls(_ entry: CodeEntry, _ exceptions: Int) throws(PythonError) {
+    let needsLines = !hot.state.pointee.leavesLinesOut || entry.meetsExceptions
+    let lines = needsLines ? events.line | events.jump : 0
+    let ends = lines | events.return | events.yield | exceptions
     try setLocal(ends, entry)
     try setLocal(ends | events.start | events.resume, entry)
   }

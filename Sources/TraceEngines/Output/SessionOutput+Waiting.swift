@@ -137,24 +137,24 @@ extension SessionOutput {
 enum HandlerThreads {
   static var deepest: Int { 4 }
 
-  nonisolated(unsafe) private static var threads: [UInt] = []
+  nonisolated(unsafe) private static var threads: [Int] = []
 
   /// How many times this thread does.
   static var nesting: Int {
-    let thread = UInt(cpython_thread())
+    let thread = Int(cpython_thread())
     return threads.reduce(0) { $1 == thread ? $0 + 1 : $0 }
   }
 
-  static func enter() { threads.append(UInt(cpython_thread())) }
+  static func enter() { threads.append(Int(cpython_thread())) }
 
   static func leave() {
-    if let last = threads.lastIndex(of: UInt(cpython_thread())) { threads.remove(at: last) }
+    if let last = threads.lastIndex(of: Int(cpython_thread())) { threads.remove(at: last) }
   }
 
   /// Leaves the thread that forked as the only one that runs a signal's handler. To be called in
   /// the child.
   static func forked() {
-    let thread = UInt(cpython_thread())
+    let thread = Int(cpython_thread())
     if !threads.isEmpty { threads.removeAll { $0 != thread } }
   }
 }

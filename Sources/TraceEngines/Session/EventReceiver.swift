@@ -8,13 +8,20 @@ import PythonInterop
 class EventReceiver {
   /// - Parameter offset: that the line begins at; nil: where the frame is.
   func line(_ entry: CodeEntry, _ number: Int, at offset: Int?) {}
-  /// - Parameter isNew: the frame begins; else it is resumed.
-  func called(_ entry: CodeEntry, _ frame: Frame, isNew: Bool) {}
-  func returned(_ entry: CodeEntry, _ frame: Frame, _ value: Borrowed, isYield: Bool) {}
+  /// - Parameters:
+  ///   - isNew: the frame begins; else it is resumed.
+  ///   - offset: that the frame is at; nil: not known.
+  func called(_ entry: CodeEntry, _ frame: Frame, isNew: Bool, at offset: Int?) {}
+  /// - Parameter offset: that the frame is at; nil: not known.
+  func returned(
+    _ entry: CodeEntry, _ frame: Frame, _ value: Borrowed, isYield: Bool, at offset: Int?
+  ) {}
   func raised(_ entry: CodeEntry, _ frame: Frame, _ raised: RaisedEvent) {}
   /// - Parameter exception: nil where the interpreter does not say which.
   func unwound(_ entry: CodeEntry, _ frame: Frame, _ exception: ExceptionValue?) {}
 
+  /// Whether the lines of every frame are of use.
+  var needsLines: Bool { true }
   /// Something is known of the frame, so that it has begun before.
   func knows(_ frame: Frame) -> Bool { false }
   /// All of a frame is in a statement of another one.

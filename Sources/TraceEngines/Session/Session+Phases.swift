@@ -35,12 +35,12 @@ extension Session {
   /// Lines of the thread are none of the session's from here on.
   /// - Parameter thread: as `PyThread_get_thread_ident` names it.
   public func leaveOut(_ thread: UInt) {
-    leftOut.append(thread)
+    leftOut.append(Int(bitPattern: thread))
     if writer.hot.pointee.thread == thread { writer.hot.pointee.thread = 0 }
   }
 
   /// Shows the lines of a thread again that `leaveOut` has left out.
   public func takeIn(_ thread: UInt) {
-    if let index = leftOut.lastIndex(of: thread) { leftOut.remove(at: index) }
+    if let index = leftOut.lastIndex(of: Int(bitPattern: thread)) { leftOut.remove(at: index) }
   }
 }

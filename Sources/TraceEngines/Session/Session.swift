@@ -27,7 +27,7 @@ public final class Session {
   /// Lines that run now are not the session's.
   var isPaused = false
   /// The threads whose lines are not shown; a thread that is left out twice is taken in twice.
-  var leftOut: [UInt] = []
+  var leftOut: [Int] = []
   /// Modules are asked whether they are the script: somebody else runs the program.
   private(set) var meetsScripts: Bool
   private(set) var hasMetMain = false
@@ -59,7 +59,7 @@ public final class Session {
   var isInForce: Bool { output.isInForce }
 
   /// Whether the running thread's lines are not the session's.
-  var isLeftOut: Bool { !leftOut.isEmpty && leftOut.contains(UInt(cpython_thread())) }
+  var isLeftOut: Bool { !leftOut.isEmpty && leftOut.contains(Int(cpython_thread())) }
 
   /// Whether a line is all that is printed of it, as it was rendered or with a tag.
   var isRendered: Bool { receiver == nil && writer.look.fit == nil && !writer.isSpelled }

@@ -48,7 +48,11 @@ final class SettraceEngine: Engine {
     try newThreads.stop()
   }
 
-  override func attach(_ entry: CodeEntry) { evaluation?.noteScope() }
+  override func attach(_ entry: CodeEntry) throws(PythonError) {
+    evaluation?.noteScope()
+    // A line alone may say that one goes on: `Interpreter.resumesSilentlyAfterThrow`.
+    if try entry.code.isResumable { entry.meetsExceptions = true }
+  }
 
   override func forked() { evaluation?.forked() }
 

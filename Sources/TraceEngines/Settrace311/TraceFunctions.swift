@@ -211,6 +211,11 @@ extension HotPath {
 
   @inline(never)
   private func traceLine(_ code: CodeObject, _ number: Int) -> CInt {
+    if state.pointee.leavesLinesOut, let entry = tracer.code.entry(known: code), entry.isTraced,
+      !entry.meetsExceptions
+    {
+      return 0
+    }
     tracer.line(code, number)
     return PyErr_Occurred() == nil ? 0 : -1
   }

@@ -57,9 +57,17 @@ extension Tracer {
     hot.pointee.countsCalls = next?.countsCalls ?? false
     hot.pointee.isDetailed = next.map { $0.receiver != nil || $0.writer.timesLines } ?? false
     hot.pointee.notesOrigins = next?.fieldWriter != nil
+    hot.pointee.leavesLinesOut = next.map { $0.receiver?.needsLines == false } ?? false
     hot.pointee.awaitsProgram = next?.awaitsProgram ?? false
+    hot.pointee.purpose = purpose
     calls.forget()
     next?.output.destination.ring?.arm()
+  }
+
+  /// What code in scope is asked for.
+  private var purpose: Int {
+    (hot.pointee.countsCalls ? 1 : 0) | (hot.pointee.isDetailed ? 2 : 0)
+      | (hot.pointee.notesOrigins ? 4 : 0) | (hot.pointee.leavesLinesOut ? 8 : 0)
   }
 
   private func start(_ next: Session) throws(PythonError) {
@@ -94,6 +102,7 @@ extension Tracer {
     let frames = try StackedFrames.all { missLines("an audit hook hides the frames of threads") }
     for frame in frames.borrowed {
       _ = try decide(try code.entry(for: Frame(frame).code), next)
+      followExceptions(in: Frame(frame).code)
     }
     try engine?.keepOpcodeEvents(of: frames)
     if next.countsCalls {

@@ -68,7 +68,10 @@ public final class Tracer {
   ///   to be asked again.
   func enter(_ code: CodeObject) -> Bool? {
     guard let session else { return false }
-    if self.code.isTraced(code) { return true }
+    if let known = self.code.entry(known: code) {
+      if known.isTraced { return true }
+      if known.file.isDecided(session.generation), !session.meetsScripts { return false }
+    }
     let isInScope = withExceptionsContained { () throws(PythonError) -> Bool in
       let entry = try self.code.entry(for: code)
       return session === self.session ? try decide(entry, session) : false
@@ -119,14 +122,14 @@ public final class Tracer {
   }
 
   func setTraced(_ entry: CodeEntry, _ isWanted: Bool) throws(PythonError) {
-    let countsCalls = hot.pointee.countsCalls
-    guard entry.isTraced != isWanted || isWanted && entry.countsCalls != countsCalls, let engine
+    let purpose = hot.pointee.purpose
+    guard entry.isTraced != isWanted || isWanted && entry.purpose != purpose, let engine
     else { return }
     if entry.isTraced { try engine.detach(entry) }
     entry.isTraced = false
     if isWanted { try engine.attach(entry) }
     if isWanted { session?.hasMetScope = true }
-    (entry.isTraced, entry.countsCalls) = (isWanted, countsCalls)
+    (entry.isTraced, entry.purpose) = (isWanted, purpose)
   }
 
   private func met(_ entry: CodeEntry) {
@@ -194,17 +197,34 @@ public final class Tracer {
   // MARK: calls and exceptions
 
   /// - Parameter isNew: the frame begins; else it is resumed.
-  func called(_ code: CodeObject, isNew: Bool) {
-    receive(code, isCall: true) { $0.called($1, $2, isNew: isNew) }
+  func called(_ code: CodeObject, isNew: Bool, at offset: Int? = nil) {
+    // One that was suspended before the trace began may be in a handler.
+    if hot.pointee.leavesLinesOut, !isNew, let frame = Frame.running,
+      session?.receiver?.knows(frame) == false
+    {
+      followExceptions(in: code)
+    }
+    receive(code, isCall: true) { $0.called($1, $2, isNew: isNew, at: offset) }
   }
 
-  func returned(_ code: CodeObject, _ value: Borrowed, isYield: Bool) {
-    receive(code) { $0.returned($1, $2, value, isYield: isYield) }
+  func returned(_ code: CodeObject, _ value: Borrowed, isYield: Bool, at offset: Int? = nil) {
+    receive(code) { $0.returned($1, $2, value, isYield: isYield, at: offset) }
   }
 
   /// An exception has come to a frame: it was raised there, or by what was called there.
   func raised(_ code: CodeObject, _ raised: RaisedEvent) {
     receive(code) { $0.raised($1, $2, raised) }
+    followExceptions(in: code)
+  }
+
+  /// Only where a line of the code object's runs next is it known what has become of an exception.
+  func followExceptions(in code: CodeObject) {
+    guard hot.pointee.leavesLinesOut, let entry = self.code.entry(known: code), entry.isTraced,
+      !entry.meetsExceptions,
+      entry.handlers?.all.isEmpty == false
+    else { return }
+    entry.meetsExceptions = true
+    _ = withExceptionsContained { () throws(PythonError) in try engine?.attach(entry) }
   }
 
   /// A frame ends by an exception.

@@ -8,15 +8,22 @@ final class SeenValues {
   typealias Change = (index: Int, value: Borrowed?)
 
   /// One for each variable, once they have been looked at.
-  private(set) var values = UnsafeMutablePointer<SeenValue>.allocate(capacity: 0)
+  private(set) var values = none
   private var count = -1
   /// The texts of the values; the text of an integer is made when it is asked for.
   private var texts: [Bytes] = []
 
-  deinit { values.deallocate() }
+  nonisolated(unsafe) private static let none = UnsafeMutablePointer<SeenValue>.allocate(
+    capacity: 0)
+
+  deinit { letGo() }
+
+  private func letGo() {
+    if count >= 0 { values.deallocate() }
+  }
 
   private func makeRoom(for count: Int) {
-    values.deallocate()
+    letGo()
     values = .allocate(capacity: count)
     values.initialize(repeating: SeenValue(), count: count)
     texts = Array(repeating: [], count: count)
@@ -96,7 +103,7 @@ final class SeenValues {
     var text = Bytes()
     for (index, value) in changed {
       let name = variables.all[index].text
-      let new = value.map { show.text(of: $0, named: name) }
+      let new = value.map { show.text(of: $0, isSecret: variables.isSecret(index)) }
       let old = self.text(at: index)
       keep(value, at: index, text: new ?? [])
       if !text.isEmpty { text.append(", ") }

@@ -2,7 +2,8 @@ import CPython
 import PythonInterop
 import TraceCore
 
-/// What Python's side says of objects that have no built-in type: a text, or four things. These are
+/// What Python's side says of objects that have no built-in type: a text; two things, a text that
+/// is so for as long as the object lives, and a weak reference to it or `None`; or four. These are
 /// a text, a value, another text, and what the value is: `True` for a dictionary of an object's
 /// fields, `None` for an object that derives from `dict`, and `False` for any other value.
 extension ValueText {
@@ -13,9 +14,12 @@ extension ValueText {
     let answer = PyRef(stealing: found)
     let parts = items(of: answer.borrowed, most: 4)
     if parts.count < 4 {
-      let said = answer.text
-      text += masked(said ?? [])
-      return said != nil
+      guard let said = Bytes(textOf: parts.first ?? answer.borrowed) else { return false }
+      if parts.count == 2, SecretText.masked(said, { $0 }) == nil {
+        PythonHooks.shared.known.keep(said, of: value, parts[1])
+      }
+      text += masked(said)
+      return true
     }
     text += masked(Bytes(textOf: parts[0]) ?? [])
     if parts[3] == cpython_true() {

@@ -42,11 +42,16 @@ struct ValueText: ~Copyable {
     text(of: value, isSecret: !showsSecrets && SecretNames.areReturned(by: function))
   }
 
-  private func text(of value: Borrowed, isSecret: Bool) -> Bytes {
+  func text(of value: Borrowed, isSecret: Bool) -> Bytes {
     var text = Bytes()
-    appendItem(value, isSecret: isSecret, to: &text, depth: 0)
-    if PyErr_Occurred() != nil { clearOwnException() }
+    append(value, isSecret: isSecret, to: &text)
     return text
+  }
+
+  /// - Parameter isSecret: by its name.
+  func append(_ value: Borrowed, isSecret: Bool, to text: inout Bytes) {
+    appendItem(value, isSecret: isSecret && !showsSecrets, to: &text, depth: 0)
+    if PyErr_Occurred() != nil { clearOwnException() }
   }
 
   func text(of value: Borrowed) -> Bytes { text(of: value, named: []) }
@@ -67,6 +72,7 @@ struct ValueText: ~Copyable {
 
   @inline(never)
   func append(_ value: Borrowed, to text: inout Bytes, depth: Int) {
+    if let plain = PlainValue(value, width: width) { return append(plain, to: &text) }
     switch ObjectKind(of: value) {
     case .scalar: text += BuiltinText.representation(of: value)
     case .integer: appendInteger(value, to: &text)
@@ -82,11 +88,19 @@ struct ValueText: ~Copyable {
     }
   }
 
+  private func append(_ plain: PlainValue, to text: inout Bytes) {
+    switch plain {
+    case .integer(let number): text.append(decimal: number)
+    case .word(let word): text.append(word)
+    case .string(let characters):
+      text.append("'")
+      text.append(contentsOf: characters)
+      text.append("'")
+    }
+  }
+
   /// Thousands of digits take the square of that in time, and are nothing to look at.
   private func appendInteger(_ value: Borrowed, to text: inout Bytes) {
-    var overflow: CInt = 0
-    let number = PyLong_AsLongAndOverflow(value, &overflow)
-    if overflow == 0 { return text.append(decimal: number) }
     let bits = withExceptionsContained { () throws(PythonError) in
       try PyRef.attribute("bit_length", of: value).call().integer
     }
@@ -271,6 +285,7 @@ struct ValueText: ~Copyable {
   }
 
   private func appendOther(_ value: Borrowed, to text: inout Bytes, _ depth: Int) {
+    if show == nil, let known = PythonHooks.shared.known.text(of: value) { return text += known }
     let isException = cpython_is_a(value, cpython_base_exception()) != 0
     if isException, cpython_has_static_type(value) != 0 {
       return appendException(value, to: &text, depth: depth)

@@ -12,7 +12,7 @@ final class CallDepth {
   let code: CodeRegistry
   let hot: UnsafeMutablePointer<HotState>
   /// The depths of the threads that do not run.
-  private var kept: [(thread: UInt, depth: Int)] = []
+  private var kept: [NumberOfKey] = []
   /// The thread that `HotState.depth` is of.
   private var thread: UInt = 0
   /// Calls and returns are not trusted: the frames are looked at. `HotState.depthThread` is 0.
@@ -93,12 +93,13 @@ final class CallDepth {
   /// Keeps the depth of the thread that ran, and returns that of another.
   private func exchange(_ depth: Int, forThatOf next: UInt) -> Int {
     keep(depth, of: thread)
-    guard let index = kept.firstIndex(where: { $0.thread == next }) else { return 0 }
-    return kept.remove(at: index).depth
+    let key = Int(bitPattern: next)
+    guard let index = kept.firstIndex(where: { $0.key == key }) else { return 0 }
+    return kept.remove(at: index).number
   }
 
   private func keep(_ depth: Int, of thread: UInt) {
-    if depth != 0 { kept.append((thread, depth)) }
+    if depth != 0 { kept.append(NumberOfKey(Int(bitPattern: thread), depth)) }
   }
 
   func trustCalls() {

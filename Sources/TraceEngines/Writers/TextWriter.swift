@@ -27,6 +27,8 @@ class TextWriter: EventWriter {
   private(set) final var tag = LineTag()
   /// Whose tag it is; 0: to be made anew.
   private final var tagThread: UInt = 0
+  /// `isPlainText`, but for what is shown of each line.
+  private let isOrdinary: Bool
   /// Threads are shown because it was asked for, not because there are several.
   private final let alwaysShowsThread: Bool
   /// When it began and when the line before ran, in nanoseconds.
@@ -47,6 +49,9 @@ class TextWriter: EventWriter {
     filled = style.format.template?.varying ?? []
     timesLines = style.shown.union(filled).contains(.took)
     asksForCalls = !style.shown.union(filled).isDisjoint(with: [.calls, .depth, .took])
+    isOrdinary =
+      filled.isEmpty && !timesLines && style.look.fit == nil && style.format != .fields
+      && style.format.template == nil
     alwaysShowsThread = style.shown.contains(.thread)
     super.init()
     if output.depth > 1 { noteProcesses() }
@@ -82,8 +87,27 @@ class TextWriter: EventWriter {
     if let recording = output.destination.recording {
       return record(event, of: entry, lines, in: recording)
     }
+    if isPlainText, tag.bytes.isEmpty, compose(event, lines) {
+      return scratch.withUnsafeBytes { writePlain($0) }
+    }
     let note = lines.note(event.text, at: event.line, indentation: event.indentation)
     write(note, isNote: true)
+  }
+
+  /// Puts together the line of an event that is indented by calls, as it would be rendered.
+  /// - Returns: false: it is rendered otherwise.
+  private final func compose(_ event: TraceEvent, _ lines: RenderedLines) -> Bool {
+    guard let indentation = event.indentation,
+      let frame = lines.frame(ofNoteAt: event.line, isCall: true)
+    else { return false }
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(contentsOf: frame.before)
+    scratch.append(spaces: indentation)
+    let start = scratch.count
+    event.append(to: &scratch)
+    VisibleText.makeVisible(&scratch, from: start)
+    scratch.append(contentsOf: frame.after)
+    return true
   }
 
   /// The lines of a file, as they are printed. The pair of trace functions shows lines alone.
@@ -110,10 +134,7 @@ class TextWriter: EventWriter {
   }
 
   /// Whether lines are printed just as they were rendered while one thread runs, and notes likewise.
-  final var isPlainText: Bool {
-    filled.isEmpty && shown.isEmpty && !timesLines && look.fit == nil && format != .fields
-      && format.template == nil
-  }
+  final var isPlainText: Bool { isOrdinary && shown.isEmpty }
 
   /// Prints a whole line of a thread whose lines have no tag.
   final func writePlain(_ line: UnsafeRawBufferPointer) {

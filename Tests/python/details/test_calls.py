@@ -158,3 +158,34 @@ def test_what_is_very_deep_is_indented_no_further(write):
     indented = [len(line) - len(line[11:].lstrip()) - 11 for line in lines[1:-1]]
     down = [2 * min(depth, 50) for depth in range(1, 101)]
     assert indented == down + down[::-1]
+
+
+NAMES = """\
+class A: pass
+class B: __slots__ = ()
+class C: pass
+def f(*objects): pass
+a, b = A(), B()
+for turn in range(2):
+    f(a, b)
+    new = A()
+    f(new)
+    del new
+f(A())
+a.__class__ = C
+f(a)
+"""
+
+
+def test_an_object_keeps_its_number_and_leaves_it_to_no_other(write):
+    shown = [
+        line for line in trace(write, "--only-calls", script=NAMES).splitlines() if "=> f" in line
+    ]
+    assert [line.partition("*objects=")[2] for line in shown] == [
+        "(<A #1>, <B #1>))",
+        "(<A #2>,))",
+        "(<A #1>, <B #1>))",
+        "(<A #3>,))",
+        "(<A #4>,))",
+        "(<C #1>,))",
+    ]

@@ -56,6 +56,23 @@ print(first > 0, turn(), sent)
 """
 
 
+HAS_LOCAL_EXCEPTION_EVENTS = sys.version_info >= (3, 15)
+OWN = """\
+import sys
+def plain(n):
+    return n + 1
+def careful(n):
+    try: raise KeyError(n)
+    except KeyError: pass
+m = sys.monitoring
+ours = next(id for id in range(6) if m.get_tool(id) == "swifttrace")
+def has_lines(function): return bool(m.get_local_events(ours, function.__code__) & m.events.LINE)
+plain(1); careful(1)
+everywhere = m.get_events(ours) & (m.events.RAISE | m.events.PY_UNWIND)
+print(has_lines(plain), has_lines(careful), bool(everywhere))
+"""
+
+
 @pytest.mark.parametrize(
     "options", [(), ("--values",), ("--calls",), ("--show=depth",)], ids=lambda o: "".join(o)
 )
@@ -66,7 +83,14 @@ def test_code_out_of_scope_sends_each_event_once(options, write):
     has_exceptions = "--values" in options or "--calls" in options
     first, again, sent = ended.stdout.decode().split(" ", 2)
     assert first == "True"
-    if has_exceptions:  # They are not to be had for one code object alone.
+    if has_exceptions and not HAS_LOCAL_EXCEPTION_EVENTS:
         assert {name for name, _ in eval(sent)} <= {"PY_UNWIND", "RAISE"}
     else:
         assert (again, eval(sent)) == ("0", [])
+
+
+@pytest.mark.parametrize("option", ["--calls", "--only-calls"])
+def test_calls_alone_ask_for_the_lines_of_functions_with_exceptions(option, write):
+    ended = run_swifttrace(option, write("program.py", OWN))
+    plain = str(option == "--calls")
+    assert ended.stdout.decode() == f"{plain} True {not HAS_LOCAL_EXCEPTION_EVENTS}\n"

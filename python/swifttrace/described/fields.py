@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from .naming import named
-from .reading import MOST_FIELDS, NO_VALUE, find, has_plain_names, instance, slot, slots
+from .naming import is_numbered, named, numbers
+from .reading import (
+    MOST_FIELDS,
+    NO_VALUE,
+    find,
+    has_plain_names,
+    instance,
+    instance_front,
+    slot,
+    slots,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,11 +30,14 @@ def data(kind: type, short: str) -> Form | None:
     pairs = list(found.items())
     names = [name for name, field in pairs if type(name) is str and _is_shown(field)]
     places = slots(kind)
+    front = frozenset(names[:MOST_FIELDS])
 
     def form(value: Any, kind: type, is_deep: bool) -> Answer:
         if is_deep:
             return named(value, short)
-        known = instance(value, kind)
+        known = instance_front(value, kind, front)
+        if known is None:
+            known = instance(value, kind)
         shown = {}
         for name in names:
             item = known.get(name, NO_VALUE)
@@ -73,5 +85,12 @@ def _filled(value: Any, kind: type, places: dict[str, Place]) -> dict[str, Any]:
 
 
 def plain(kind: type, short: str) -> Form:
-    """Any other object."""
-    return lambda value, _kind, _is_deep: named(value, short)
+    """Any other object: it has its name for as long as it lives."""
+    if not is_numbered(kind):
+        return lambda value, _kind, _is_deep: f"<{short}>"
+
+    def form(value: Any, _kind: type, _is_deep: bool) -> Answer:
+        name, reference, number = numbers.known(value, short)
+        return f"<{name} #{number}>", reference
+
+    return form

@@ -31,21 +31,25 @@ class Numbers:
         self._counts: dict[str, Iterator[int]] = {}
 
     def number(self, value: Any, name: str) -> int:
-        """Return the number of an object, a new one if it was not met before.
+        """Return the number of an object, a new one if it was not met before."""
+        return self.known(value, name)[2]
+
+    def known(self, value: Any, name: str) -> Known:
+        """Return the object's name, a weak reference to it, and its number.
 
         An object that can have no weak reference is known by its address alone.
         """
         place = id(value)
         found = self._known.get(place)
         if found is not None and found[0] == name and (found[1] is None or found[1]() is value):
-            return found[2]
+            return found
         found = self._before.get(place)
         if found is None or found[0] != name or (found[1] is not None and found[1]() is not value):
             found = name, _reference(value), self._next(name)
         if len(self._known) >= MOST_KNOWN:
             self._known, self._before = {}, self._known
         self._known[place] = found
-        return found[2]
+        return found
 
     def _next(self, name: str) -> int:
         counts = self._counts.get(name)
@@ -72,7 +76,11 @@ def named(value: Any, short: str) -> str:
 
     Such objects live shortly, and another one soon has the address.
     """
-    kind = type(value)
-    if _weak_offset(kind) or is_heap_type(kind):
+    if is_numbered(type(value)):
         return f"<{short} #{numbers.number(value, short)}>"
     return f"<{short}>"
+
+
+def is_numbered(kind: type) -> bool:
+    """Whether the objects of a class are told from each other."""
+    return bool(_weak_offset(kind)) or is_heap_type(kind)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Place = tuple[int, str]
     """A slot: the number of its class in the method resolution order, and its name there."""
-    Answer = str | tuple[str, object, str, bool | None] | None
+    Answer = str | tuple[str, object] | tuple[str, object, str, bool | None] | None
     Form = Callable[[Any, type, bool], Answer]
     """Describes the objects of one class: `form(value, its class, is_deep)`."""
 
@@ -44,6 +44,7 @@ _LISTED = identities(tuple, list)
 MOST_FIELDS = 9
 """One more than is shown, which says that there are more."""
 _MOST_NAMES = 200
+_MOST_IN_FRONT = 16
 _MOST_AT_ONCE = 1000
 _TURNS = 3
 
@@ -135,10 +136,26 @@ def slot(value: Any, kind: type, place: Place) -> Any:
 
 def instance(value: Any, kind: type) -> dict[str, Any]:
     """Return the names in an object's dictionary; empty if it has none."""
+    names = _names(value, kind)
+    pairs = first(dict.items(names), dict.__len__(names), _MOST_NAMES)
+    return {name: item for name, item in pairs if type(name) is str}
+
+
+def instance_front(value: Any, kind: type, wanted: frozenset[str]) -> dict[str, Any] | None:
+    """Return these names of an object's dictionary; None: they are not all among its first ones.
+
+    An object with a hundred names is not gone through for the few that are shown.
+    """
+    found = {}
+    for name, item in first(dict.items(_names(value, kind)), _MOST_AT_ONCE + 1, _MOST_IN_FRONT):
+        if type(name) is str and name in wanted:
+            found[name] = item
+    return found if len(found) == len(wanted) else None
+
+
+def _names(value: Any, kind: type) -> dict[Any, Any]:
     for each in mro(kind):
         found = dictionary(each).get("__dict__")
         if id(type(found)) in _READ:
-            names = found.__get__(value)
-            pairs = first(dict.items(names), dict.__len__(names), _MOST_NAMES)
-            return {name: item for name, item in pairs if type(name) is str}
+            return found.__get__(value)  # type: ignore[no-any-return]
     return {}
