@@ -73,7 +73,7 @@ enum JSONText {
         switch $0 {
         case .line(let place): $1.numbers([place])
         case .way(let loop, let round, let places):
-          let found = live.folder.loops[loop]
+          let found = live.folder.loop(loop)
           $1.numbers([loop, found.file, found.header, round] + places)
         }
       }
@@ -85,7 +85,7 @@ enum JSONText {
     object { json in
       json.member("lines", folder.lines)
       json.member("is_full", folder.isFull ? 1 : 0)
-      json.list("loops", folder.loops.filter { $0.rounds > 0 }) { $1.loop($0) }
+      json.list("loops", folder.countedLoops.filter { $0.rounds > 0 }) { $1.loop($0) }
     }
   }
 

@@ -52,7 +52,7 @@ import Testing
     try followed.run([2, 3, 4, 1, 2, 4, 1])
     #expect(try followed.news() == [])
     #expect(followed.live.folder.last == 1 && followed.live.folder.lines == 18)
-    #expect(followed.live.folder.loops[0].ways.map(\.count) == [3, 2])
+    #expect(followed.live.folder.countedLoops[0].ways.map(\.count) == [3, 2])
   }
 
   @Test("what was read of many blocks takes no place on the disk")
@@ -65,7 +65,7 @@ import Testing
     followed.written.writer.close()
     _ = try followed.news()
     #expect(followed.live.folder.lines == 300_000)
-    #expect(followed.live.folder.loops[0].ways.map(\.count) == [99_999])
+    #expect(followed.live.folder.countedLoops[0].ways.map(\.count) == [99_999])
     #expect(followed.written.bytes.count > 300_000)
     let events = followed.written.bytes[(3 * RecordingFormat.blockSize)...]
     #expect(events.allSatisfy { $0 == 0 })

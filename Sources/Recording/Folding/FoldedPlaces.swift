@@ -9,7 +9,7 @@ struct FoldedPlaces {
     var function: Int32 = 0
   }
 
-  private(set) var places: [Place] = [Place(file: 0, line: 0)]
+  private(set) var places = Stack<Place>()
   private(set) var loops: [FoldedTrace.Loop] = []
   /// Places that only define or import something.
   private(set) var definitions: [Bool] = [false]
@@ -24,7 +24,12 @@ struct FoldedPlaces {
   private var files: [File] = []
   private var functions: Int32 = 1
 
-  init(_ definitions: Definitions) { extend(by: definitions) }
+  init(_ definitions: Definitions) {
+    places.append(Place(file: 0, line: 0))
+    extend(by: definitions)
+  }
+
+  func free() { places.free() }
 
   /// Takes what has been defined since the last time. The source of a file is defined with it.
   mutating func extend(by definitions: Definitions) {

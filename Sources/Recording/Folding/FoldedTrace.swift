@@ -37,8 +37,6 @@ public struct FoldedTrace {
     public internal(set) var count: Int
     /// The number of the first round that took it, from 1 on.
     public let first: Int
-    var execution: Int
-    let hash: UInt64
   }
 
   /// A loop in a source file, with all that became of its executions.

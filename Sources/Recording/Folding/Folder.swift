@@ -4,13 +4,13 @@
 /// the items that came since it began, and a running hash of them. As a round ends its hash
 /// says whether its way is known; if so the items are dropped. Likewise as a call ends.
 public class Folder: EventReceiver {
-  private struct Level {
+  struct Level {
     /// The loop; -1: it is a call.
-    let loop: Int32
+    var loop: Int32
     /// The code object of a call, or its function where calls are not recorded.
-    let number: Int32
+    var number: Int32
     /// The index of the level's first item in the thread's items.
-    let start: Int
+    var start: Int
     var hash = ContentHash.start
     /// The sum of the hashes of the ways that were taken since the loop began.
     var ways: UInt64 = 0
@@ -18,24 +18,77 @@ public class Folder: EventReceiver {
     var execution = 0
     /// The index in `taken` of the first way that was taken since the loop began.
     var taken = 0
+    /// The number of the call around a call.
+    var caller: Int32 = 0
   }
 
-  private struct Thread {
-    var levels: [Level]
-    var items: [Int32] = []
-    var taken: [Int32] = []
+  struct Thread {
+    let number: UInt32
+    var levels = Stack<Level>()
+    var items = Stack<Int32>()
+    var taken = Stack<Int32>()
     var lines = 0
     /// Calls that are too deep to be told apart.
     var tooDeep = 0
+    /// The number of the innermost call.
+    var function: Int32 = 0
+
+    init(_ number: UInt32) {
+      self.number = number
+      levels.append(Level(loop: -1, number: 0, start: 0))
+    }
+
+    func free() {
+      levels.free()
+      items.free()
+      taken.free()
+    }
   }
 
-  private(set) var trace = FoldedTrace()
-  private var places: FoldedPlaces
+  struct Loop {
+    let file: Int32
+    let first: Int
+    let last: Int
+    var rounds = 0
+    var executions = 0
+    /// Rounds that were not told apart.
+    var others = 0
+    var ways: Int32 = 0
+
+    @inline(__always)
+    func has(_ place: FoldedPlaces.Place) -> Bool {
+      file == place.file && first <= place.line && place.line <= last
+    }
+  }
+
+  struct Way {
+    let loop: Int32
+    /// Its number among those of the loop, from 0 on.
+    let number: Int32
+    let items: FoldedTrace.Sequence
+    let first: Int
+    let hash: UInt64
+    var count = 0
+    var execution = 0
+  }
+
+  struct Node {
+    let hash: UInt64
+    var count = 0
+  }
+
+  /// What is known for good; how often each of it was met is in `loops`, `ways` and `nodes`.
+  var trace = FoldedTrace()
+  var places: FoldedPlaces
+  var loops = Stack<Loop>()
+  var ways = Stack<Way>()
+  var nodes = Stack<Node>()
+  var threads = Stack<UnsafeMutablePointer<Thread>>(capacity: 4)
+  /// The thread that runs.
+  private var state: UnsafeMutablePointer<Thread>
+  /// The indices of ways and nodes.
+  var known = HashTable()
   private var hasCalls: Bool
-  private var threads: [(number: UInt32, state: Thread)] = []
-  private var current = -1
-  private var state = Thread(levels: [])
-  private var known = HashTable()
 
   /// More ways of a loop are not told apart.
   static let mostWays = 1024
@@ -57,139 +110,189 @@ public class Folder: EventReceiver {
   public init(_ definitions: Definitions) {
     places = FoldedPlaces(definitions)
     hasCalls = !definitions.codes.isEmpty
+    // Of no thread: each one begins before its events.
+    state = .allocate(capacity: 1)
+    state.initialize(to: Thread(0))
     super.init()
-    trace.loops = places.loops
+    addLoops()
+  }
+
+  deinit {
+    for thread in threads.view where thread != state { Self.free(thread) }
+    Self.free(state)
+    threads.free()
+    loops.free()
+    ways.free()
+    nodes.free()
+    places.free()
+  }
+
+  private static func free(_ thread: UnsafeMutablePointer<Thread>) {
+    thread.pointee.free()
+    thread.deallocate()
+  }
+
+  private func addLoops() {
+    for loop in places.loops[loops.count...] {
+      loops.append(Loop(file: Int32(loop.file), first: loop.first, last: loop.last))
+    }
   }
 
   /// Takes what has been defined since the last time.
   func extend(by definitions: Definitions) {
     places.extend(by: definitions)
-    trace.loops += places.loops[trace.loops.count...]
+    addLoops()
     if !definitions.codes.isEmpty { hasCalls = true }
   }
 
   /// A round has ended whose way is new.
-  func foundWay(_ way: Int, of loop: Int) {}
+  func found(_ way: Way) {}
 
   // MARK: threads
 
   public override func begin(thread: UInt32, time: UInt64) {
-    if current >= 0, threads[current].number == thread { return }
-    keep()
-    current = threads.firstIndex { $0.number == thread } ?? -1
-    if current < 0 {
-      threads.append((thread, Thread(levels: [Level(loop: -1, number: 0, start: 0)])))
-      current = threads.count - 1
+    if threads.count > 0, state.pointee.number == thread { return }
+    if let known = threads.view.first(where: { $0.pointee.number == thread }) {
+      return state = known
     }
-    swap(&state, &threads[current].state)
+    add(Thread(thread))
   }
 
-  private func keep() {
-    if current >= 0 { swap(&state, &threads[current].state) }
+  /// The thread runs from here on.
+  func add(_ thread: Thread) {
+    if threads.count == 0 { Self.free(state) }
+    state = .allocate(capacity: 1)
+    state.initialize(to: thread)
+    threads.append(state)
   }
 
   /// All that has been told, folded.
   public func finished() -> FoldedTrace {
-    keep()
-    current = -1
-    for index in threads.indices {
-      swap(&state, &threads[index].state)
-      endThread(threads[index].number)
+    for thread in threads.view {
+      state = thread
+      while state.pointee.levels.count > 1 { endTop(isUnwound: false) }
+      trace.threads.append(
+        FoldedTrace.Thread(
+          number: state.pointee.number, items: store(from: 0), lines: state.pointee.lines))
+      trace.lines += state.pointee.lines
     }
-    threads = []
+    trace.loops = foundLoops
+    for index in trace.nodes.indices { trace.nodes[index].count = nodes[index].count }
     return trace
   }
 
-  private func endThread(_ number: UInt32) {
-    while state.levels.count > 1 { endTop(isUnwound: false) }
-    trace.threads.append(
-      FoldedTrace.Thread(number: number, items: store(from: 0), lines: state.lines))
-    trace.lines += state.lines
+  /// The loops, with the ways that their rounds have taken so far.
+  final var foundLoops: [FoldedTrace.Loop] {
+    var found = places.loops
+    for index in found.indices {
+      (found[index].rounds, found[index].executions, found[index].otherRounds) = (
+        loops[index].rounds, loops[index].executions, loops[index].others
+      )
+    }
+    for way in ways.view {
+      found[Int(way.loop)].ways.append(
+        FoldedTrace.Way(items: way.items, count: way.count, first: way.first))
+    }
+    return found
   }
 
   // MARK: lines
 
   public override func line(_ place: Int) {
-    let known = places.places.withUnsafeBufferPointer { $0[place] }
-    state.lines += 1
-    if !hasCalls { inferCall(known.function) }
-    if state.levels[state.levels.count - 1].loop >= 0 { leaveLoops(to: known) }
+    let known = places.places[place]
+    state.pointee.lines += 1
+    if !hasCalls, known.function != state.pointee.function { inferCall(known.function) }
+    let loop = state.pointee.levels.top.pointee.loop
+    if loop >= 0, !loops[Int(loop)].has(known) { leaveLoops(to: known) }
     if known.header >= 0 { takeHeader(known.header) }
     append(Int32(truncatingIfNeeded: place), UInt64(place))
   }
 
   @inline(__always)
   private func append(_ item: Int32, _ content: UInt64) {
-    let top = state.levels.count - 1
-    if trace.isFull || state.items.count >= Self.mostItems {
+    if trace.isFull || state.pointee.items.count >= Self.mostItems {
       trace.isFull = true
     } else {
-      state.items.append(item)
+      state.pointee.items.append(item)
     }
-    state.levels[top].hash = ContentHash.mix(state.levels[top].hash, content)
+    let top = state.pointee.levels.top
+    top.pointee.hash = ContentHash.mix(top.pointee.hash, content)
   }
 
+  @inline(never)
   private func leaveLoops(to place: FoldedPlaces.Place) {
-    while let top = state.levels.last, top.loop >= 0 {
-      let loop = trace.loops[Int(top.loop)]
-      if loop.file == Int(place.file), loop.first <= place.line, place.line <= loop.last { return }
+    while true {
+      let loop = state.pointee.levels.top.pointee.loop
+      if loop < 0 || loops[Int(loop)].has(place) { return }
       endLoop()
     }
   }
 
   /// The next round begins, or the loop does.
+  @inline(__always)
   private func takeHeader(_ loop: Int32) {
-    let top = state.levels.count - 1
-    if state.levels[top].loop == loop { return endRound() }
-    guard top < Self.deepest else { return }
-    trace.loops[Int(loop)].executions += 1
-    var level = Level(loop: loop, number: 0, start: state.items.count)
-    level.execution = trace.loops[Int(loop)].executions
-    level.taken = state.taken.count
-    state.levels.append(level)
+    if state.pointee.levels.top.pointee.loop == loop { endRound() } else { beginLoop(loop) }
+  }
+
+  private func beginLoop(_ loop: Int32) {
+    guard state.pointee.levels.count <= Self.deepest else { return }
+    loops[Int(loop)].executions += 1
+    var level = Level(loop: loop, number: 0, start: state.pointee.items.count)
+    level.execution = loops[Int(loop)].executions
+    level.taken = state.pointee.taken.count
+    state.pointee.levels.append(level)
   }
 
   private func endRound() {
-    let top = state.levels.count - 1
-    let level = state.levels[top]
-    let loop = Int(level.loop)
-    trace.loops[loop].rounds += 1
-    let way = way(of: loop, level)
+    let top = state.pointee.levels.top
+    let loop = loops.start + Int(top.pointee.loop)
+    loop.pointee.rounds += 1
+    let way = way(of: loop, top)
     if way < 0 {
-      trace.loops[loop].otherRounds += 1
-    } else if trace.loops[loop].ways[way].execution != level.execution {
-      trace.loops[loop].ways[way].execution = level.execution
-      take(Int32(way), level)
+      loop.pointee.others += 1
+    } else if ways[way].execution != top.pointee.execution {
+      ways[way].execution = top.pointee.execution
+      take(ways[way].number, top)
     }
-    state.items.removeLast(state.items.count - level.start)
-    state.levels[top].hash = ContentHash.start
+    state.pointee.items.cut(to: top.pointee.start)
+    top.pointee.hash = ContentHash.start
   }
 
   /// Notes that the execution took a way. It is looked up first: in a recursion another execution
   /// of the loop may have come between.
-  private func take(_ way: Int32, _ level: Level) {
-    if state.taken[level.taken...].contains(way) { return }
-    state.taken.append(way)
-    state.levels[state.levels.count - 1].ways &+= level.hash
+  private func take(_ way: Int32, _ level: UnsafeMutablePointer<Level>) {
+    if state.pointee.taken.view[level.pointee.taken...].contains(way) { return }
+    state.pointee.taken.append(way)
+    level.pointee.ways &+= level.pointee.hash
   }
 
   /// Counts the way of the round that has ended.
   /// - Returns: -1: there are too many.
-  private func way(of loop: Int, _ level: Level) -> Int {
-    let key = ContentHash.mix(level.hash, UInt64(loop) &+ 0x1_0000_0000)
+  @inline(__always)
+  private func way(of loop: UnsafeMutablePointer<Loop>, _ level: UnsafeMutablePointer<Level>) -> Int
+  {
+    let key = Self.key(level.pointee.hash, level.pointee.loop)
     if let way = known.value(key) {
-      trace.loops[loop].ways[Int(way)].count += 1
+      ways[Int(way)].count += 1
       return Int(way)
     }
-    let count = trace.loops[loop].ways.count
-    if count >= Self.mostWays || trace.isFull { return -1 }
-    let items = store(from: level.start)
-    trace.loops[loop].ways.append(
-      FoldedTrace.Way(
-        items: items, count: 1, first: trace.loops[loop].rounds, execution: 0, hash: level.hash))
-    known.set(key, to: Int32(count))
-    foundWay(count, of: loop)
-    return count
+    return newWay(of: loop, level.pointee, key)
+  }
+
+  static func key(_ way: UInt64, _ loop: Int32) -> UInt64 {
+    ContentHash.mix(way, UInt64(loop) &+ 0x1_0000_0000)
+  }
+
+  private func newWay(of loop: UnsafeMutablePointer<Loop>, _ level: Level, _ key: UInt64) -> Int {
+    if loop.pointee.ways >= Int32(Self.mostWays) || trace.isFull { return -1 }
+    let way = Way(
+      loop: level.loop, number: loop.pointee.ways, items: store(from: level.start),
+      first: loop.pointee.rounds, hash: level.hash, count: 1)
+    loop.pointee.ways += 1
+    known.set(key, to: Int32(ways.count))
+    ways.append(way)
+    found(way)
+    return ways.count - 1
   }
 
   /// What comes last is a look whether there is another round, and none of its own, unless
@@ -197,11 +300,12 @@ public class Folder: EventReceiver {
   private func endLoop() {
     let calls = callsOfLastLook()
     if calls == nil { endRound() }
-    let level = state.levels.removeLast()
-    state.items.removeLast(state.items.count - level.start)
+    let level = state.pointee.levels.top.pointee
+    state.pointee.levels.cut(to: state.pointee.levels.count - 1)
+    state.pointee.items.cut(to: level.start)
     let hash = ContentHash.mix(ContentHash.mix(level.ways, UInt64(level.loop)), 2)
-    let ways = known.value(hash) == nil ? store(state.taken[level.taken...]) : .empty
-    state.taken.removeLast(state.taken.count - level.taken)
+    let ways = known.value(hash) == nil ? store(state.pointee.taken, from: level.taken) : .empty
+    state.pointee.taken.cut(to: level.taken)
     appendNode(hash, .loop, Int(level.loop), ways, isUnwound: false)
     for item in calls ?? [] where !isRepeated(item) {
       append(item, UInt64(bitPattern: Int64(item)))
@@ -210,9 +314,9 @@ public class Folder: EventReceiver {
 
   /// The calls that the last look at a loop's header made; nil if it was a round.
   private func callsOfLastLook() -> [Int32]? {
-    let start = state.levels[state.levels.count - 1].start
-    guard start < state.items.count else { return trace.isFull ? nil : [] }
-    let calls = state.items[(start + 1)...]
+    let (items, start) = (state.pointee.items.view, state.pointee.levels.top.pointee.start)
+    guard start < items.count else { return trace.isFull ? nil : [] }
+    let calls = items[(start + 1)...]
     return calls.allSatisfy { $0 < 0 } ? Array(calls) : nil
   }
 
@@ -227,30 +331,35 @@ public class Folder: EventReceiver {
   public override func unwind() { end(isUnwound: true) }
 
   private func begin(_ number: Int32) {
-    if state.levels.count >= Self.deepest {
-      state.tooDeep += 1
+    if state.pointee.levels.count >= Self.deepest {
+      state.pointee.tooDeep += 1
     } else {
-      state.levels.append(Level(loop: -1, number: number, start: state.items.count))
+      var level = Level(loop: -1, number: number, start: state.pointee.items.count)
+      level.caller = state.pointee.function
+      state.pointee.levels.append(level)
+      state.pointee.function = number
     }
   }
 
   /// A call that began before the recording did is not known.
   private func end(isUnwound: Bool) {
-    if state.tooDeep > 0 {
-      state.tooDeep -= 1
+    if state.pointee.tooDeep > 0 {
+      state.pointee.tooDeep -= 1
       return
     }
-    while state.levels[state.levels.count - 1].loop >= 0 { endLoop() }
-    if state.levels.count > 1 { endTop(isUnwound: isUnwound) }
+    while state.pointee.levels.top.pointee.loop >= 0 { endLoop() }
+    if state.pointee.levels.count > 1 { endTop(isUnwound: isUnwound) }
   }
 
   private func endTop(isUnwound: Bool) {
-    if state.levels[state.levels.count - 1].loop >= 0 { return endLoop() }
-    let level = state.levels.removeLast()
+    let level = state.pointee.levels.top.pointee
+    if level.loop >= 0 { return endLoop() }
+    state.pointee.levels.cut(to: state.pointee.levels.count - 1)
+    state.pointee.function = level.caller
     let hash = ContentHash.mix(
       ContentHash.mix(level.hash, UInt64(level.number)), isUnwound ? 4 : 3)
     let items = known.value(hash) == nil ? store(from: level.start) : .empty
-    state.items.removeLast(state.items.count - level.start)
+    state.pointee.items.cut(to: level.start)
     appendNode(hash, .call, Int(level.number), items, isUnwound: isUnwound)
   }
 
@@ -258,9 +367,10 @@ public class Folder: EventReceiver {
     _ hash: UInt64, _ kind: FoldedTrace.Node.Kind, _ number: Int, _ items: FoldedTrace.Sequence,
     isUnwound: Bool
   ) {
-    let node = known.value(hash) ?? Int32(min(trace.nodes.count, Self.mostNodes))
-    if Int(node) == trace.nodes.count {
+    let node = known.value(hash) ?? Int32(min(nodes.count, Self.mostNodes))
+    if Int(node) == nodes.count {
       let isLast = Int(node) == Self.mostNodes
+      nodes.append(Node(hash: hash))
       trace.nodes.append(
         isLast
           ? FoldedTrace.Node(kind: .other, number: 0, items: .empty, count: 0, isUnwound: false)
@@ -268,16 +378,16 @@ public class Folder: EventReceiver {
             kind: kind, number: number, items: items, count: 0, isUnwound: isUnwound))
       if isLast { trace.isFull = true } else { known.set(hash, to: node) }
     }
-    trace.nodes[Int(node)].count += 1
+    nodes[Int(node)].count += 1
     if !isRepeated(~node) { append(~node, hash) }
   }
 
   /// Whether the line that runs has made the same call before.
   private func isRepeated(_ item: Int32) -> Bool {
-    let start = state.levels[state.levels.count - 1].start
-    var (index, left) = (state.items.count - 1, Self.mostSiblings)
-    while index >= start, left > 0, state.items[index] < 0 {
-      if state.items[index] == item { return true }
+    let (items, start) = (state.pointee.items, state.pointee.levels.top.pointee.start)
+    var (index, left) = (items.count - 1, Self.mostSiblings)
+    while index >= start, left > 0, items[index] < 0 {
+      if items[index] == item { return true }
       (index, left) = (index - 1, left - 1)
     }
     return false
@@ -286,11 +396,12 @@ public class Folder: EventReceiver {
   /// Which calls lie between two lines, where the recording does not have them: a line of a
   /// function that is on the stack has come back to it.
   private func inferCall(_ function: Int32) {
-    var (index, left, callee) = (state.levels.count - 1, Self.mostSearched, state.levels.count)
+    let levels = state.pointee.levels
+    var (index, left, callee) = (levels.count - 1, Self.mostSearched, levels.count)
     while index > 0, left > 0 {
-      if state.levels[index].loop < 0 {
-        if state.levels[index].number == function {
-          while state.levels.count > callee { endTop(isUnwound: false) }
+      if levels[index].loop < 0 {
+        if levels[index].number == function {
+          while state.pointee.levels.count > callee { endTop(isUnwound: false) }
           return
         }
         callee = index
@@ -300,9 +411,12 @@ public class Folder: EventReceiver {
     begin(function)
   }
 
-  private func store(from start: Int) -> FoldedTrace.Sequence { store(state.items[start...]) }
+  private func store(from start: Int) -> FoldedTrace.Sequence {
+    store(state.pointee.items, from: start)
+  }
 
-  private func store(_ items: ArraySlice<Int32>) -> FoldedTrace.Sequence {
+  private func store(_ items: Stack<Int32>, from start: Int) -> FoldedTrace.Sequence {
+    let items = items.view[start...]
     if trace.items.count + items.count > Self.mostItems {
       trace.isFull = true
       return .empty

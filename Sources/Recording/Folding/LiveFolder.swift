@@ -11,7 +11,7 @@ public final class LiveFolder: Folder {
 
   private var news: [News] = []
   private var hasRun: [Bool] = [true]
-  private var ways = HashTable()
+  private var told = HashTable()
   /// The place of the line that ran last; 0: none has.
   public private(set) var last = 0
 
@@ -30,7 +30,10 @@ public final class LiveFolder: Folder {
   public var isFull: Bool { trace.isFull }
 
   /// The loops, with the ways that their rounds have taken so far.
-  public var loops: [FoldedTrace.Loop] { trace.loops }
+  public var countedLoops: [FoldedTrace.Loop] { foundLoops }
+  /// The loop with this index.
+  public func loop(_ index: Int) -> FoldedTrace.Loop { places.loops[index] }
+  private var waysOfLoops: [[FoldedTrace.Sequence]] = []
 
   override func extend(by definitions: Definitions) {
     super.extend(by: definitions)
@@ -48,14 +51,16 @@ public final class LiveFolder: Folder {
   }
 
   /// Ways that differ by the order of their lines alone are no news.
-  override func foundWay(_ way: Int, of loop: Int) {
-    let found = trace.loops[loop].ways[way]
-    let places = places(of: found.items)
+  override func found(_ way: Way) {
+    let loop = Int(way.loop)
+    while waysOfLoops.count <= loop { waysOfLoops.append([]) }
+    waysOfLoops[loop].append(way.items)
+    let places = places(of: way.items)
     var key = ContentHash.mix(ContentHash.start, UInt64(loop))
     for place in places.sorted() { key = ContentHash.mix(key, UInt64(place)) }
-    if ways.value(key) != nil { return }
-    ways.set(key, to: 1)
-    news.append(.way(loop: loop, round: found.first, places: places))
+    if told.value(key) != nil { return }
+    told.set(key, to: 1)
+    news.append(.way(loop: loop, round: way.first, places: places))
   }
 
   /// The places in a sequence and in all that it holds, each once.
@@ -80,9 +85,8 @@ public final class LiveFolder: Folder {
 
   private func sequences(in node: FoldedTrace.Node) -> [FoldedTrace.Sequence] {
     if node.kind == .call { return [node.items] }
-    let ways = trace.loops[node.number].ways
     return trace.items[node.items.start..<node.items.start + node.items.count].map {
-      ways[Int($0)].items
+      waysOfLoops[node.number][Int($0)]
     }
   }
 }
