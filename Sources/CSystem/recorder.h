@@ -63,6 +63,8 @@ typedef struct {
   // there is none.
   void *_Nullable (*_Nonnull take)(void *_Nonnull context, size_t offset);
   void (*_Nonnull give_back)(void *_Nonnull context, void *_Nonnull block);
+  // Makes the file shorter. No block beyond that is in memory.
+  void (*_Nonnull cut)(void *_Nonnull context, size_t length);
 } csystem_recording_file;
 
 // The events that have at most two numbers.
@@ -89,7 +91,7 @@ typedef enum {
   CSYSTEM_THREAD_NAME,
 } csystem_text;
 
-enum { CSYSTEM_RECORDER_VERSION = 2 };
+enum { CSYSTEM_RECORDER_VERSION = 3 };
 
 // Of the capsule that has a `csystem_recorder`.
 static inline const char *_Nonnull csystem_recorder_name(void) { return "swifttrace.recorder"; }

@@ -13,19 +13,26 @@ public func moduleInit() -> UnsafeMutablePointer<PyObject>? {
 }
 
 nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> = {
-  let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 2)
+  let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: 3)
   (table + 0).initialize(
     to: cpython_method(
       StaticString("recorder").chars, recorder,
-      StaticString("recorder(fields, size, age, keeps_failed, /)\n\nWhat a session records with.")
+      StaticString(
+        "recorder(fields, size, age, keeps_failed, libraries, /)\n\nWhat a session records with."
+      ).chars))
+  (table + 1).initialize(
+    to: cpython_method(
+      StaticString("folded").chars, folded,
+      StaticString("folded(path, /) -> (bytes, bytes)\n\nThe definitions and the final state.")
         .chars))
-  (table + 1).initialize(to: PyMethodDef())
+  (table + 2).initialize(to: PyMethodDef())
   return table
 }()
 
-/// `recorder(fields, size, age, keeps_failed)`: pairs of a `HeaderField` and its `bytes`; the most
-/// bytes of a file and the most nanoseconds of an event, or 0; whether a file is removed at the
-/// end of a process with status 0.
+/// `recorder(fields, size, age, keeps_failed, libraries)`: pairs of a `HeaderField` and its `bytes`;
+/// the most bytes of a file and the most nanoseconds of an event, or 0; whether a file is removed at
+/// the end of a process with status 0; where the files lie whose sources a folded recording leaves
+/// out, or `None` for one that is not folded.
 private let recorder: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     var fields: [(field: HeaderField, bytes: [UInt8])] = []
@@ -39,10 +46,30 @@ private let recorder: cpython_fastcall = { _, start, count in
     var limits = KeptLimits()
     limits.size = UInt64(clamping: try arguments.integer(1))
     limits.age = UInt64(clamping: try arguments.integer(2))
-    let recorder = Unmanaged.passRetained(Recorder(fields, limits))
+    let libraries = try arguments.optional(4).map { items(of: $0).compactMap(Bytes.init(bytesObject:)) }
+    let recorder = Unmanaged.passRetained(Recorder(fields, limits, without: libraries))
     let table = recorder.takeUnretainedValue().table
     table.pointee.keeps_failed = try arguments.integer(3) != 0 ? 1 : 0
     return try capsule(recorder)
+  }
+}
+
+/// `folded(path)`: raises `ValueError` with what is wrong, `OSError` where the system says it.
+private let folded: cpython_fastcall = { _, start, count in
+  trampoline(start, count) { arguments throws(PythonError) in
+    let path = try arguments.fileName(0)
+    let recording: FoldedRecording
+    do throws(RecordingError) {
+      recording = try FoldedRecording(FileSource(path: path))
+    } catch {
+      throw raise(cpython_value_error(), error.description)
+    }
+    let pair = try check(PyTuple_New(2))
+    for (index, bytes) in [recording.definitions, recording.state].enumerated() {
+      let bytes = try PyRef.bytes(bytes)
+      try check(status: PyTuple_SetItem(pair.borrowed, index, bytes.take()))
+    }
+    return pair
   }
 }
 

@@ -16,6 +16,8 @@ final class RecordedFile: BlockFile {
     return block
   }
 
+  override func cut(to length: Int) { file.cut(file.context, length) }
+
   override func release(_ memory: UnsafeMutableRawPointer) {
     file.give_back(file.context, memory)
   }

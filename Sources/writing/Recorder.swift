@@ -8,6 +8,7 @@ final class Recorder {
   let table: UnsafeMutablePointer<csystem_recorder>
   private let fields: [(field: HeaderField, bytes: [UInt8])]
   private let limits: KeptLimits
+  private let libraries: [[UInt8]]?
   private var writer: RecordingWriter?
   private var known = HashTable()
   /// What stands for the window where nothing can be written.
@@ -16,8 +17,12 @@ final class Recorder {
   /// - Parameters:
   ///   - fields: what the recordings say of their process.
   ///   - limits: how much each of them keeps.
-  init(_ fields: [(field: HeaderField, bytes: [UInt8])], _ limits: KeptLimits) {
-    (self.fields, self.limits) = (fields, limits)
+  ///   - libraries: they are folded, and do not keep the sources of files that lie there.
+  init(
+    _ fields: [(field: HeaderField, bytes: [UInt8])], _ limits: KeptLimits,
+    without libraries: [[UInt8]]?
+  ) {
+    (self.fields, self.limits, self.libraries) = (fields, limits, libraries)
     closed = .allocate(capacity: 1)
     closed.initialize(to: .none)
     table = .allocate(capacity: 1)
@@ -56,6 +61,7 @@ final class Recorder {
     header.identity = ContentHash.mix(
       ContentHash.mix(header.wallClock, header.process), header.monotonic)
     header.limits = limits
+    header.libraries = libraries
     header.fields = fields + [(.option, Bytes("crosses=") + digits(of: Int(crosses)))]
     return header
   }

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         max_size: int | str | None
         max_age: int | str | None
         keep: str | None
+        fold: bool
         last: int | None
         dump_signal: str | None
         time: bool | str
@@ -84,6 +85,7 @@ def enable(
     max_size: int | str | None = None,
     max_age: int | str | None = None,
     keep: str | None = None,
+    fold: bool = False,
     follow: bool = False,
     last: int | None = None,
     dump_signal: str | None = None,
@@ -128,6 +130,8 @@ def enable(
     max_size, max_age: keep the last lines of a recording: as many as fit into a file of so many
         bytes ("64M"), or those of so many seconds ("10m").
     keep: "failed" removes the recording when the process ends with status 0.
+    fold: keep each way through a loop once in the recording, with how often it was taken, and not
+        each line.
     fd: a descriptor to write to. Without `output` and `fd` the trace goes to standard error.
 
     last: keep the last lines, as many as this number. `dump()`, an uncaught exception and a crash
@@ -207,6 +211,7 @@ def enable(
             max_size=max_size,
             max_age=max_age,
             keep=keep,
+            fold=fold,
             follow=follow,
             last=last,
             dump_signal=dump_signal,

@@ -8,5 +8,11 @@ class Recorder:
     """A capsule: what one session records with."""
 
 def recorder(
-    fields: Iterable[tuple[int, bytes]], size: int, age: int, keeps_failed: bool, /
+    fields: Iterable[tuple[int, bytes]],
+    size: int,
+    age: int,
+    keeps_failed: bool,
+    libraries: Iterable[bytes] | None,
+    /,
 ) -> Recorder: ...
+def folded(path: str, /) -> tuple[bytes, bytes]: ...

@@ -8,6 +8,8 @@ public struct RecordingError: Error, Equatable {
     case notAFile
     case notARecording
     case laterVersion
+    /// A recording that has ways in the place of events.
+    case folded
     /// The file ends before its header does.
     case cut
     /// What a block says cannot be so.
@@ -52,6 +54,7 @@ public struct RecordingError: Error, Equatable {
     case .notAFile: "not a regular file"
     case .notARecording: "not a recording"
     case .laterVersion: "a recording of a later version of swifttrace"
+    case .folded: "a folded recording, which only `swifttrace show` reads"
     case .cut: "a recording that was cut within its header"
     case .damaged: "the recording is damaged"
     case .tooMuch: "the recording has more than can be read"

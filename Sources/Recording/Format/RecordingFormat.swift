@@ -7,6 +7,8 @@ public enum RecordingFormat {
   public static let version: UInt32 = 2
   /// The version of recordings that keep everything.
   static let versionOfAll: UInt32 = 1
+  /// The version of folded recordings, which `FoldedRecording` reads.
+  static let versionOfFolded: UInt32 = 3
   /// The size of a block, in bytes. The file's header is a block, too.
   public static let blockSize = 64 * 1024
   /// The size of a block's header, in bytes.
@@ -57,6 +59,10 @@ public enum RecordingFormat {
 enum BlockKind: UInt8 {
   case events = 1
   case definitions = 2
+  /// What the events have been folded to: a set of blocks has it all.
+  case state = 3
+  /// The same and the definitions, packed: there is nothing else in the file that counts.
+  case packed = 4
 }
 
 /// What the file's header says of the process, beyond the numbers.

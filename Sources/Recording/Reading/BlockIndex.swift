@@ -30,13 +30,19 @@ struct BlockInfo {
 struct BlockIndex {
   private(set) var events: [BlockInfo] = []
   private(set) var definitions: [BlockInfo] = []
+  /// Of a folded recording, in the order in which they lie in the file.
+  private(set) var states: [BlockInfo] = []
 
   /// - Throws: `damaged`, `cannotRead`.
   init(_ source: BlockSource, identity: UInt64) throws(RecordingError) {
     var offset = RecordingFormat.blockSize
     while offset + RecordingFormat.blockHeaderSize <= source.size {
       if let block = try Self.block(source, at: offset, identity) {
-        if block.kind == .events { events.append(block) } else { definitions.append(block) }
+        switch block.kind {
+        case .events: events.append(block)
+        case .definitions: definitions.append(block)
+        case .state, .packed: states.append(block)
+        }
       }
       offset += RecordingFormat.blockSize
     }

@@ -8,6 +8,9 @@ open class BlockSource {
   /// Notes how many bytes a subclass can read.
   public init(size: Int) { self.size = size }
 
+  /// Looks how many bytes there are by now.
+  open func lookAgain() {}
+
   /// - Returns: how many bytes were read; fewer than asked for at the end alone.
   /// - Throws: `cannotRead`.
   open func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(RecordingError)
@@ -50,8 +53,7 @@ public final class FileSource: BlockSource {
     csystem_punch(descriptor, off_t(start), off_t(count))
   }
 
-  /// Looks how many bytes there are by now.
-  func lookAgain() {
+  public override func lookAgain() {
     var size: off_t = 0
     if csystem_is_regular_file(descriptor, &size) != 0 { self.size = Int(size) }
   }

@@ -1,6 +1,7 @@
 extension RecordingHeader {
   /// - Throws: `notARecording`, `laterVersion`, `cut`, `damaged`, `cannotRead`.
-  init(from source: BlockSource) throws(RecordingError) {
+  /// - Parameter isFolded: whether it is a folded recording that is wanted.
+  init(from source: BlockSource, isFolded: Bool = false) throws(RecordingError) {
     typealias Offset = RecordingFormat.FileOffset
     let block = try source.bytes(at: 0, most: RecordingFormat.blockSize)
     let magic = [UInt8](RecordingFormat.magic)
@@ -10,7 +11,8 @@ extension RecordingHeader {
     let (version, size) = block.withUnsafeBytes {
       ($0.number32(at: Offset.version), $0.number32(at: Offset.blockSize))
     }
-    if version > RecordingFormat.version { throw RecordingError(.laterVersion) }
+    if version > RecordingFormat.versionOfFolded { throw RecordingError(.laterVersion) }
+    if (version == RecordingFormat.versionOfFolded) != isFolded { throw RecordingError(.folded) }
     guard version > 0, size == UInt32(RecordingFormat.blockSize) else {
       throw RecordingError(.damaged, at: Offset.version)
     }

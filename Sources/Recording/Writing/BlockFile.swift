@@ -39,6 +39,11 @@ open class BlockFile {
     munmap(memory, RecordingFormat.blockSize)
   }
 
+  /// Makes the file shorter. No block beyond that is mapped.
+  open func cut(to length: Int) {
+    if ftruncate(descriptor, off_t(length)) == 0 { self.length = length }
+  }
+
   /// A block has been mapped.
   open func didMap(_ block: UnsafeMutableRawBufferPointer) {}
 

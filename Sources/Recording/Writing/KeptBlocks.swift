@@ -32,7 +32,7 @@ struct KeptBlocks {
   let limits: KeptLimits
   private(set) var generation: UInt32 = 0
   /// The file's length, in blocks.
-  private var count = 1
+  private(set) var count = 1
   /// Of a bounded recording, in the order in which they were opened.
   private var kept: [Block] = []
   private var free: [Int] = []
@@ -64,10 +64,7 @@ struct KeptBlocks {
   /// Where the next block is written; nil: there is no room.
   /// - Parameter isEvents: no block of events may take another's place while one is written.
   mutating func take(isEvents: Bool, at time: UInt64) -> Int? {
-    guard limits.isBounded else {
-      count += 1
-      return (count - 1) * RecordingFormat.blockSize
-    }
+    guard limits.isBounded else { return free.popLast() ?? takeAtEnd() }
     if begun == 0 { begun = time }
     guard let offset = freeOffset() else { return nil }
     kept.append(
@@ -76,12 +73,17 @@ struct KeptBlocks {
     return offset
   }
 
+  mutating func takeAtEnd() -> Int {
+    count += 1
+    return (count - 1) * RecordingFormat.blockSize
+  }
+
+  /// What is in these blocks is in others by now.
+  mutating func giveBack(_ offsets: [Int]) { free += offsets }
+
   private mutating func freeOffset() -> Int? {
     if let last = free.popLast() { return last }
-    if count < limits.blocks {
-      count += 1
-      return (count - 1) * RecordingFormat.blockSize
-    }
+    if count < limits.blocks { return takeAtEnd() }
     guard let index = kept.firstIndex(where: isLost) else { return nil }
     return kept.remove(at: index).offset
   }

@@ -61,6 +61,13 @@ struct OpenBlock {
     next += bytes.count
   }
 
+  /// Appends bytes of which none counts until the block is closed.
+  mutating func copy(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    UnsafeMutableRawPointer(next).copyMemory(from: start, byteCount: bytes.count)
+    next += bytes.count
+  }
+
   /// Appends as many bytes as there is room for, and leaves the others.
   mutating func take(_ bytes: inout UnsafeRawBufferPointer) {
     let piece = UnsafeRawBufferPointer(rebasing: bytes.prefix(free))

@@ -15,6 +15,9 @@ public struct RecordingHeader {
   public var fields: [(field: HeaderField, bytes: [UInt8])] = []
   /// How much of what ran the file keeps.
   public var limits = KeptLimits()
+  /// Where the sources lie that a folded recording does not keep to its end; nil: the recording is
+  /// none.
+  public var libraries: [[UInt8]]?
 
   /// A header of zeros without fields, to be filled in.
   public init() {}
@@ -23,9 +26,7 @@ public struct RecordingHeader {
   func write(to memory: UnsafeMutableRawPointer) {
     typealias Offset = RecordingFormat.FileOffset
     let fields = encodedFields()
-    memory.store(
-      limits.isBounded ? RecordingFormat.version : RecordingFormat.versionOfAll,
-      at: Offset.version)
+    memory.store(version, at: Offset.version)
     memory.store(UInt32(RecordingFormat.blockSize), at: Offset.blockSize)
     memory.store(identity, at: Offset.identity)
     memory.store(process, at: Offset.process)
@@ -42,6 +43,11 @@ public struct RecordingHeader {
     // Last: without it the file is no recording yet.
     memory.copyMemory(
       from: RecordingFormat.magic.utf8Start, byteCount: RecordingFormat.magicSize)
+  }
+
+  private var version: UInt32 {
+    if libraries != nil { return RecordingFormat.versionOfFolded }
+    return limits.isBounded ? RecordingFormat.version : RecordingFormat.versionOfAll
   }
 
   private func encodedFields() -> [UInt8] {

@@ -81,6 +81,7 @@ extension RecordingWriter {
     Varint.append(UInt64(body.count), to: &record)
     record += body
     try record.withBytes { bytes throws(RecordingError) in try define(bytes) }
+    folded?.define(record)
   }
 
   /// The first byte is stored once all the others are there.

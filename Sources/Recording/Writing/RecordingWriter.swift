@@ -29,6 +29,12 @@ public final class RecordingWriter {
   private var unknownPlace: UInt32 = 0
   var roomForSources: Int
   private var marked: RecordingWindow?
+  /// Of a folded recording.
+  var folded: FoldedEvents?
+  /// Where the block of events is that was opened last.
+  private var eventsOffset = 0
+  /// Nothing more is written.
+  var isOver = false
 
   /// The most bytes that an event takes without its text.
   private static let mostOfEvent = 1 + 3 * Varint.mostBytes
@@ -42,6 +48,7 @@ public final class RecordingWriter {
     (self.file, self.clock) = (file, clock)
     (owner, kept) = (BlockOwner(identity: header.identity), KeptBlocks(header.limits))
     roomForSources = kept.roomForSources
+    folded = header.libraries.map { FoldedEvents(since: header.monotonic, without: $0) }
     window = .allocate(capacity: 1)
     window.initialize(to: .none)
     let memory = try file.take(at: 0)
@@ -61,6 +68,7 @@ public final class RecordingWriter {
   public func close() {
     closeEvents()
     closeDefinitions()
+    pack()
   }
 
   /// In a child that was forked: the blocks are the parent's, and not mapped here.
@@ -69,7 +77,7 @@ public final class RecordingWriter {
     if let definitions {
       file.willUnmap(.init(start: definitions.memory, count: RecordingFormat.blockSize))
     }
-    (events, definitions, marked) = (nil, nil, nil)
+    (events, definitions, marked, folded) = (nil, nil, nil, nil)
     window.pointee = .none
   }
 
@@ -104,8 +112,10 @@ public final class RecordingWriter {
   func takeBlock(isEvents: Bool, at time: UInt64) throws(RecordingError)
     -> UnsafeMutableRawPointer
   {
+    if isOver { throw .noBlock }
     for offset in kept.giveUp(at: time) { file.release(try file.take(at: offset)) }
     guard let offset = kept.take(isEvents: isEvents, at: time) else { throw .noBlock }
+    if isEvents { eventsOffset = offset }
     return try file.take(at: offset)
   }
 
@@ -321,8 +331,10 @@ public final class RecordingWriter {
     guard var block = events, let next = window.pointee.next else { return }
     block.next = next
     block.close(lines: UInt32(truncatingIfNeeded: window.pointee.lines - blockLines))
+    folded?.fold(block.memory, at: eventsOffset, time: blockTime)
     file.release(block.memory)
     (events, marked) = (nil, nil)
     (window.pointee.next, window.pointee.end) = (nil, nil)
+    keepState()
   }
 }

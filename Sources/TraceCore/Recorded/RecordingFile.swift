@@ -22,6 +22,9 @@ final class RecordingFile {
       },
       give_back: {
         Unmanaged<RecordingFile>.fromOpaque($0).takeUnretainedValue().storage?.giveBack($1)
+      },
+      cut: {
+        Unmanaged<RecordingFile>.fromOpaque($0).takeUnretainedValue().storage?.cut(to: $1)
       })
   }
 

@@ -60,7 +60,13 @@ final class RingStorage {
     munmap(piece.baseAddress, piece.count)
   }
 
-  /// The same, in this process's memory alone.
+  /// Makes the file shorter: no piece beyond that is there any more.
+  func cut(to length: Int) {
+    guard let descriptor, isThere, descriptor.isOurs else { return }
+    if ftruncate(descriptor.number, off_t(length)) == 0 { self.length = length }
+  }
+
+  /// `size` bytes of zeros in this process's memory alone.
   /// - Throws: `cannotMap`.
   func takeMemory(_ size: Int) throws(TraceError) -> UnsafeMutableRawBufferPointer {
     let piece = try Self.piece(at: csystem_map_memory(size), size)

@@ -7,7 +7,7 @@ import sys
 
 from .. import swifttrace as native
 from ..config.options import SUBCOMMANDS, take_signal
-from ..config.recording_options import LIVE, PAGE, check_summary
+from ..config.recording_options import LIVE, PAGE, check_summary, fold_recording
 from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..config.variable import defaults
@@ -77,6 +77,7 @@ def _settings(asked: dict[str, Any]) -> Settings:
     imply_level(asked)
     if asked.get(PAGE):
         asked.setdefault("summary", PAGE)
+    fold_recording(asked)
     if asked.get("summary"):
         asked.setdefault("scope", "project")
     values = defaults()

@@ -7,6 +7,7 @@ import json
 from itertools import islice
 
 from ..recordings import files as recorded
+from ..recordings.kept import FoldedRecording
 from ..runtime.builtins import __builtins__ as __builtins__
 from .answers import MOST_LINES, print_lines
 
@@ -94,6 +95,9 @@ def _run(asked: argparse.Namespace) -> None:
         opened = [file for file in opened if file.process == asked.pid]
         if not opened:
             raise ShowError(f"no file is of process {asked.pid}")
+    for file in opened:
+        if file.is_folded:
+            _check_folded(file, asked)
     if asked.last is not None:
         print_lines(_last(opened, asked), None)
         return
@@ -128,6 +132,15 @@ def _check(asked: argparse.Namespace) -> None:
         raise ShowError("--definitions needs --fold")
 
 
+def _check_folded(file: Recording, asked: argparse.Namespace) -> None:
+    """Raises `ShowError` for what needs each line."""
+    for name in ("around", "function", "thread", "since", "until", "level"):
+        if getattr(asked, name) is not None:
+            raise ShowError(
+                f"{file.name}: --{name} needs a recording of all lines, and this one is folded"
+            )
+
+
 def _show(file: Recording, asked: argparse.Namespace) -> None:
     if file.is_ring:
         file.show_ring()
@@ -137,6 +150,8 @@ def _show(file: Recording, asked: argparse.Namespace) -> None:
         _count(file, asked)
     elif asked.only_in is not None:
         _only_in(file, asked)
+    elif isinstance(file, FoldedRecording):
+        print_lines(file.shown(), asked.lines)
     else:
         _lines(file, asked)
 

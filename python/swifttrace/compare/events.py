@@ -139,6 +139,8 @@ def _readable(path: str, process: Process) -> str:
     if is_text_trace(start) or start.count(SEPARATOR.encode()) >= len(FIELDS) - 1:
         return path
     opened = recorded.open_file(path, as_recording=False)
+    if opened.is_folded:
+        raise recorded.CannotRead(f"{path}: {recorded.FOLDED}")
     if opened.is_ring:
         raise recorded.CannotRead(f"{path}: the last lines of a run cannot be compared")
     process.shown = tempfile.NamedTemporaryFile("r+b", prefix="swifttrace-")  # noqa: SIM115 (kept open)

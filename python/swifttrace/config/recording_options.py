@@ -16,6 +16,11 @@ PAGE = "html"
 """Stands for a page where the others are printed."""
 LIVE = "live"
 """The value of ``--fold`` that prints while the program runs."""
+NOT_FOLDED = (
+    *("max_size", "max_age", "values", "calls", "watch", "time", "format", "show"),
+    *("wrap", "cut"),
+)
+"""What a folded recording has not: something that differs each time a line runs."""
 
 RECORDINGS = (
     Option(
@@ -51,6 +56,7 @@ RECORDINGS = (
         ),
         check=checks.one_of("failed"),
     ),
+    Option(*("fold", GROUP), kind=Choice(), default=False),
     Option(
         *("summary", GROUP),
         Flag(
@@ -58,7 +64,8 @@ RECORDINGS = (
             metavar="live",
             value="fold",
             help="at the end, print each way through a loop once; =live: print lines and ways while"
-            " the program runs, each as it is new",
+            " the program runs, each as it is new; with record: keep them in FILE in the place of"
+            " all lines",
         ),
         Flag(
             "--count",
@@ -93,7 +100,7 @@ RECORDINGS = (
 def check_record(kept: dict[str, Any]) -> None:
     """Raises `ValueError`."""
     if not kept["record"]:
-        for name in ("max_size", "max_age", "keep"):
+        for name in ("max_size", "max_age", "keep", "fold"):
             if kept[name]:
                 raise ValueError(f"{name} needs record")
         return
@@ -102,6 +109,17 @@ def check_record(kept: dict[str, Any]) -> None:
     for name in ("append", "last"):
         if kept[name]:
             raise ValueError(f"record and {name} exclude each other")
+    if kept["fold"]:
+        for name in NOT_FOLDED:
+            if kept[name] not in (None, False, "", 0, ()):
+                raise ValueError(f"fold and {name} exclude each other")
+
+
+def fold_recording(asked: dict[str, Any]) -> None:
+    """Have what a command line has of a recording and of folding be one of folded lines."""
+    if asked.get("record") and asked.get("summary") == "fold":
+        del asked["summary"]
+        asked["fold"] = True
 
 
 def check_summary(asked: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from types import CodeType
@@ -23,10 +22,9 @@ NEVER = "#####"
 
 
 class Counts:
-    """What `reading.count` has told, by file and line."""
+    """What `reading.count` has told, or a folded recording, by file and line."""
 
-    def __init__(self, text: bytes, sources: list[bytes | None], root: str) -> None:
-        told = json.loads(text)
+    def __init__(self, told: dict[str, Any], sources: list[bytes | None], root: str) -> None:
         self.names = Names(told, root)
         self.lines: int = told["lines"]
         self.sources = [None, *sources]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _RECORDING = b"swifttrace-rec\n"
 _RING = b"swifttrace-ring\n"
 _ARGUMENT, _DIRECTORY, _OPTION = 2, 3, 6
+FOLDED = "a folded recording, which only `swifttrace show` reads"
 
 
 class CannotRead(Exception):
@@ -52,6 +53,9 @@ class Recording:
         self.ring: ring_file.Ring | None = None
         self._held = held
         self._told: dict[str, Any] | None = None
+
+    is_folded = False
+    """Whether it has ways with their counts in the place of most lines."""
 
     @property
     def is_ring(self) -> bool:
@@ -117,13 +121,13 @@ class Recording:
         """Fold it. Raises `CannotRead`."""
         from .folded import Folded
 
-        return Folded(self._call(reading.fold, self.path), self.root)
+        return Folded(json.loads(self._call(reading.fold, self.path)), self.root)
 
     def counts(self) -> Counts:
         """Count its lines. Raises `CannotRead`."""
         from .annotated import Counts
 
-        counted = self._call(reading.count, self.path)
+        counted = json.loads(self._call(reading.count, self.path))
         return Counts(counted, self._call(reading.sources, self.path), self.root)
 
     def tail(self, level: int, last: int) -> dict[str, Any]:
@@ -212,7 +216,10 @@ def _open_file(name: str, as_recording: bool) -> Recording:
             raise ValueError("not a regular file")
         start = file.read(4096)
         if start.startswith(_RECORDING):
-            return Recording(name, name)
+            from .kept import FoldedRecording, is_folded
+
+            # Not above: it is a recording of this file.
+            return FoldedRecording(name, name) if is_folded(start) else Recording(name, name)
         if start.startswith(_RING):
             ring = ring_file.read(name)
             if as_recording:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from ..runtime.builtins import __builtins__ as __builtins__
@@ -58,10 +57,9 @@ class Node:
 
 
 class Folded:
-    """What `reading.fold` has told."""
+    """What `reading.fold` has told, or a folded recording."""
 
-    def __init__(self, text: bytes, root: str) -> None:
-        told = json.loads(text)
+    def __init__(self, told: dict[str, Any], root: str) -> None:
         self.names = Names(told, root)
         self.lines: int = told["lines"]
         self.is_full = bool(told["is_full"])

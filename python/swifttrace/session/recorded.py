@@ -47,12 +47,22 @@ def recorder(settings: Settings) -> writing.Recorder:
     ]
     encoded = [(kind, os.fsencode(text)) for kind, text in fields]
     age = settings.max_age * 1_000_000_000
-    return writing.recorder(encoded, settings.max_size, age, settings.keep == "failed")
+    libraries = _libraries() if settings.fold else None
+    return writing.recorder(encoded, settings.max_size, age, settings.keep == "failed", libraries)
+
+
+def _libraries() -> tuple[bytes, ...]:
+    """Where the sources lie that a folded recording leaves out: they can be had elsewhere."""
+    installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    folders = [os.path.dirname(os.__file__), *installed]
+    return (b"<frozen ", *(os.fsencode(os.path.join(folder, "")) for folder in folders))
 
 
 def options(settings: Settings) -> list[str]:
     """Return how the lines are shown."""
     shown = [f"level={settings.level}", f"paths={PATHS.index(look.file_names(settings))}"]
+    if settings.fold:
+        shown.append("fold=1")
     return [*shown, "time=line"] if settings.time == "line" else shown
 
 
