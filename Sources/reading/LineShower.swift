@@ -39,7 +39,8 @@ final class LineShower: EventReceiver {
   private var rendered: [Bytes?]
   private let start: UInt64
   private(set) var shown = 0
-  private(set) var all = 0
+  /// How many lines were left out because there were too many.
+  private(set) var left = 0
   private var (thread, now) = (0 as UInt32, 0 as UInt64)
   private var labels: [(thread: UInt32, bytes: Bytes)] = []
   private var label = Bytes()
@@ -93,7 +94,6 @@ final class LineShower: EventReceiver {
   override func label(_ label: Int) { self.label = definitions.label(label) }
 
   override func line(_ place: Int) {
-    all += 1
     guard isInSelection(place) else { return isTextShown = false }
     take(labelled(rendered(place)), isNear: isNear(place))
   }
@@ -104,7 +104,6 @@ final class LineShower: EventReceiver {
   }
 
   override func spelled(_ text: UnsafeRawBufferPointer, at place: Int, isNote: Bool) {
-    if !isNote { all += 1 }
     guard isInSelection(place) else { return isTextShown = false }
     isTextShown = true
     take(Self.visible(Bytes(text)), isNear: isNear(place))
@@ -231,7 +230,10 @@ final class LineShower: EventReceiver {
   private var isFull: Bool { selection.most >= 0 && shown >= selection.most }
 
   private func write(_ line: Bytes) {
-    if isFull { return }
+    if isFull {
+      left += 1
+      return
+    }
     shown += 1
     output.write(line)
   }

@@ -135,7 +135,7 @@ private let sources: cpython_fastcall = { _, start, count in
 }
 
 /// `show(path, descriptor, level, last, lines, context, thread, since, until, wanted, near, root,
-/// crosses)`: -1 stands for what is not asked for.
+/// crosses)`: -1 stands for what is not asked for. Returns how many lines there were besides.
 private let show: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     let reader = try reader(arguments)
@@ -156,12 +156,7 @@ private let show: cpython_fastcall = { _, start, count in
     if let error = output.error {
       throw TraceError(.cannotWrite, errno: error, subject: []).raiseAsPython()
     }
-    let shown = try PyRef.integer(shower.shown)
-    let all = try PyRef.integer(shower.all)
-    let pair = try check(PyTuple_New(2))
-    try check(status: PyTuple_SetItem(pair.borrowed, 0, shown.take()))
-    try check(status: PyTuple_SetItem(pair.borrowed, 1, all.take()))
-    return pair
+    return try PyRef.integer(shower.left)
   }
 }
 

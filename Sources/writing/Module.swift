@@ -18,7 +18,7 @@ nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> =
     to: cpython_method(
       StaticString("recorder").chars, recorder,
       StaticString(
-        "recorder(fields, size, age, keeps_failed, libraries, /)\n\nWhat a session records with."
+        "recorder(fields, size, age, keeps_failed, libraries, followed, /)\n\nWhat a session records with."
       ).chars))
   (table + 1).initialize(
     to: cpython_method(
@@ -29,10 +29,10 @@ nonisolated(unsafe) private let methodTable: UnsafeMutablePointer<PyMethodDef> =
   return table
 }()
 
-/// `recorder(fields, size, age, keeps_failed, libraries)`: pairs of a `HeaderField` and its `bytes`;
+/// `recorder(fields, size, age, keeps_failed, libraries, followed)`: pairs of a `HeaderField` and its `bytes`;
 /// the most bytes of a file and the most nanoseconds of an event, or 0; whether a file is removed at
 /// the end of a process with status 0; where the files lie whose sources a folded recording leaves
-/// out, or `None` for one that is not folded.
+/// out, or `None` for one that is not folded; whether another process reads it meanwhile.
 private let recorder: cpython_fastcall = { _, start, count in
   trampoline(start, count) { arguments throws(PythonError) in
     var fields: [(field: HeaderField, bytes: [UInt8])] = []
@@ -46,8 +46,12 @@ private let recorder: cpython_fastcall = { _, start, count in
     var limits = KeptLimits()
     limits.size = UInt64(clamping: try arguments.integer(1))
     limits.age = UInt64(clamping: try arguments.integer(2))
-    let libraries = try arguments.optional(4).map { items(of: $0).compactMap(Bytes.init(bytesObject:)) }
-    let recorder = Unmanaged.passRetained(Recorder(fields, limits, without: libraries))
+    let libraries = try arguments.optional(4).map {
+      items(of: $0).compactMap { Bytes(bytesObject: $0) }
+    }
+    let isFollowed = try arguments.integer(5) != 0
+    let recorder = Unmanaged.passRetained(
+      Recorder(fields, limits, without: libraries, isFollowed: isFollowed))
     let table = recorder.takeUnretainedValue().table
     table.pointee.keeps_failed = try arguments.integer(3) != 0 ? 1 : 0
     return try capsule(recorder)

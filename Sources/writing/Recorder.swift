@@ -9,6 +9,8 @@ final class Recorder {
   private let fields: [(field: HeaderField, bytes: [UInt8])]
   private let limits: KeptLimits
   private let libraries: [[UInt8]]?
+  /// Another process reads what is recorded as it comes: nothing is taken back.
+  private let isFollowed: Bool
   private var writer: RecordingWriter?
   private var known = HashTable()
   /// What stands for the window where nothing can be written.
@@ -18,11 +20,13 @@ final class Recorder {
   ///   - fields: what the recordings say of their process.
   ///   - limits: how much each of them keeps.
   ///   - libraries: they are folded, and do not keep the sources of files that lie there.
+  ///   - isFollowed: another process reads them as they come.
   init(
     _ fields: [(field: HeaderField, bytes: [UInt8])], _ limits: KeptLimits,
-    without libraries: [[UInt8]]?
+    without libraries: [[UInt8]]?, isFollowed: Bool
   ) {
     (self.fields, self.limits, self.libraries) = (fields, limits, libraries)
+    self.isFollowed = isFollowed
     closed = .allocate(capacity: 1)
     closed.initialize(to: .none)
     table = .allocate(capacity: 1)
@@ -85,6 +89,11 @@ final class Recorder {
     } catch {
       return nil
     }
+  }
+
+  /// What comes next may be taken back.
+  func mark() {
+    if !isFollowed { write { $0.mark() } }
   }
 
   // MARK: definitions

@@ -10,7 +10,7 @@ extension Recorder {
       version: UInt32(CSYSTEM_RECORDER_VERSION), is_taken: 0, is_full: 0, keeps_failed: 0,
       context: context, recording: recording, begin: cBegin, renew: { recorder($0).renew() },
       file: cFile, place: cPlace, code: cCode, event: cEvent,
-      text: cText, mark: { recorder($0).write { $0.mark() } },
+      text: cText, mark: { recorder($0).mark() },
       take_back: { context, most in recorder(context).write { $0.takeBack(upTo: most) } },
       close: { recorder($0).close() }, free: { Recorder.free($0) })
   }

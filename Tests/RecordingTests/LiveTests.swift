@@ -55,6 +55,24 @@ import Testing
     #expect(followed.live.folder.countedLoops[0].ways.map(\.count) == [3, 2])
   }
 
+  @Test("a file that is looked at between its definition and that of its source has its loops")
+  func between() throws {
+    let written = try Written()
+    let path = Array("/proc/self/fd/\(written.descriptor)".utf8)
+    let live = try LiveRecording(FileSource(path: path, isConsumed: true))
+    let file = try written.writer.defineFile(Array("a.py".utf8), at: Array("/d/a.py".utf8))
+    _ = try live.advance()
+    try written.writer.switchThread(to: 0)
+    _ = try live.advance()
+    try written.writer.defineSource(Array(Self.source.utf8), of: file)
+    for line in 1...4 {
+      _ = try written.writer.definePlace(UInt64(line), of: file, text: Array("x".utf8))
+    }
+    for place in [1, 2, 4, 1, 2, 4, 1] as [UInt32] { try written.writer.record(place) }
+    _ = try live.advance()
+    #expect(live.folder.countedLoops.map(\.rounds) == [2])
+  }
+
   @Test("what was read of many blocks takes no place on the disk")
   func blocks() throws {
     let followed = try Followed()

@@ -13,6 +13,7 @@ def recorder(
     age: int,
     keeps_failed: bool,
     libraries: Iterable[bytes] | None,
+    followed: bool,
     /,
 ) -> Recorder: ...
 def folded(path: str, /) -> tuple[bytes, bytes]: ...

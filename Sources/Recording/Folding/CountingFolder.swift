@@ -7,7 +7,7 @@ final class CountingFolder: Folder {
     var last: UInt64 = 0
   }
 
-  /// By the numbers of places.
+  /// The counts by the numbers of places.
   var counts = Stack<Count>()
   /// How many lines ran.
   var lines = 0

@@ -31,19 +31,24 @@ struct FoldedPlaces {
 
   func free() { places.free() }
 
-  /// Takes what has been defined since the last time. The source of a file is defined with it.
+  /// Takes what has been defined since the last time.
   mutating func extend(by definitions: Definitions) {
-    for number in files.count..<definitions.fileCount {
-      files.append(File(firstFunction: functions))
-      if let source = definitions.source(ofFile: number + 1) {
-        let scan = SourceScanner(source)
-        files[number].scan = scan
-        files[number].headers = addLoops(of: scan, file: number + 1)
-        functions += scan.functions.max() ?? 0
-      }
-      functions += 1
+    for place in definitions.places[(places.count - 1)...] {
+      // Not before: the source of a file is defined after the file, and before any place of it.
+      while files.count < place.file { addFile(of: definitions) }
+      add(place, of: files[place.file - 1])
     }
-    for place in definitions.places[(places.count - 1)...] { add(place, of: files[place.file - 1]) }
+  }
+
+  private mutating func addFile(of definitions: Definitions) {
+    var file = File(firstFunction: functions)
+    functions += 1
+    if let source = definitions.source(ofFile: files.count + 1) {
+      let scan = SourceScanner(source)
+      (file.scan, file.headers) = (scan, addLoops(of: scan, file: files.count + 1))
+      functions += scan.functions.max() ?? 0
+    }
+    files.append(file)
   }
 
   /// - Returns: the loop that begins with each line.

@@ -2,7 +2,9 @@
 struct NumberWriter {
   private(set) var bytes: [UInt8] = []
 
-  mutating func number(_ number: Int) { Varint.append(UInt64(bitPattern: Int64(number)), to: &bytes) }
+  mutating func number(_ number: Int) {
+    Varint.append(UInt64(bitPattern: Int64(number)), to: &bytes)
+  }
 
   /// A number that may be negative.
   mutating func signed(_ number: Int) {

@@ -115,7 +115,7 @@ private struct Copies: ~Copyable {
   private let before: UnsafeMutablePointer<Int32>
 
   private static let hashBits = 16
-  /// So many positions are looked at.
+  /// The most positions that are looked at.
   private static let mostLooked = 64
   /// The shortest copy that is not at the distance of the one before.
   private static let shortest = 4

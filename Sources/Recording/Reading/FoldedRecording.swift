@@ -50,6 +50,8 @@ public struct FoldedRecording {
         throw damage(index)
       }
       next = segment
+    } else if !index.states.isEmpty, index.events.first?.order != 0 {
+      throw damage(index)
     }
     for block in index.events where block.order >= next {
       let bytes = try source.payload(of: block)

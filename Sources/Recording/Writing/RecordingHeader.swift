@@ -15,7 +15,7 @@ public struct RecordingHeader {
   public var fields: [(field: HeaderField, bytes: [UInt8])] = []
   /// How much of what ran the file keeps.
   public var limits = KeptLimits()
-  /// Where the sources lie that a folded recording does not keep to its end; nil: the recording is
+  /// The folders whose sources a folded recording does not keep to its end; nil: the recording is
   /// none.
   public var libraries: [[UInt8]]?
 

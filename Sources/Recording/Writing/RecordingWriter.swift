@@ -29,9 +29,9 @@ public final class RecordingWriter {
   private var unknownPlace: UInt32 = 0
   var roomForSources: Int
   private var marked: RecordingWindow?
-  /// Of a folded recording.
+  /// What a folded recording has of its events.
   var folded: FoldedEvents?
-  /// Where the block of events is that was opened last.
+  /// The offset of the block of events that was opened last.
   private var eventsOffset = 0
   /// Nothing more is written.
   var isOver = false

@@ -64,9 +64,16 @@ def test_a_line_that_ran_often_is_shown_in_forty_lines(show, tmp_path):
     shown = show("often.swt", "--around", "drawn.py:2", "--context", 1).splitlines()
     assert len(shown) == 40
     assert "--" not in shown
+    assert shown[-1] == "… 261 more lines: --all shows them"
     every = show("often.swt", "--around", "drawn.py:2", "--context", 1, "--all").splitlines()
     assert len(every) == 300
-    assert every[:40] == shown
+    assert every[:39] == shown[:-1]
+    apart = show("often.swt", "--around", "drawn.py:2", "--context", 0).splitlines()
+    assert apart[:3] == ["+ [     2]     x = n", "--", "+ [     2]     x = n"]
+    assert apart.count("--") == 38
+    assert apart[-1] == "… 61 more lines: --all shows them"
+    few = show("often.swt", "--around", "drawn.py:2", "--context", 0, "--lines", 2).splitlines()
+    assert few == apart[:3]
 
 
 def test_the_lines_of_a_function(show, hidden):
@@ -166,7 +173,7 @@ def test_what_is_no_trace_is_one_clear_line(show, tmp_path, hidden):
     data = hidden.read_bytes()
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "other").write_bytes(b"\x7fELF\0\0")
-    (tmp_path / "later").write_bytes(data[:16] + b"\3" + data[17:])
+    (tmp_path / "later").write_bytes(data[:16] + b"\4" + data[17:])
     (tmp_path / "cut").write_bytes(data[:40])
     changed = bytearray(data)
     changed[65536 + 90] ^= 1

@@ -63,14 +63,25 @@ def test_the_lines_that_ran_most_often(write, tmp_path):
     ]
 
 
+def test_rare_ways_alone(write, tmp_path):
+    program = write("rare.py", RARE)
+    run_swifttrace("record", "--scope=project", "-o", "rare.swt", program, cwd=tmp_path)
+    shown = run_swifttrace("show", "--fold", "--rare", "rare.swt", cwd=tmp_path).stdout
+    assert shown.count(b"\n~ ") > 0
+    for options in (["--fold", "--rare"], ["--rare"]):
+        assert run_swifttrace(*options, program, cwd=tmp_path).stderr == shown
+
+
 def test_the_summary_goes_where_the_trace_would(write, tmp_path):
     program = write("rare.py", RARE)
     on_error = run_swifttrace("--fold", program, cwd=tmp_path).stderr
     in_file = run_swifttrace("--fold", "-o", "fold.log", program, cwd=tmp_path)
     assert (in_file.returncode, in_file.stderr) == (3, b"")
     assert (tmp_path / "fold.log").read_bytes() == on_error
-    recorded = run_swifttrace("record", "--fold", "-o", "kept.swt", program, cwd=tmp_path)
-    assert (recorded.returncode, recorded.stderr) == (3, on_error)
+    recorded = run_swifttrace(
+        *("record", "--fold", "--scope=project", "-o", "kept.swt", program), cwd=tmp_path
+    )
+    assert (recorded.returncode, recorded.stderr) == (3, b"")
     shown = run_swifttrace("show", "--fold", "kept.swt", cwd=tmp_path)
     assert shown.stdout == on_error
 
@@ -83,6 +94,11 @@ def test_the_summary_goes_where_the_trace_would(write, tmp_path):
         (["--fold", "-a", "-o", "x"], "fold and append exclude each other"),
         (["--count", "--last", "5"], "count and last exclude each other"),
         (["--top", "5"], "top needs count"),
+        (["--count", "--rare"], "count and rare exclude each other"),
+        (["--count", "--fold"], "count and fold exclude each other"),
+        (["record", "--rare"], "record and rare exclude each other"),
+        (["--fold=live", "--rare"], "fold=live and rare exclude each other"),
+        (["--fold=live", "--values"], "fold=live and values exclude each other"),
     ],
 )
 def test_what_excludes_each_other_is_one_line(arguments, reason, write, tmp_path):

@@ -160,6 +160,18 @@ def recorded(source, events, name="drawn.py", **options):
     return recording
 
 
+def functions_of(source):
+    """Return for each line, from 0 on, the number of the innermost function that has it in its body."""
+    found = [0] * (len(source.splitlines()) + 1)
+    for number, node in enumerate(ast.walk(ast.parse(source)), 1):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0].lineno
+            found[first : node.body[-1].end_lineno + 1] = [number] * (
+                node.body[-1].end_lineno + 1 - first
+            )
+    return found
+
+
 def loops_of(source):
     """Return (header, first, last) of each loop, in the order of their headers."""
     found = []
@@ -260,3 +272,25 @@ class Fold:
             for header, ways in self.ways.items()
             if self.rounds[header]
         }
+
+
+class InferredFold(Fold):
+    """The same of lines alone: a line of a function that is on the stack has come back to it."""
+
+    def __init__(self, source, events):
+        self.functions = functions_of(source)
+        super().__init__(source, [event for event in events if event[0] == "line"])
+
+    def line(self, number):
+        function = self.functions[number]
+        calls = [
+            index for index in range(1, len(self.levels)) if self.levels[index]["loop"] is None
+        ]
+        known = [index for index in calls if self.levels[index]["code"] == function]
+        if known:
+            callee = next((index for index in calls if index > known[-1]), len(self.levels))
+            while len(self.levels) > callee:
+                self.end_top()
+        else:
+            self.levels.append({"loop": None, "items": [], "code": function})
+        super().line(number)

@@ -144,8 +144,8 @@ def where(arguments: list[str], asked: dict[str, Any]) -> None:
 
 def _check(asked: dict[str, Any]) -> None:
     """Raise `ValueError` or `TypeError` for options that a trace cannot have."""
-    if asked.get("summary"):
-        name = "count" if asked["summary"] == "count" else "fold"
+    name = "fold" if asked.get("fold") or asked.get("rare") else asked.get("summary")
+    if name:
         instead = f"use --record -o FILE, then swifttrace show --{name}"
         raise ValueError(f"{name} cannot be used with attach: {instead}")
     if asked.get(PAGE):

@@ -7,7 +7,7 @@ import sys
 
 from .. import swifttrace as native
 from ..config.options import SUBCOMMANDS, take_signal
-from ..config.recording_options import LIVE, PAGE, check_summary, fold_recording
+from ..config.recording_options import LIVE, PAGE, check_summary, settle_fold
 from ..config.relations import imply_level
 from ..config.settings import Settings
 from ..config.variable import defaults
@@ -75,9 +75,9 @@ def _print_usage(file: TextIO) -> None:
 def _settings(asked: dict[str, Any]) -> Settings:
     """Raises `TypeError` or `ValueError`."""
     imply_level(asked)
+    settle_fold(asked)
     if asked.get(PAGE):
         asked.setdefault("summary", PAGE)
-    fold_recording(asked)
     if asked.get("summary"):
         asked.setdefault("scope", "project")
     values = defaults()
@@ -88,7 +88,7 @@ def _settings(asked: dict[str, Any]) -> Settings:
     if asked.get("summary") == "count" and asked.get("time"):
         values["time"] = "line"
     settings = Settings(**values)
-    if asked.get("summary") or asked.get("top"):
+    if asked.get("summary") or asked.get("top") or asked.get("rare"):
         check_summary(asked)
     return settings
 

@@ -8,6 +8,8 @@ from itertools import islice
 
 from ..recordings import files as recorded
 from ..recordings.kept import FoldedRecording
+from ..recordings.names import counted
+from ..recordings.opening import open_file
 from ..runtime.builtins import __builtins__ as __builtins__
 from .answers import MOST_LINES, print_lines
 
@@ -90,7 +92,7 @@ def show(arguments: list[str]) -> None:
 def _run(asked: argparse.Namespace) -> None:
     _check(asked)
     as_recording = _needs_recording(asked)
-    opened = [recorded.open_file(name, as_recording=as_recording) for name in asked.files]
+    opened = [open_file(name, as_recording=as_recording) for name in asked.files]
     if asked.pid is not None:
         opened = [file for file in opened if file.process == asked.pid]
         if not opened:
@@ -112,6 +114,8 @@ def _needs_recording(asked: argparse.Namespace) -> bool:
 
 def _check(asked: argparse.Namespace) -> None:
     """Raises `ShowError`."""
+    # The rare ways are a part of what is folded.
+    asked.fold = asked.fold and not asked.rare
     modes = [name for name in _MODES if getattr(asked, name) not in (None, False)]
     if len(modes) > 1:
         first, second = (name.replace("_", "-") for name in modes[:2])
@@ -129,7 +133,7 @@ def _check(asked: argparse.Namespace) -> None:
     if asked.time and not asked.count:
         raise ShowError("--time needs --count")
     if asked.definitions and not asked.fold:
-        raise ShowError("--definitions needs --fold")
+        raise ShowError("--definitions needs --fold, without --rare")
 
 
 def _check_folded(file: Recording, asked: argparse.Namespace) -> None:
@@ -185,7 +189,7 @@ def _headed(head: str, lines: Iterable[str]) -> Iterator[str]:
 def _only_in(file: Recording, asked: argparse.Namespace) -> None:
     from ..recordings.only_in import OnlyIn
 
-    other = recorded.open_file(asked.only_in, as_recording=True)
+    other = open_file(asked.only_in, as_recording=True)
     if file.is_ring or other.is_ring:
         raise ShowError("--only-in needs recordings or text traces")
     found = OnlyIn(file.fold(), other.fold())
@@ -223,9 +227,12 @@ def _lines(file: Recording, asked: argparse.Namespace) -> None:
         if getattr(asked, name) is not None:
             setattr(chosen, name, getattr(asked, name))
     # A line that ran often is seen in its first rounds.
-    if asked.around and asked.lines is None and not asked.all:
-        chosen.lines = MOST_LINES
-    file.show(chosen)
+    is_limited = asked.around and asked.lines is None and not asked.all
+    if is_limited:
+        chosen.lines = MOST_LINES - 1
+    left = file.show(chosen)
+    if is_limited and left:
+        print_lines([f"… {counted(left, 'more line')}: --all shows them"], None)
 
 
 def _last(files: list[Recording], asked: argparse.Namespace) -> Iterator[str]:

@@ -48,6 +48,10 @@ def summarised(asked: dict[str, Any], settings: Settings, program_file: str) -> 
 
             _end_like(follow(program, folder, asked, fd))
         _wait_and_show(program, os.fsdecode(recording), folder, asked, fd)
+    if asked["summary"] == LIVE:
+        from ..session.recorded import note_follower
+
+        note_follower()
     if fd != settings.fd:
         os.close(fd)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -100,7 +104,7 @@ def _show(files: list[str], asked: dict[str, Any], fd: int) -> None:
     if asked["summary"] == PAGE:
         _write_page(files, asked[PAGE])
         return
-    options = [f"--{asked['summary']}"]
+    options = ["--rare" if asked.get("rare") else f"--{asked['summary']}"]
     if asked.get("top") is not None:
         options.append(f"--top={asked['top']}")
     elif asked["summary"] == "fold":

@@ -12,6 +12,7 @@ import re
 import tempfile
 
 from ..recordings import files as recorded
+from ..recordings.opening import open_file
 from ..recordings.text_trace import is_text_trace
 from ..runtime.builtins import __builtins__ as __builtins__
 
@@ -138,7 +139,7 @@ def _readable(path: str, process: Process) -> str:
         raise recorded.CannotRead(f"{path}: {error.strerror or 'cannot read it'}") from None
     if is_text_trace(start) or start.count(SEPARATOR.encode()) >= len(FIELDS) - 1:
         return path
-    opened = recorded.open_file(path, as_recording=False)
+    opened = open_file(path, as_recording=False)
     if opened.is_folded:
         raise recorded.CannotRead(f"{path}: {recorded.FOLDED}")
     if opened.is_ring:

@@ -160,7 +160,8 @@ def one_of(*words: str) -> Callable[[str, str | None], str]:
 
     def check(name: str, word: str | None) -> str:
         if word not in (None, *words):
-            raise ValueError(f"{name} must be one of {', '.join(words)}, not {word!r}")
+            known = words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+            raise ValueError(f"{name} must be {known}, not {word!r}")
         return word or ""
 
     return check

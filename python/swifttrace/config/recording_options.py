@@ -56,17 +56,21 @@ RECORDINGS = (
         ),
         check=checks.one_of("failed"),
     ),
-    Option(*("fold", GROUP), kind=Choice(), default=False),
     Option(
-        *("summary", GROUP),
+        *("fold", GROUP),
         Flag(
             "--fold",
             metavar="live",
-            value="fold",
+            value=True,
             help="at the end, print each way through a loop once; =live: print lines and ways while"
-            " the program runs, each as it is new; with record: keep them in FILE in the place of"
-            " all lines",
+            " the program runs, each as it is new; with record: keep the ways in FILE, with their"
+            " counts, in the place of all lines",
         ),
+        kind=Choice(),
+        default=False,
+    ),
+    Option(
+        *("summary", GROUP),
         Flag(
             "--count",
             value="count",
@@ -84,6 +88,18 @@ RECORDINGS = (
             metavar="FILE",
             help="at the end, write a page for a browser, as `swifttrace report` makes it",
         ),
+        in_api=False,
+        in_variable=False,
+    ),
+    Option(
+        *("rare", GROUP),
+        Flag(
+            "--rare",
+            value=True,
+            help="at the end, print the rare ways through loops alone, the rarest first",
+        ),
+        kind=Choice(),
+        default=False,
         in_api=False,
         in_variable=False,
     ),
@@ -115,11 +131,20 @@ def check_record(kept: dict[str, Any]) -> None:
                 raise ValueError(f"fold and {name} exclude each other")
 
 
-def fold_recording(asked: dict[str, Any]) -> None:
-    """Have what a command line has of a recording and of folding be one of folded lines."""
-    if asked.get("record") and asked.get("summary") == "fold":
-        del asked["summary"]
-        asked["fold"] = True
+def settle_fold(asked: dict[str, Any]) -> None:
+    """Have the option that prints at a program's end say so, in what a command line has.
+
+    Raises `ValueError`.
+    """
+    is_rare = bool(asked.get("rare"))
+    if not is_rare and (not asked.get("fold") or (asked.get("record") and asked["fold"] is True)):
+        return
+    fold = asked.pop("fold", True)
+    if asked.get("summary"):
+        raise ValueError(
+            f"{asked['summary']} and {'rare' if is_rare else 'fold'} exclude each other"
+        )
+    asked["summary"] = "fold" if fold is True else fold
 
 
 def check_summary(asked: dict[str, Any]) -> None:
@@ -133,9 +158,12 @@ def check_summary(asked: dict[str, Any]) -> None:
     for name in ("last", "format", "append", "max_size", "max_age", "keep"):
         if asked.get(name):
             raise ValueError(f"{shown} and {name} exclude each other")
-    if asked.get(PAGE) and summary != PAGE:
-        raise ValueError(f"{shown} and html exclude each other")
+    if asked.get(PAGE) and (summary != PAGE or asked.get("fold")):
+        raise ValueError(f"{shown if summary != PAGE else 'fold'} and html exclude each other")
     if summary == PAGE and asked.get("output") and not asked.get("record"):
         raise ValueError("output and html exclude each other, unless it is recorded")
-    if summary == LIVE and asked.get("record"):
-        raise ValueError(f"{shown} and record exclude each other")
+    for name in ("record", "values", "watch", "rare"):
+        if summary == LIVE and asked.get(name):
+            raise ValueError(f"{shown} and {name} exclude each other")
+    if asked.get("rare") and asked.get("record"):
+        raise ValueError("record and rare exclude each other")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 
 from .. import reading
 from ..runtime import ring_file
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from .annotated import Counts
     from .folded import Folded
 
-_RECORDING = b"swifttrace-rec\n"
-_RING = b"swifttrace-ring\n"
 _ARGUMENT, _DIRECTORY, _OPTION = 2, 3, 6
 FOLDED = "a folded recording, which only `swifttrace show` reads"
 
@@ -138,13 +135,14 @@ class Recording:
         told["lines"] = [(time, plain(text)) for time, text in told["lines"]]
         return told
 
-    def show(self, chosen: Selection, descriptor: int = 1) -> None:
-        """Write its lines. Raises `CannotRead`, `OSError`."""
-        self._call(
+    def show(self, chosen: Selection, descriptor: int = 1) -> int:
+        """Write its lines; return how many there were besides. Raises `CannotRead`, `OSError`."""
+        left: int = self._call(
             *(reading.show, self.path, descriptor, chosen.level, -1, chosen.lines, chosen.context),
             *(chosen.thread, chosen.since, chosen.until, chosen.wanted, chosen.near),
             *self._form(chosen.level),
         )
+        return left
 
     @property
     def has_durations(self) -> bool:
@@ -193,50 +191,3 @@ def _lines_of_function(source: bytes, name: str) -> set[int]:
                 break
             found.add(line + 1)
     return found
-
-
-def open_file(name: str, *, as_recording: bool) -> Recording:
-    """Return what a file has.
-
-    A ring is one unless it is to be had as a recording. Raises `CannotRead`.
-    """
-    try:
-        return _open_file(name, as_recording)
-    except OSError as error:
-        raise CannotRead(f"{name}: {error.strerror or 'cannot read it'}") from None
-    except ValueError as error:
-        raise CannotRead(f"{name}: {error}") from None
-
-
-def _open_file(name: str, as_recording: bool) -> Recording:
-    # Not to wait for who writes to a FIFO.
-    descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("not a regular file")
-        start = file.read(4096)
-        if start.startswith(_RECORDING):
-            from .kept import FoldedRecording, is_folded
-
-            # Not above: it is a recording of this file.
-            return FoldedRecording(name, name) if is_folded(start) else Recording(name, name)
-        if start.startswith(_RING):
-            ring = ring_file.read(name)
-            if as_recording:
-                return _from_lines(name, ring.lines())
-            found = Recording(name, name)
-            found.ring = ring
-            return found
-        from .text_trace import is_text_trace
-
-        if not is_text_trace(start):
-            raise ValueError("neither a recording, nor a file of --last, nor a text trace")
-        file.seek(0)
-        return _from_lines(name, file)
-
-
-def _from_lines(name: str, lines: Any) -> Recording:
-    from .text_trace import converted
-
-    held = converted(lines)
-    return Recording(name, held.name, held)

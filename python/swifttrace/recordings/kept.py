@@ -191,10 +191,9 @@ class _State:
             *[(node[2], node[3]) for node in self.nodes],
             *[(thread[1], thread[2]) for thread in self.threads],
         ]
-        if (
-            any(start < 0 or start + length > len(self.items) for start, length in stretches)
-            or sum(length for _, length in stretches) > len(self.items)
-        ):
+        if any(start < 0 or start + length > len(self.items) for start, length in stretches) or sum(
+            length for _, length in stretches
+        ) > len(self.items):
             raise ValueError("the recording is damaged")
 
     def _check_items(self, places: int) -> None:

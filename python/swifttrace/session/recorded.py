@@ -31,6 +31,7 @@ class _Known:
         self.identity = _identity(name)
 
 
+_followed: list[bool] = []
 _known: dict[str, _Known] = {}
 """By the file that was named."""
 
@@ -48,7 +49,14 @@ def recorder(settings: Settings) -> writing.Recorder:
     encoded = [(kind, os.fsencode(text)) for kind, text in fields]
     age = settings.max_age * 1_000_000_000
     libraries = _libraries() if settings.fold else None
-    return writing.recorder(encoded, settings.max_size, age, settings.keep == "failed", libraries)
+    return writing.recorder(
+        encoded, settings.max_size, age, settings.keep == "failed", libraries, bool(_followed)
+    )
+
+
+def note_follower() -> None:
+    """Another process reads the recordings of this one, and of what it forks, as they come."""
+    _followed.append(True)
 
 
 def _libraries() -> tuple[bytes, ...]:
