@@ -92,6 +92,12 @@ DEMANDS = [
         at_most=everywhere(1.3),
     ),
     Demand(
+        "a line folded into a recording, x a line into the ring",
+        "loop",
+        above("folded", "ring"),
+        at_most=from_312(1.8, before=2.5),
+    ),
+    Demand(
         "a line to a file, x (empty hook + 40 bytes into a mapped file)",
         "loop",
         above("file 2", EMPTY_HOOK, "copy"),

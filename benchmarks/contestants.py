@@ -13,6 +13,7 @@ NOISE = Contestant("untraced, again (the noise)", hooks.no_tracer)
 HOOK = Contestant("empty native hook", hooks.empty_hook, needs="hook")
 RING = Contestant("swifttrace -xx, to the ring", ours.to_ring(2), needs="ring")
 RECORDING = Contestant("swifttrace record -xx", ours.to_recording(2))
+FOLDED = Contestant("swifttrace record -xx --fold", ours.to_recording(2, fold=True))
 BOUNDED = Contestant("swifttrace record -xx --max-size 1M", ours.to_recording(2, max_size="1M"))
 FILE_1 = Contestant("swifttrace -x, to a file", ours.to_file(1), prints=True)
 FILE_2 = Contestant("swifttrace -xx, to a file", ours.to_file(2), prints=True)
@@ -51,6 +52,7 @@ LOOP = {
     "ring": RING,
     "recording": RECORDING,
     "bounded": BOUNDED,
+    "folded": FOLDED,
     "file 2": FILE_2,
     "file 3": FILE_3,
     "copy": Writing("  40 bytes into a mapped file", hooks.copy_into_mapping),
