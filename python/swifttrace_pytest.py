@@ -39,6 +39,12 @@ OPTIONS = {
         "alone",
         "say where a failing test parts from a run of it alone, or from its last-pass",
     ),
+    "swifttrace-flaky": (
+        "N",
+        "20",
+        "run a test that fails up to N times alone (default: 20), with other hash seeds, and say"
+        " where failing runs part from passing ones",
+    ),
     "swifttrace-scope": ("SCOPE", None, "the files to trace: script, project (default) or all"),
     "swifttrace-output": ("FILE", None, "write the trace to FILE; - is standard output"),
     "swifttrace-record": (

@@ -80,6 +80,33 @@ def test_it_says_how_to_repeat_a_failing_run_and_that_does_fail(flaky, program, 
     assert f"~ fails with PYTHONHASHSEED={seed} " in "\n".join(lines)
 
 
+def test_what_comes_of_the_failure_is_not_the_answer(flaky, program):
+    program("""\
+        import sys
+        def plan():
+            waiting, order = {"web", "cache", "mail", "log"}, []
+            while waiting:
+                order.append(waiting.pop())
+            return order
+        def check(order):
+            for name in order[:order.index("cache")]:
+                if name == "web":
+                    raise ValueError(name)
+            return True
+        def main():
+            status = 0
+            try:
+                check(plan())
+            except ValueError:
+                status = 3
+            return status
+        sys.exit(main())
+    """)
+    # Ten runs are too few to tell an order from chance, but for the status that they have.
+    lines = flaky(10, "-j", 2, "--", "python", "main.py")
+    assert " part from passing ones at main.py:6, at the result " in lines[0]
+
+
 def test_a_number_that_is_random_is_told_by_its_size(flaky, program):
     program("""\
         import random, sys, time

@@ -138,7 +138,7 @@ def test_bad_values_elsewhere_are_usage_errors_too(cart, monkeypatch):
         ("on-failure=x", f"on_failure: {numbers}, not 'x'"),
         (
             "color=red",
-            "unknown field 'color=red'; the fields are level, on-failure, diff, scope, output,"
+            "unknown field 'color=red'; the fields are level, on-failure, diff, flaky, scope, output,"
             " record, html, phases",
         ),
     ]:

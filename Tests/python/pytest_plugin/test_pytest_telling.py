@@ -201,22 +201,8 @@ def test_a_statement_that_ran_often_is_one_row(pytester):
 # -- values --
 
 
-def test_a_test_that_fails_is_run_again_to_show_values(pytester):
-    pytester.makepyfile(
-        cart="""\
-        class Cart:
-            def __init__(self):
-                self.items = []
-
-            def add(self, price, count=1):
-                self.items.append((price, count))
-
-            def total(self):
-                total = 0
-                for price, count in self.items:
-                    total += price * count
-                return total
-        """,
+def test_a_test_that_fails_is_run_again_to_show_values(cart):
+    cart.makepyfile(
         test_values="""\
         import os
         import pytest
@@ -250,9 +236,9 @@ def test_a_test_that_fails_is_run_again_to_show_values(pytester):
                 assert self.is_first
         """,
     )
-    runs = pytester.path / "runs"
-    pytester._monkeypatch.setenv("RUNS", str(runs))
-    ended = run(pytester, "--swifttrace-on-failure=40,values", "--strict-markers", "test_values.py")
+    runs = cart.path / "runs"
+    cart._monkeypatch.setenv("RUNS", str(runs))
+    ended = run(cart, "--swifttrace-on-failure=40,values", "--strict-markers", "test_values.py")
     text = named(ended.stdout.str())
     ended.assert_outcomes(passed=1, failed=4)
     assert re.search(r"test_values.py:13 +cart.add\(price\) +# Cart.add\(price=1, count=1\)", text)

@@ -48,6 +48,19 @@ class Command:
             raise CannotRun("there is no command")
         self.shown = shlex.join(words)
         self.arguments = _started(rest)
+        self.directory: str | None = None
+        """Where it runs; None: here."""
+        self.inherited: Mapping[str, str] = os.environ
+        self.hint = "; --vary tries other things"
+        """What else may be tried if no run fails."""
+
+    def call(self, folder: str) -> list[str]:
+        """Return what is executed. A folder of the run's own may have files that it needs."""
+        return self.arguments
+
+    def last_words(self, lines: Sequence[str]) -> str:
+        """Return which of the lines that it printed says how it ended; there is one at least."""
+        return lines[-1]
 
     def environment(
         self, folder: str, told: Sequence[str], more: Mapping[str, str]
@@ -56,7 +69,7 @@ class Command:
         fields = ["level=3", "scope=project", "calls=yes", "values=yes", f"format={TEMPLATE}"]
         fields += [*told, f"output={folder}/%p.trace"]
         value = ",".join(escaped(fields))
-        return {**os.environ, **self.variables, **more, VARIABLE: value}
+        return {**self.inherited, **self.variables, **more, VARIABLE: value}
 
 
 def _started(words: list[str]) -> list[str]:
@@ -141,7 +154,7 @@ def run(
 ) -> Ended:
     """Run it once. Raises `CannotRun`."""
     environment = command.environment(folder, told, more or {})
-    return execute(command.arguments, environment, folder, timeout)
+    return execute(command.call(folder), environment, folder, timeout, command.directory)
 
 
 def execute(

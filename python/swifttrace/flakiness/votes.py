@@ -27,6 +27,9 @@ _CHANCE = 0.05
 class Parting:
     """Where a failing run parts from the passing run that is like it for the longest time."""
 
+    time = 0
+    """When it was, in events of the failing run."""
+
     def __init__(self, failing: Stream, passing: Stream, thread: tuple[int, str], at: int) -> None:
         self.failing = failing
         self.passing = passing
@@ -62,6 +65,7 @@ class Voting:
             if time > longest:
                 best, longest = Parting(failing, passing, thread, at), time
         assert best is not None
+        best.time = longest
         self._place(best)
         return best
 
@@ -84,42 +88,62 @@ class Voting:
     def winner(self) -> tuple[Parting, str, bool]:
         """Return a parting, what tells failing runs from passing ones there, if they are told
         apart, and whether it was voted for: it may only be the first name that tells them apart.
+
+        What comes of the failure tells them apart as well as its cause, so the earliest place
+        is taken.
         """
-        key, _ = self.votes.most_common(1)[0]
-        voted = next(each for each in self.partings if each.key == key)
-        told = self._told(key[:2])
-        if told or not voted.name:
-            return voted, told, True
-        earlier = self._separating()
-        if earlier is None:
+        most, _ = self.votes.most_common(1)[0]
+        voted = next(each for each in self.partings if each.key == most)
+        for parting in self._before(voted):
+            if told := self._told(parting.key[:2], len(self.votes)):
+                return parting, told, True
+        if not voted.name:
             return voted, "", True
-        name, told = earlier
+        later = self._separating()
+        if later is None:
+            return voted, "", True
+        name, told = later
         parting = Parting(voted.failing, voted.passing, voted.thread, voted.at)
         parting.path, parting.line, parting.name = name
         return parting, told, False
 
-    def _told(self, place: tuple[str, int]) -> str:
+    def _before(self, voted: Parting) -> list[Parting]:
+        """Return a parting for each place that comes before the one with the most votes, and
+        that one, the earliest first.
+        """
+        first: dict[Name, Parting] = {}
+        for parting in sorted(self.partings, key=lambda each: each.time):
+            first.setdefault(parting.key, parting)
+        return [each for each in first.values() if each.time < voted.time or each.key == voted.key]
+
+    def _told(self, place: tuple[str, int], tries: int) -> str:
         """What tells them apart at a line."""
         names = {name for stream in self.failing for name in stream.values if name[:2] == place}
         for name in sorted(names):
-            if told := self._feature(name):
+            if told := self._feature(name, tries):
                 return told
         return ""
 
     def _separating(self) -> tuple[Name, str] | None:
-        """Return the first name whose values tell them apart."""
+        """Return the first name that all runs have and whose values tell them apart.
+
+        What runs of one kind alone have comes of the difference.
+        """
         first: dict[Name, int] = {}
-        for stream in (*self.failing, *self.passing):
+        runs = (*self.failing, *self.passing)
+        for stream in runs:
             for name, time in stream.first.items():
                 first[name] = min(time, first.get(name, time))
         for name in sorted(first, key=lambda each: first[each]):
-            if told := self._feature(name):
+            if all(name in stream.values for stream in runs) and (told := self._feature(name)):
                 return name, told
         return None
 
-    def _feature(self, name: Name) -> str:
+    def _feature(self, name: Name, tries: int = 1) -> str:
         """What the values of a name have in all failing runs and in no passing one, or the other
         way round.
+
+        :param tries: of how many names this is one.
         """
         ours = [stream.values.get(name, []) for stream in self.failing]
         theirs = [stream.values.get(name, []) for stream in self.passing]
@@ -127,19 +151,20 @@ class Voting:
             return ""
         if told := _threshold(name[2], ours, theirs):
             return told
-        failing, passing = ([set(_features(each)) for each in side] for side in (ours, theirs))
-        every = set().union(*failing, *passing)
-        chance = len(every) / comb(len(ours) + len(theirs), len(ours))
+        found = Counter(feature for each in ours for feature in {*_features(each)})
+        others = Counter(feature for each in theirs for feature in {*_features(each)})
+        sizes = {len(ours), len(theirs)}
+        # Only what as many runs have as fail, or as pass, could tell them apart at all.
+        every = [each for each in {**found, **others} if found[each] + others[each] in sizes]
+        ways = comb(len(ours) + len(theirs), len(ours)) / (3 - len(sizes))
+        chance = tries * len(every) / ways
         for feature in sorted(every, key=_simplest):
-            in_failing = sum(feature in each for each in failing)
-            in_passing = sum(feature in each for each in passing)
-            for side, count, others in (
-                ("failing", (in_failing, len(failing)), in_passing),
-                ("passing", (in_passing, len(passing)), in_failing),
-            ):
-                if count[0] == count[1] and not others and chance < _CHANCE:
-                    other = "passing" if side == "failing" else "failing"
-                    return f"{_words(name[2], feature)} in all {side} runs, in no {other} one"
+            if chance >= _CHANCE:
+                break
+            if found[feature] == len(ours) and not others[feature]:
+                return f"{_words(name[2], feature)} in all failing runs, in no passing one"
+            if others[feature] == len(theirs) and not found[feature]:
+                return f"{_words(name[2], feature)} in all passing runs, in no failing one"
         return ""
 
 

@@ -9,7 +9,8 @@ import tempfile
 import pytest
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from .difference import ALONE, Passes, last_part, told
+from .difference import ALONE, LastPart, Passes, told
+from .sections import add
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,19 +37,15 @@ class Compared:
         folder = tempfile.mkdtemp(prefix="swifttrace-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         self.trace = os.path.join(folder, "trace")
+        self.last = LastPart(self.trace, self._root)
+        """The test that runs, or has run last."""
 
     def take(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Keep the trace of a test that has passed; say where one that has failed parts."""
         if report.failed:
-            heading = _HEADINGS[self._what]
-            add = getattr(report.longrepr, "addsection", None)
-            text = "\n".join(self._told(item))
-            if add is None:
-                report.sections.append((heading, text))
-            else:
-                add(heading, text)
+            add(report, _HEADINGS[self._what], "\n".join(self._told(item)))
         elif self._passes is not None and report.passed:
-            part = last_part(self.trace, self._root)
+            part = self.last.get()
             if part is not None:
                 self._passes.keep(item.nodeid, part)
 

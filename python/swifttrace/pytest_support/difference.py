@@ -13,6 +13,7 @@ from ..compare.calls import Run
 from ..compare.differences import Differences
 from ..compare.report import Report
 from ..runtime.builtins import __builtins__ as __builtins__
+from .sections import cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALONE, LAST_PASS = "alone", "last-pass"
-_MOST_LINES = 20
 _MOST_BYTES = 64 << 20
 """So much of the trace of the tests before is looked at for who set a value."""
+_LINE_BEFORE = b"\n# swifttrace test: "
 _HEAD = re.compile(r"(?m)^# swifttrace test: (\d+) ([-\d]+ [\d:]+) (.*)\n")
 
 
@@ -58,10 +59,24 @@ def parts(text: str, root: str) -> list[Part]:
     return [Part(found, text[found.end() : end], root) for found, end in zip(heads, ends)]
 
 
-def last_part(path: str, root: str) -> Part | None:
-    """Return the test that a trace ends with."""
-    found = parts(read(path), root)
-    return found[-1] if found else None
+class LastPart:
+    """The test that a trace ends with, while the trace grows: what was before is not read again."""
+
+    def __init__(self, path: str, root: str) -> None:
+        self._path, self._root = path, root
+        self._start = 0
+        """Where the last test began that was asked for."""
+
+    def get(self) -> Part | None:
+        """Return it."""
+        with open(self._path, "rb") as file:
+            start = max(self._start, os.path.getsize(self._path) - _MOST_BYTES)
+            file.seek(start)
+            text = file.read()
+        at = max(text.rfind(_LINE_BEFORE) + 1, 0)
+        self._start = start + at
+        found = parts(text[at:].decode("utf-8", "backslashreplace"), self._root)
+        return found[-1] if found else None
 
 
 def read(path: str) -> str:
@@ -80,9 +95,7 @@ def told(passed: Part, trace: str, root: str) -> list[str]:
     report = Report(differences, differences.first())
     for part in earlier:  # for the lines that set what is read
         other.add(part)
-    lines = list(report.lines())
-    more = len(lines) - _MOST_LINES
-    return [*lines[:_MOST_LINES], f"… {more} more lines"] if more > 0 else lines
+    return cut(report.lines())
 
 
 class Passes:

@@ -15,19 +15,23 @@ from ..config.environment import split
 from ..config.options import IN_API
 from ..config.settings import Settings
 from ..runtime.builtins import __builtins__ as __builtins__
-from .again import VARIABLE as AGAIN
 from .again import Told
 from .difference import ALONE, LAST_PASS
+from .fresh import VARIABLE as AGAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 VARIABLE = "SWIFTTRACE_PYTEST"
-NAMES = ("swifttrace", "on_failure", "diff", "scope", "output", "record", "html", "phases")
+_WHAT = ("swifttrace", "on_failure", "diff", "flaky")
+NAMES = (*_WHAT, "scope", "output", "record", "html", "phases")
 PHASES = {"call": ("call",), "all": ("setup", "call", "teardown")}
-_ALONE = {"on_failure": "40", "diff": "alone"}
+_ROWS = "40"
+"""How many rows a report has, if nobody says how many."""
+_ALONE = {"on_failure": _ROWS, "diff": "alone", "flaky": "20"}
 """What a field says that has no value."""
+_MOST_RUNS = 1000
 LEVELS = {"1": 1, "2": 2, "3": 3}
 
 
@@ -45,6 +49,8 @@ class Wanted:
         self.again = values.again
         """Where a test that has failed is to be run again in this process."""
         self.has_values &= self.again is None
+        self.runs = _runs(*values["flaky"])
+        """How often a test is run to see when it fails; 0: it is not."""
         self.scope = _scope(*values["scope"])
         self.phases = PHASES[_one_of(tuple(PHASES), "call", *values["phases"])]
         self._output_source, self.output = values["output"]
@@ -149,7 +155,7 @@ class _Values:
             return None
         told = Told(text)
         self.told = told.values
-        return told
+        return told if told.folder else None
 
     def _environment(self) -> dict[str, str]:
         value = self._taken(VARIABLE)
@@ -176,11 +182,11 @@ def _fields(value: str) -> dict[str, str]:
         if name == "level":
             name = "swifttrace"
         elif name == "values" and not sign:
-            name, sign, text = "on_failure", "=", f"{fields.get('on_failure', '40')},values"
+            name, sign, text = "on_failure", "=", f"{fields.get('on_failure', _ROWS)},values"
         elif not sign and name.isdecimal():
             name, sign, text = "swifttrace", "=", name
         if name not in NAMES or not (sign or name in _ALONE):
-            known = "level, on-failure, diff, scope, output, record, html, phases"
+            known = "level, on-failure, diff, flaky, scope, output, record, html, phases"
             raise pytest.UsageError(f"{VARIABLE}: unknown field {field!r}; the fields are {known}")
         fields[name] = text if sign else _ALONE[name]
     return fields
@@ -197,7 +203,7 @@ def _number(source: str, value: str | None) -> tuple[int, bool]:
         return 0, False
     number, _, more = value.replace(" ", "").partition(",")
     if number == "values" and not more:
-        number, more = "40", number
+        number, more = _ROWS, number
     if more not in ("", "values"):
         raise pytest.UsageError(f"{source}: only ,values may follow the number, not {value!r}")
     if not number.isdecimal() or len(number) > 9 or not 1 <= int(number) <= MOST_LAST:
@@ -205,6 +211,16 @@ def _number(source: str, value: str | None) -> tuple[int, bool]:
             f"{source}: the number of lines must be from 1 to {MOST_LAST}, not {value!r}"
         )
     return int(number), bool(more)
+
+
+def _runs(source: str, value: str | None) -> int:
+    if value is None:
+        return 0
+    if not (value.isdecimal() and value.isascii() and len(value) < 9):
+        raise pytest.UsageError(f"{source} needs a number of runs, not {value!r}")
+    if not 2 <= int(value) <= _MOST_RUNS:
+        raise pytest.UsageError(f"{source}: the number must be from 2 to {_MOST_RUNS}")
+    return int(value)
 
 
 def _diff(source: str, value: str | None) -> str | None:

@@ -10,8 +10,9 @@ from ..reports.lines import Line, without_single_thread
 from ..reports.rows import Sources, Table, at_level, rows
 from ..reports.selection import Selection
 from ..runtime.builtins import __builtins__ as __builtins__
-from .difference import head, last_part
+from .difference import LastPart, head
 from .places import last_example, marked_place, origins, shown_place
+from .sections import add
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,7 +220,8 @@ class DetailedRecording(Recording):
         """Return the rows with what they bound and called."""
         assert self.plan.file is not None
         causes = [] if error is None else origins(self.item, error)
-        part = last_part(self.plan.file, str(self.item.config.rootpath))
+        last = LastPart(self.plan.file, str(self.item.config.rootpath))
+        part = (last if self.compared is None else self.compared.last).get()
         found = Detailed(part.text if part is not None else "")
         lines = without_single_thread(found.lines[: _end(found, causes)])
         lines = last_example(self.item, lines)
@@ -245,12 +247,3 @@ def _said_of(after: int, kept: int) -> str:
     plural = "" if after == 1 else "s"
     lost = "" if after < kept else " (of which these are the last)"
     return f"\n  … {after} line{plural} ran after it{lost}"
-
-
-def add(report: pytest.TestReport, heading: str, text: str) -> None:
-    """To the error's own text, which every reporter shows; else beside what was captured."""
-    add = getattr(report.longrepr, "addsection", None)
-    if add is None:
-        report.sections.append((heading, text))
-    else:
-        add(heading, text)

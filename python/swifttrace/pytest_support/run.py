@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ..runtime.builtins import __builtins__ as __builtins__
-from .again import Again, told_of
+from .again import Again
 from .compared import Compared
+from .flaky import Flaky
+from .fresh import Fresh, told_of
 from .in_force import InForce
 from .options import NAMES, Wanted, ini_name, marked
 from .recording import LAST, DetailedRecording, Plan, Recording
@@ -38,6 +40,8 @@ class TestRun:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self.remarks: list[str] = []
+        """What is missing, and why."""
         self.wanted = Wanted(config)
         self.wanted.told.update(told_of(config))
         self._again = Again(config, _alone(self.wanted)) if self.wanted.has_values else None
@@ -45,13 +49,15 @@ class TestRun:
         if self.wanted.diff is not None:
             again = Again(config, _alone(self.wanted))
             self._compared = Compared(config, self.wanted.diff, again)
+        self._flaky = None
+        if self.wanted.runs:
+            fresh = Fresh(config, _nothing(self.wanted))
+            self._flaky = Flaky(fresh, self.wanted.runs, self.remarks)
         self.traces = Traces(config, self.wanted)
         self.current: Recording | None = None
         self._phase: tuple[pytest.Item, str] | None = None
         """What runs now, of what may be traced."""
         self._in_force = InForce()
-        self.remarks: list[str] = []
-        """What is missing, and why."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> TestRun:
@@ -192,6 +198,8 @@ class TestRun:
             _describe(recording, outcome.get_result(), call)
             if self.wanted.again is not None and call.when == "call":
                 self._answer(self.wanted.again, recording, outcome.get_result(), call)
+        if self._flaky is not None:
+            self._flaky.take(item, outcome.get_result())
         if call.when == "teardown":
             self._in_force.note_left(item.nodeid)
             # Tests are there to the end, and the collector goes through all they have.
@@ -223,6 +231,7 @@ class TestRun:
         parts += [f"{kind} {output}"] if output else []
         parts += [f"pages in {self.wanted.html}"] if self.wanted.html else []
         parts += [f"difference from {self.wanted.diff}"] if self.wanted.diff else []
+        parts += [f"up to {self.wanted.runs} runs of a test"] if self.wanted.runs else []
         return f"swifttrace: {', '.join(parts)}" if parts else None
 
     def hear(self, node: Any) -> None:
@@ -245,9 +254,14 @@ def _pages(run: TestRun) -> Pages:
 
 def _alone(wanted: Wanted) -> dict[str, Any]:
     """Return what a process is told that runs one test again: it never does that itself."""
-    nothing = dict.fromkeys(NAMES, ("", None))
-    kept = {name: wanted.told[name] for name in ("scope", "phases", "arguments", "positional")}
-    return {**nothing, **kept, "on_failure": ("", str(wanted.last or LAST))}
+    kept = {name: wanted.told[name] for name in ("scope", "phases")}
+    return {**_nothing(wanted), **kept, "on_failure": ("", str(wanted.last or LAST))}
+
+
+def _nothing(wanted: Wanted) -> dict[str, Any]:
+    """Return what a process is told that runs one test and does nothing for us."""
+    kept = {name: wanted.told[name] for name in ("arguments", "positional")}
+    return {**dict.fromkeys(NAMES, ("", None)), **kept}
 
 
 def _marked_by_now(item: pytest.Item) -> tuple[int | None, str | None] | None:
