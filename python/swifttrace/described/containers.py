@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from .naming import named, short_name
-from .reading import MOST_FIELDS, find, first, identities, instance, own
+from .reading import KEYS, MOST_FIELDS, MOST_KEYS, find, first, instance, own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from .reading import Answer, Form
-
-_KEYS = identities(str, int, bool, float, bytes, type(None))
-_MOST_KEYS = 100
 
 
 def deque(kind: type, short: str) -> Form | None:
@@ -50,12 +47,12 @@ def ordered(kind: type, short: str) -> Form | None:
         return None
 
     def form(value: Any, _kind: type, _is_deep: bool) -> Answer:
-        pairs = first(dict.items(value), dict.__len__(value), _MOST_KEYS + 1)
-        if len(pairs) > _MOST_KEYS or not all(id(type(key)) in _KEYS for key, _item in pairs):
+        pairs = first(dict.items(value), dict.__len__(value), MOST_KEYS + 1)
+        if len(pairs) > MOST_KEYS or not all(id(type(key)) in KEYS for key, _item in pairs):
             return "OrderedDict(", value, ")", None
         known = dict(pairs)
         keys = first(value, dict.__len__(value), MOST_FIELDS)
-        shown = [key for key in keys if id(type(key)) in _KEYS and key in known]
+        shown = [key for key in keys if id(type(key)) in KEYS and key in known]
         return "OrderedDict(", {key: known[key] for key in shown}, ")", False
 
     return form

@@ -38,6 +38,9 @@ def identities(*kinds: type) -> frozenset[int]:
     return frozenset(map(id, kinds))
 
 
+KEYS = identities(str, int, bool, float, bytes, type(None))
+"""What keys are whose comparison runs no code of the program's."""
+MOST_KEYS = 100
 _OF_C = identities(Wrapper, _Method, GetSet, Slot)
 _READ = identities(GetSet, Slot)
 _LISTED = identities(tuple, list)

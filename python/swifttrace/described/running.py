@@ -6,7 +6,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.frames import code_of
 from ..swifttrace import referent
 from .naming import named, numbers
-from .reading import base, identities, own
+from .reading import base, identities, own, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def function(kind: type, short: str) -> Form | None:
     """A function; from the second of a name on, which one."""
 
     def form(value: Any, _kind: type, _is_deep: bool) -> Answer:
-        name = f"function {_text(_qualified(value))}"
+        name = f"function {text(_qualified(value))}"
         number = numbers.number(value, name)
         return f"<{name}>" if number == 1 else f"<{name} #{number}>"
 
@@ -52,14 +52,14 @@ def module(kind: type, short: str) -> Form | None:
     """A module, by the name that it has now."""
     names = own(kind, "__dict__")
     return names and (
-        lambda value, _kind, _is_deep: f"<module {_text(dict.get(names(value), '__name__'))}>"
+        lambda value, _kind, _is_deep: f"<module {text(dict.get(names(value), '__name__'))}>"
     )
 
 
 def built_in(kind: type, short: str) -> Form | None:
     """A function in C."""
     name = own(kind, "__name__")
-    return name and (lambda value, _kind, _is_deep: f"<built-in {_text(name(value))}>")
+    return name and (lambda value, _kind, _is_deep: f"<built-in {text(name(value))}>")
 
 
 def method(kind: type, short: str) -> Form | None:
@@ -70,7 +70,7 @@ def method(kind: type, short: str) -> Form | None:
         found = called(value)
         if type(found) is not _Function:
             return named(value, short)
-        return f"<method {_text(_qualified(found))}>"
+        return f"<method {text(_qualified(found))}>"
 
     return called and form
 
@@ -80,7 +80,7 @@ def generator(kind: type, short: str) -> Form | None:
     state, name = _state(kind), own(kind, "__qualname__")
 
     def form(value: Any, _kind: type, _is_deep: bool) -> Answer:
-        full = f"{short} {_text(name(value))}"
+        full = f"{short} {text(name(value))}"
         return f"<{full} #{numbers.number(value, full)}{_made_at(value)}, {state(value)}>"
 
     return name and form
@@ -110,7 +110,7 @@ def _state(kind: type) -> Any:
 def _made_at(value: Any) -> str:
     """Return the file and the line of its code, if that is still there."""
     code = referent(value, _Code)
-    return f" at {_text(code.co_filename).rpartition('/')[2]}:{code.co_firstlineno}" if code else ""
+    return f" at {text(code.co_filename).rpartition('/')[2]}:{code.co_firstlineno}" if code else ""
 
 
 def task(kind: type, short: str) -> Form | None:
@@ -133,7 +133,7 @@ def _run_by(coroutine: Any) -> str:
     kind = type(coroutine)
     if id(kind) not in _RUN:
         return ""
-    return f", {_text(own(kind, '__qualname__')(coroutine))}{_made_at(coroutine)}"
+    return f", {text(own(kind, '__qualname__')(coroutine))}{_made_at(coroutine)}"
 
 
 def future(kind: type, short: str) -> Form | None:
@@ -155,7 +155,3 @@ def _ended(kind: type) -> Any:
         return "cancelled" if cancelled(value) else "done"
 
     return done and cancelled and state
-
-
-def _text(found: Any) -> str:
-    return found if type(found) is str else "?"

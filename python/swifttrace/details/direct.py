@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from _collections import OrderedDict, defaultdict, deque  # type: ignore[import-not-found]
 
-from ..described.reading import dictionary, identities, mro
+from ..described.reading import KEYS, MOST_KEYS, dictionary, identities, mro
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import code as code_of_frame
 from ..swifttrace import variables
@@ -26,8 +26,6 @@ DICTIONARIES = identities(dict, defaultdict, OrderedDict)
 SEQUENCES = identities(list, deque, bytearray)
 CONTAINERS = DICTIONARIES | SEQUENCES | identities(set)
 """What is looked into has exactly one of these types, by their identities."""
-KEYS = identities(str, int, bool, float, bytes, type(None))
-_MOST_KEYS = 100
 
 
 class Scope:
@@ -113,6 +111,6 @@ def has_plain_keys(owner: Any) -> bool:
     for number, key in enumerate(dict.__iter__(owner)):
         if id(type(key)) not in KEYS:
             return False
-        if number == _MOST_KEYS:
+        if number == MOST_KEYS:
             return True
     return True

@@ -6,9 +6,10 @@ before the line and after it; nothing of the program's is kept in between.
 
 from __future__ import annotations
 
+from ..described.reading import KEYS
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import value_text
-from .direct import CONTAINERS, DICTIONARIES, KEYS, SEQUENCES, Scope, attribute, item
+from .direct import CONTAINERS, DICTIONARIES, SEQUENCES, Scope, attribute, item
 from .paths import Path, may_change, paths
 from .watch_state import NO_VALUE
 
