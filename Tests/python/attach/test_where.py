@@ -135,21 +135,24 @@ def test_threads_that_wait_for_each_others_locks_say_who_holds_them(tmp_path):
 
 
 FORKED = """\
-import os, threading, time
+import multiprocessing, threading, time
 lock = threading.Lock()
 held = threading.Event()
 def keep():
     with lock:
         held.set()
         time.sleep(600)
-threading.Thread(target=keep, name="keeper", daemon=True).start()
-held.wait()
-child = os.fork()
-if not child:
+def work():
     with lock:
         pass
-print(f"{child:8}", flush=True)
-os.waitpid(child, 0)
+def main():
+    threading.Thread(target=keep, name="keeper", daemon=True).start()
+    held.wait()
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    print(f"{child.pid:8}", flush=True)
+    child.join()
+main()
 """
 
 
@@ -164,7 +167,7 @@ def test_a_child_that_was_forked_with_a_lock_says_which_thread_held_it(asked, tm
             os.kill(child.pid, signal.SIGKILL)
     name = f"process {child.pid}: " if asked == "parent" else ""
     assert (
-        f"{name}MainThread waits for the lock lock at program.py:12 in <module>; no thread of it"
-        f" holds it: it was forked while keeper of process {process.pid} held it, as at"
+        f"{name}MainThread waits for the lock lock at program.py:9 in work; no thread of it"
+        f" holds it: it was forked at program.py:15 in main while keeper of process {process.pid} held it, as at"
         " program.py:5 in keep"
     ) in lines

@@ -42,6 +42,18 @@ def test_an_answer_says_who_has_imported_it(directory, question):
     ]
 
 
+def test_it_is_said_before_the_last_traceback(directory):
+    ended = run_swifttrace("--exceptions", "-c", "import main; 1 / 0", cwd=directory)
+    first, second, *rest = ended.stderr.decode().splitlines()
+    assert first == (
+        "# app/errors.py is two modules: app.errors (by app/views.py:1) and errors (by "
+        "app/gateway.py:1)"
+    )
+    assert second == "Traceback (most recent call last):"
+    assert "# 1 exception: 1 not caught" in rest
+    assert "two modules" not in "".join(rest)
+
+
 def test_the_program_that_is_imported_is_two_modules(write, tmp_path):
     write("program.py", "import program\n")
     ended = run_swifttrace("--on", "exit", "program.py", cwd=tmp_path)

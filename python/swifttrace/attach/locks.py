@@ -138,8 +138,10 @@ def _told(locks: Locks, wait: Use, elsewhere: list[tuple[Process, Locks]]) -> st
     for other, its in elsewhere:
         there = its.holder(wait)
         if there is not None:
+            forked = wait.stack.forked_at()
+            at = f" at {forked.place()}" if forked is not None else ""
             return (
-                f"{who}; no thread of it holds it: it was forked while"
+                f"{who}; no thread of it holds it: it was forked{at} while"
                 f" {there.stack.name or 'a thread'} of process {other.pid} held it, as at"
                 f" {there.place()}"
             )

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..processes.process import Process
 
+_FORKING = "/multiprocessing/popen_fork.py"
 _SEPARATOR = "\x1f"
 _INSTALLED = ("/site-packages/", "/dist-packages/", "/lib/python3")
 
@@ -48,6 +49,12 @@ class Stack:
         own = [frame for frame in self.frames if frame.is_users]
         every = own or self.frames
         return every[0] if every else None
+
+    def forked_at(self) -> Frame | None:
+        """Return the user's frame that had multiprocessing fork the process, if that did."""
+        depths = [depth for depth, frame in enumerate(self.frames) if frame.file.endswith(_FORKING)]
+        outer = self.frames[depths[-1] :] if depths else []
+        return next((frame for frame in outer if frame.is_users), None)
 
 
 def stacks_of(text: str) -> list[Stack]:

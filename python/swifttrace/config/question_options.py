@@ -59,8 +59,8 @@ QUESTIONS = (
             "--exceptions",
             metavar="TYPE",
             value=True,
-            help="say at the end which exceptions were raised (=TYPE: of this class), and what"
-            " became of each: not caught, lost, swallowed, replaced or caught",
+            help="say at the end which exceptions were raised (=TYPE: of this class), after which"
+            " lines, and what became of each: not caught, lost, swallowed, replaced or caught",
         ),
         kind=Choice(),
         default=False,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from .places import Chain, Place, Project
+    from .places import Chain, Place, Project, Recent
     from .texts import Texts
 
     Keyed = dict[tuple[Hashable, Chain], "Group"]
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MOST_TEXTS = 3
 _MOST_OUTCOMES, _RARE = 20, 4
 _CALLERS = 8
-_MOST_GROUPS = 10_000
+MOST_GROUPS = 10_000
 NOWHERE: Place = ("", 0, "")
 
 
@@ -87,7 +87,7 @@ class Groups:
         key = (kind, chain)
         group = self._groups.get(key)
         if group is None:
-            if len(self._groups) >= _MOST_GROUPS:
+            if len(self._groups) >= MOST_GROUPS:
                 return
             group = self._groups.setdefault(key, Group(chain))
             group.order = order
@@ -143,6 +143,8 @@ class Record:
         self.told = told
         self.count = count
         self.chains = chains
+        self.before: list[Place] = []
+        """The lines that ran before."""
 
 
 def records_of(groups: Groups, project: Project, most: int) -> list[Record]:
@@ -179,13 +181,26 @@ class Form:
         yield f"# {answer.verdict}"
         yield from (f"# {note}" for note in answer.notes)
         left = most - 2 - len(answer.notes)
-        for place, record in enumerate(answer.records):
-            lines = list(self.record(record))
+        every = [list(self.record(record)) for record in answer.records]
+        self._add_before(answer.records, every, left - sum(map(len, every)) if most else None)
+        for place, lines in enumerate(every):
             if most and len(lines) > left + self._is_last(answer, place):
                 yield self._left_out(answer.records[place:], others)
                 return
             left -= len(lines)
             yield from lines
+
+    def _add_before(self, records: list[Record], every: list[list[str]], room: int | None) -> None:
+        """Put the lines that ran before in front of each record's, where there is room."""
+        for record, lines in zip(records, every):
+            if room is not None:
+                room -= len(record.before)
+                if room < 0:
+                    return
+            places = record.before
+            lines[:0] = [
+                f"{self._sign} [{self.place(each)}] {self._texts.line(each)}" for each in places
+            ]
 
     @staticmethod
     def _is_last(answer: Answer, place: int) -> bool:
@@ -234,7 +249,13 @@ class Form:
         callers = [{"file": each[0], "line": each[1], "function": each[2]} for each in places[1:]]
         text = self._texts.line(record.chain[0]).strip() if places else ""
         found = {"file": file, "line": line, "function": name, "text": text}
-        return {**found, "what": record.told, "count": record.count, "by": callers}
+        before = [
+            {"file": self._project.name(path), "line": line, "text": self._texts.line(each).strip()}
+            for each in record.before
+            for path, line, _ in [each]
+        ]
+        more = {"before": before} if before else {}
+        return {**found, "what": record.told, "count": record.count, "by": callers, **more}
 
 
 class Tools:
@@ -243,6 +264,8 @@ class Tools:
     def __init__(self, project: Project, texts: Texts) -> None:
         self.project = project
         self.texts = texts
+        self.recent: Recent | None = None
+        """What has the last lines; None: no question needs them."""
         self.form: Form | None = None
         """How a record is written at once; None: the answer at the end is all."""
         self.session: native.Session | None = None

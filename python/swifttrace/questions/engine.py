@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from .names import Target
+    from .places import Project, Recent
     from .texts import Texts
 
     class CallListener(Protocol):
@@ -68,6 +69,13 @@ class Engine:
     def watch_exceptions(self, listener: RaiseListener) -> None:
         """Have a listener told of exceptions."""
         self.raises.append(listener)
+
+    has_lines = False
+    """Whether it can keep the last lines, where the native module cannot do so beside it."""
+
+    def keep_lines(self, project: Project) -> Recent:
+        """Keep the last lines of each thread."""
+        raise NotImplementedError
 
     @property
     def is_needed(self) -> bool:

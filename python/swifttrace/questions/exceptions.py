@@ -9,19 +9,20 @@ from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.interruptions import modules
 from . import audit
-from .answer import Answer, Groups, records_of
-from .handlers import SWALLOWED, Handlers
+from .answer import MOST_GROUPS, Answer, Groups, records_of
+from .handlers import CAUGHT, EXITS, SWALLOWED, Handlers, code_of_exit
 from .names import Target
 from .places import is_internal, place_of
 from .texts import plural, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
     from .answer import Tools
-    from .places import Chain, Place
+    from .places import Chain, Place, Project
 
 _USUAL = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
 """They end loops and generators."""
@@ -30,9 +31,10 @@ _OF_THREADS = ("_bootstrap_inner", "run")
 """Who calls what a thread runs."""
 _COROUTINE = 0x80 | 0x200
 _MOST_FLIGHTS = 10_000
+_LINES_BEFORE = 5
 _bases = type.__dict__["__mro__"].__get__
 _context = BaseException.__dict__["__context__"].__get__
-UNCAUGHT, LOST, REPLACED, CAUGHT = "not caught", "lost", "replaced", "caught"
+UNCAUGHT, LOST, REPLACED = "not caught", "lost", "replaced"
 EXIT = "by exit"
 ORDER = (UNCAUGHT, LOST, SWALLOWED, REPLACED, CAUGHT, EXIT)
 _NEVER_RETRIEVED = "BaseEventLoop.call_exception_handler"
@@ -60,8 +62,28 @@ class Flight:
         self.task_itself: ref[Any] | None = None
         self.handler: Place | None = None
         """Where the last frame has taken it."""
+        self.by_exit: ByExit | None = None
+        """The `__exit__` that has said that it is not to go on."""
         self.fate: tuple[str, str] | None = None
         """What became of it, where that is known for sure."""
+
+
+class ByExit:
+    """An `__exit__` that gets an exception."""
+
+    def __init__(self, flight: Flight, place: Place, owner: object, name: str) -> None:
+        self.flight, self.place = flight, place
+        self._code = code_of_exit(owner, name)
+
+    def told(self, handler: Place, project: Project, shown: Callable[[Place], str]) -> str:
+        """Return what is to be added to the place of the handler."""
+        told = ""
+        if self._code is not None:
+            path, line, name = self._code
+            told = f" by {name} ({project.name(path)}:{line})"
+        if self.place[:2] == handler[:2] or not project.has(self.place[0]):
+            return told
+        return f"{told}, in the with at {shown(self.place)}"
 
 
 class _Unretrieved:
@@ -85,6 +107,38 @@ class _Unretrieved:
         """Do nothing."""
 
 
+class _Exits:
+    """Is told of each `__exit__`, with the exception that it gets."""
+
+    def __init__(self, flights: dict[int, Flight]) -> None:
+        self._flights = flights
+
+    def called(
+        self, caller: FrameType | None, name: str, arguments: dict[str, Any]
+    ) -> ByExit | None:
+        """Hear of a call."""
+        owner, *others = [*arguments.values()] or [None]
+        for each in _flat(others):
+            flight = self._flights.get(native.identity(each))
+            if flight is not None and caller is not None:
+                return ByExit(flight, place_of(caller), owner, name)
+        return None
+
+    def returned(self, call: ByExit | None, value: object) -> None:
+        """Hear of the result: what is true swallows the exception."""
+        if call is not None and value is not None and value is not False:
+            call.flight.by_exit = call.flight.by_exit or call
+            call.flight.by_exit.place = call.place
+
+    def failed(self, call: object, error: str) -> None:
+        """Do nothing."""
+
+
+def _flat(values: list[Any]) -> list[Any]:
+    """Return values, and those in tuples, as `*arguments` is one."""
+    return [each for value in values for each in (value if type(value) is tuple else (value,))]
+
+
 class Exceptions:
     """The question."""
 
@@ -94,12 +148,16 @@ class Exceptions:
         self._flights: dict[int, Flight] = {}
         self._groups = {kind: Groups() for kind in ORDER}
         self._elsewhere = self._begun = 0
+        self._before: dict[Chain, list[Place]] = {}
+        """The lines that ran before the first exception of each chain."""
         self._cancels: dict[int, str] = {}
         """Who has cancelled a task, by the task's identity."""
         self._handlers = Handlers(tools.texts)
+        self._exits = _Exits(self._flights)
         self.watches: list[tuple[Target, Any]] = [
             (Target("Task.cancel"), self),
             (Target(_NEVER_RETRIEVED), _Unretrieved(self._flights)),
+            *((Target(name), self._exits) for name in EXITS),
         ]
 
     def start(self) -> None:
@@ -126,7 +184,7 @@ class Exceptions:
             flight = self._begin(key, frame, error)
             if flight is None:
                 return
-        flight.handler = flight.fate = None
+        flight.handler = flight.fate = flight.by_exit = None
         place = place_of(frame)
         if not place[0].startswith("<frozen ") or not flight.last[0]:
             flight.last = place
@@ -148,8 +206,18 @@ class Exceptions:
         self._flights[key] = flight
         self._begun += 1
         flight.number = self._begun
+        self._keep_lines(flight.chain)
         self._find_task(flight)
         return flight
+
+    def _keep_lines(self, chain: Chain) -> None:
+        """Keep the lines that have run, if it is the first exception of its chain."""
+        recent = self._tools.recent
+        if recent is None or not chain or chain in self._before:
+            return
+        if self._tools.project.has(chain[0][0]) and len(self._before) < MOST_GROUPS:
+            ran = recent.lines(_LINES_BEFORE + 1)
+            self._before[chain] = ran[:-1] if ran and ran[-1][:2] == chain[0][:2] else ran[1:]
 
     def _replace(self, error: BaseException, flight: Flight, place: Place) -> None:
         """Note that another one was handled where this one is raised, or has come to."""
@@ -238,8 +306,9 @@ class Exceptions:
         if flight.handler is not None:
             path, line, name = flight.handler
             kind, line = self._handlers.fate(path, line, flight.names)
-            text = self._tools.texts.line((path, line, name)).strip()
-            return kind, f"{kind} at {project.name(path)}:{line} `{text}`"
+            place = path, line, name
+            by = "" if flight.by_exit is None else flight.by_exit.told(place, project, self._shown)
+            return kind, f"{kind} at {self._shown(place)}{by}"
         if "SystemExit" in flight.names:
             return EXIT, "it ended the program"
         if flight.is_in_coroutine and flight.task:
@@ -248,6 +317,11 @@ class Exceptions:
             return CAUGHT, f"{flight.task} ended by it"
         where = f"{project.name(flight.last[0])}:{flight.last[1]} {flight.last[2]}"
         return SWALLOWED, f"swallowed by built-in code that called {where}"
+
+    def _shown(self, place: Place) -> str:
+        """Return the place with its line."""
+        path, line, _ = place
+        return f"{self._tools.project.name(path)}:{line} `{self._tools.texts.line(place).strip()}`"
 
     def answer(self, most: int) -> Answer:
         """Return them all, those that nobody caught first."""
@@ -263,6 +337,8 @@ class Exceptions:
             for _, groups in shown
             for record in records_of(groups, self._tools.project, most)
         ]
+        for record in records:
+            record.before = self._before.get(record.chain, [])
         count = sum(groups.count for _, groups in shown)
         told = ", ".join(f"{groups.count:,} {kind}" for kind, groups in shown)
         what = plural(count, self._name, self._name) if self._name else plural(count, "exception")
@@ -273,6 +349,7 @@ class Exceptions:
         self._flights.clear()
         for groups in self._groups.values():
             groups.clear()
+        self._before.clear()
         self._elsewhere = 0
 
 

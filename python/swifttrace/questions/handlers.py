@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import ast
 import builtins
+from types import AsyncGeneratorType, GeneratorType
 
+from ..described.reading import find, identities, instance
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..runtime.frames import code_of
+from ..swifttrace import referent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .places import Place
     from .texts import Texts
 
 CAUGHT, SWALLOWED = "caught", "swallowed"
 _BUILT_IN = frozenset(dir(builtins))
+EXITS = ("__exit__", "__aexit__")
+_Code = type((lambda: None).__code__)
+_GENERATORS = identities(GeneratorType, AsyncGeneratorType)
 _LEAVING = (ast.Return, ast.Break, ast.Continue)
 _TRY = (ast.Try, ast.TryStar)
 _WITH = (ast.With, ast.AsyncWith)
+
+
+def code_of_exit(owner: object, name: str) -> Place | None:
+    """Return the file, the first line and the name of what a context manager runs at its end.
+
+    For one that a generator is, these are the generator's.
+    """
+    generator = instance(owner, type(owner)).get("gen")
+    code = referent(generator, _Code) if id(type(generator)) in _GENERATORS else None
+    if code is None:
+        code = code_of(find(type(owner), name))
+    return None if code is None else (code.co_filename, code.co_firstlineno, code.co_qualname)
 
 
 class Handlers:

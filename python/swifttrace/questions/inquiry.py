@@ -9,10 +9,10 @@ import sys
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.interruptions import is_from_outside, modules
-from . import events
+from . import audit, events
 from .answer import Answer, Form, Tools, encoded
 from .names import Target
-from .places import Project
+from .places import Kept, Project
 from .texts import Texts
 from .twice import Imports
 from .who import Who
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from .engine import Engine
 
+_FAILED = "sys.excepthook"
 _OTHERS = "--all shows all, --lines N more"
 
 
@@ -49,7 +50,17 @@ class Inquiry:
         self._imports = Imports(self._project)
         self._engine = _new_engine(self.texts)
         self._questions = self._asked()
-        self._is_on = self._is_answered = False
+        self._is_on = self._is_answered = self._is_twice_said = False
+        self.kept: native.Session | None = None
+        """What keeps the last lines, if an answer says what ran before."""
+        if settings.exceptions and self._engine.has_lines:
+            self._tools.recent = self._engine.keep_lines(self._project)
+
+    def keep_lines(self, session: native.Session) -> None:
+        """Have the last lines kept, for answers that say what ran before."""
+        self.kept = session
+        session.silence()
+        self._tools.recent = Kept(session)
 
     def _write_at_once(self, is_asked: bool) -> None:
         if is_asked:
@@ -86,6 +97,8 @@ class Inquiry:
             return
         for question in [self._imports, *self._questions]:
             question.start()
+        if self._questions and not self._settings.json:
+            audit.listen(_FAILED, self._failed)
         if self._engine.is_needed:
             self._engine.start()
         self._is_on = True
@@ -98,6 +111,7 @@ class Inquiry:
         self._is_on = False
         if self._engine.is_needed:
             self._engine.stop()
+        audit.ignore(_FAILED, self._failed)
         for question in [self._imports, *self._questions]:
             question.stop()
 
@@ -123,10 +137,19 @@ class Inquiry:
         self._is_answered = True
         atexit.unregister(self._at_exit)
         try:
+            if self.kept is not None:
+                self.kept.end()
             self._session.write(self._written())
         except Exception as error:
             if is_from_outside(error):
                 raise
+
+    def _failed(self, *_: object) -> None:
+        """Say which files are two modules before the program's last traceback: it may be why."""
+        twice = self._imports.told()
+        if twice:
+            self._is_twice_said = True
+            self._session.write(encoded(f"# {each}" for each in twice))
 
     def _at_exit(self) -> None:
         """Answer, and have the file end with the answer, whatever signal ends the process."""
@@ -136,7 +159,7 @@ class Inquiry:
     def _written(self) -> bytes:
         answers = [each.answer(self._most) for each in self._questions]
         twice = self._imports.told()
-        if twice and answers:
+        if twice and answers and not self._is_twice_said:
             answers[-1].notes += twice
         if self._nesting > 1:
             answers = [each for each in answers if not each.is_empty]

@@ -27,6 +27,7 @@ _NOWHERE = (OWN, "<frozen ")
 """Where code has no place that a reader could look at."""
 _MOST_FRAMES = 24
 _MOST_OUTSIDE = 3
+_LOOKED_AT = 64
 
 
 class Project:
@@ -98,6 +99,33 @@ class Project:
                 outside.append(place_of(frame))
             frame = frame.f_back
         return tuple(found or outside)
+
+
+class Recent:
+    """What has the last lines that ran."""
+
+    def lines(self, count: int) -> list[Place]:
+        """Return so many, if there are as many, of the thread that runs; the last one last."""
+        raise NotImplementedError
+
+
+class Kept(Recent):
+    """The lines that a session keeps."""
+
+    def __init__(self, session: native.Session) -> None:
+        self._session = session
+
+    def lines(self, count: int) -> list[Place]:
+        """Return those among the last ones that are of the thread."""
+        end = self._session.state()[0]
+        found = self._session.last_lines(max(end - _LOOKED_AT, 0), end)
+        own = [fields for tag, _, fields in found if tag == found[-1][0]]
+        places = []
+        for fields in own[-count:]:
+            path, number, _ = fields.decode("utf-8", "backslashreplace").split("\x1f", 2)
+            if number != "0":
+                places.append((path, int(number), ""))
+        return places
 
 
 def place_of(frame: FrameType) -> Place:

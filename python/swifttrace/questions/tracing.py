@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from collections import defaultdict, deque
 from opcode import opmap
 
 from .. import swifttrace as native
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.interruptions import is_from_outside
 from .engine import SOMETHING, UNKNOWN, Engine
+from .places import Recent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,16 +22,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .engine import Watch
+    from .places import Place, Project
     from .texts import Texts
 
 _LEAVES = {opmap[name] for name in ("RETURN_VALUE", "YIELD_VALUE", "RETURN_GENERATOR")}
 _FINAL = opmap["RETURN_VALUE"]
 _PAUSES = _LEAVES - {_FINAL}
+_MOST_KEPT = 16
 _RESUME = opmap["RESUME"]
 
 
 class Tracing(Engine):
     """The engine of Python 3.11."""
+
+    has_lines = True
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts)
@@ -42,6 +48,12 @@ class Tracing(Engine):
         self._told: dict[int, str] = {}
         """The last exception in a frame whose call is asked about."""
         self._has_profile = False
+        self._lines: Lines | None = None
+
+    def keep_lines(self, project: Project) -> Recent:
+        """Keep the last lines of each thread: the interpreter has one trace function."""
+        self._lines = Lines(project)
+        return self._lines
 
     def start(self) -> None:
         """Set the functions, for threads that begin later as well."""
@@ -71,7 +83,7 @@ class Tracing(Engine):
             _, watches = self._functions.get(id(code)) or self._met(code, frame)
             if not watches and not self.raises:
                 return None
-            frame.f_trace_lines = False
+            frame.f_trace_lines = self._takes_lines(code)
             if watches and not _is_resumed(code, frame):
                 self.begin_call(watches, frame)
         except Exception as error:
@@ -88,11 +100,14 @@ class Tracing(Engine):
         return found
 
     def _inside(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line" and self._lines is not None and id(frame) not in self._failing:
+            self._lines.take(frame)
+            return self._inside
         try:
             if event == "exception":
                 self._raised(frame, argument[1], argument[2].tb_next is not None)
             elif event == "line":
-                self._handled(frame)
+                self._line(frame)
             elif event == "return":
                 self._returned(frame, argument)
         except Exception as error:
@@ -110,9 +125,18 @@ class Tracing(Engine):
             listener.raised(frame, error, is_passing)
             frame.f_trace_lines = True
 
+    def _takes_lines(self, code: CodeType) -> bool:
+        return self._lines is not None and self._lines.project.has(code.co_filename)
+
+    def _line(self, frame: FrameType) -> None:
+        if self._lines is not None and self._takes_lines(native.code(frame)):
+            self._lines.take(frame)
+        else:
+            frame.f_trace_lines = False
+        self._handled(frame)
+
     def _handled(self, frame: FrameType) -> None:
         """Tell that a frame goes on, at a handler's line, after an exception."""
-        frame.f_trace_lines = False
         error = self._failing.pop(id(frame), None)
         if error is None:
             return
@@ -162,6 +186,28 @@ class Tracing(Engine):
                 listener.returned(call, UNKNOWN)
             else:
                 listener.failed(call, SOMETHING)
+
+
+class Lines(Recent):
+    """The last lines of each thread."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._threads: defaultdict[int, deque[tuple[CodeType, int]]] = defaultdict(_new)
+
+    def take(self, frame: FrameType) -> None:
+        """Keep the line that a frame is at."""
+        self._threads[get_ident()].append((native.code(frame), frame.f_lineno))
+
+    def lines(self, count: int) -> list[Place]:
+        """Return the last ones of the thread."""
+        kept = self._threads[get_ident()]
+        places = [(code.co_filename, line, "") for code, line in kept]
+        return [place for place in places if self.project.has(place[0])][-count:]
+
+
+def _new() -> deque[tuple[CodeType, int]]:
+    return deque(maxlen=_MOST_KEPT)
 
 
 def _is_resumed(code: CodeType, frame: FrameType) -> bool:

@@ -20,12 +20,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType, FrameType
+    from typing import Any
 
     from ..config.environment import Inherited
     from ..config.settings import Settings
     from ..debug_log.log import Log
     from ..writing import Recorder
 
+KEPT = 256
+"""How many lines are kept for answers that say what ran before."""
 _OWN_DIRECTORY = dirname(dirname(abspath(__file__)))
 _STANDARD_LIBRARY = dirname(abspath(os.__file__))
 _opened: set[str] = set()
@@ -175,26 +178,19 @@ class Opening:
         trace.inquiry = Inquiry(
             settings, trace.session, self.nesting, program.roots, program.scripts
         )
+        if settings.exceptions and hasattr(sys, "monitoring"):
+            trace.inquiry.keep_lines(self._kept())
         if program.command is not None:
             trace.inquiry.texts.hold("<string>", program.command)
 
     def _session(self) -> native.Session:
-        settings, program = self.settings, self.program
-        notes = look.start_and_end(settings)
+        settings, notes = self.settings, look.start_and_end(self.settings)
+        more: dict[str, Any] = {**self._scope(), **self._recorder()}
         return native.Session(
             level=settings.level,
             paths=look.file_names(settings),
             template=settings.format,
             shown=look.shown(settings),
-            scope=settings.scope,
-            scripts=program.scripts,
-            parent_script=program.parent_script,
-            command=program.command,
-            roots=program.roots,
-            include=settings.include,
-            exclude=settings.exclude,
-            libraries=(_STANDARD_LIBRARY,),
-            own=_OWN_DIRECTORY,
             output=settings.output if self.shares is None else self.shares,
             descriptor=settings.fd,
             nesting=self.nesting,
@@ -207,8 +203,27 @@ class Opening:
             command_line=command_line(settings.has_secrets) if notes else None,
             **({} if self.reach else look.look(settings, self.shares is not None)),
             **self._details(),
-            **self._recorder(),
+            **more,
         )
+
+    def _scope(self) -> dict[str, Any]:
+        """Return what is traced."""
+        settings, program = self.settings, self.program
+        return {
+            "scope": settings.scope,
+            "scripts": program.scripts,
+            "parent_script": program.parent_script,
+            "command": program.command,
+            "roots": program.roots,
+            "include": settings.include,
+            "exclude": settings.exclude,
+            "libraries": (_STANDARD_LIBRARY,),
+            "own": _OWN_DIRECTORY,
+        }
+
+    def _kept(self) -> native.Session:
+        """Return a session that keeps the last lines for answers."""
+        return native.Session(level=1, last=KEPT, reach=KEPT, **self._scope())
 
     def _recorder(self) -> dict[str, Recorder]:
         """Return what the session records with, where it does."""

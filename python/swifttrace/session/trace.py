@@ -55,7 +55,10 @@ class Trace:
         if self.inquiry is None:
             self.session.activate(ends)
         else:
-            native.deactivate(ends)
+            if self.inquiry.kept is None:
+                native.deactivate(ends)
+            else:
+                self.inquiry.kept.activate(ends)
             self.inquiry.start()
 
     def pause(self) -> None:
