@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, TextIO
 
 USAGE_STATUS = 2
-ANSWERS = ("show", "diff", "flaky", "export", "report")
+ANSWERS = ("show", "diff", "flaky", "why", "export", "report")
 """The subcommands that print an answer, and run nothing as the program."""
 NAMES = tuple([name for name, _, _ in SUBCOMMANDS])
 

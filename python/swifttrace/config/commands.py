@@ -11,6 +11,7 @@ SUBCOMMANDS = (
     ("export", "--FORMAT FILE...", "write a trace for other programs"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
+    ("why", "FILE:LINE -- COMMAND", "say why rounds of a loop reach a line"),
     ("attach", "PID [options]", "trace a process that runs"),
     ("where", "PID", "say what a process is doing now"),
 )

@@ -62,13 +62,15 @@ Step = tuple[str, "str | Path | Key"]
 class LinePaths:
     """Those of one line."""
 
-    __slots__ = ("containers", "items", "reads")
+    __slots__ = ("attributes", "containers", "items", "reads")
 
     def __init__(self) -> None:
         self.items: list[Path] = []
         """Attributes and items that are bound or deleted."""
         self.containers: list[Path] = []
         """Objects that change as a whole."""
+        self.attributes: list[Path] = []
+        """Attributes that are read, but for those that lead on to others."""
         self.reads: dict[str, int] = {}
         """How often each name is read, but for names whose objects are changed."""
 
@@ -130,6 +132,10 @@ class _Reader:
         if attribute in METHODS and isinstance(owner, Path):
             line.containers.append(owner)
         found = owner.then((".", attribute)) if isinstance(owner, Path) else None
+        if found is not None and not is_method:
+            if isinstance(owner, Path) and owner in line.attributes:
+                line.attributes.remove(owner)
+            line.attributes.append(found)
         self.stack += [None, owner] if is_method else [found]
 
     def _change(self, name: str, argument: int, line: LinePaths) -> None:
