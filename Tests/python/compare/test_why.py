@@ -83,8 +83,11 @@ def test_a_line_in_a_function_that_a_loop_calls(why, tmp_path):
     assert first.endswith(": the result is 8 or more in 20 of 20 of them, in 0 of 80 others")
     (first, *_) = map(json.loads, why("main.py:16", "--json", "trace"))
     assert first == {
-        **{"file": "main.py", "line": 7, "what": "item.kind is None"},
-        **{"reaching": 3, "others": 0},
+        "file": "main.py",
+        "line": 7,
+        "what": "item.kind is None",
+        "reaching": 3,
+        "others": 0,
     }
     for place, said in [
         ("main.py:22", "# main.py:22 never ran"),
