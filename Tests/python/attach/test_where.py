@@ -171,3 +171,49 @@ def test_a_child_that_was_forked_with_a_lock_says_which_thread_held_it(asked, tm
         f" holds it: it was forked at program.py:15 in main while keeper of process {process.pid} held it, as at"
         " program.py:5 in keep"
     ) in lines
+
+
+TASKS = """\
+import asyncio
+async def fetch(lock):
+    async with lock:
+        await asyncio.sleep(600)
+async def work(queue):
+    while True:
+        await queue.get()
+async def report(other):
+    await other
+async def main():
+    lock, queue = asyncio.Lock(), asyncio.Queue()
+    first = asyncio.create_task(fetch(lock), name="first")
+    await asyncio.sleep(0)
+    second = asyncio.create_task(fetch(lock), name="second")
+    workers = [asyncio.create_task(work(queue), name=f"worker-{n}") for n in range(12)]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(report(second), name="report")
+        group.create_task(asyncio.wait([first, second]), name="waiting")
+        group.create_task(report(asyncio.gather(*workers)), name="gathering")
+        asyncio.get_running_loop().call_later(0.2, lambda: print("ready", flush=True))
+asyncio.run(main())
+"""
+
+
+def test_each_task_says_where_it_waits_and_for_which_others(tmp_path):
+    (tmp_path / "program.py").write_text(TASKS)
+    with running(tmp_path / "program.py") as process:
+        lines = where(process.pid)
+    first, *rest = lines[1:9]
+    assert first.startswith(
+        "task Task-1 waits for gathering, report, waiting at program.py:16 in main"
+    )
+    assert [re.sub(r" at tasks.py:\d+ in ", " in ", line) for line in rest] == [
+        "task first waits for sleep at program.py:4 in fetch",
+        "task gathering waits for worker-0, worker-1, worker-2, worker-3, worker-4 and 7 more at"
+        " program.py:9 in report",
+        "task report waits for second at program.py:9 in report",
+        "task second waits for Lock.acquire at program.py:3 in fetch",
+        "task waiting waits for first, second in _wait",
+        "12 tasks wait for Queue.get at program.py:7 in work (worker-0, worker-1, worker-2,"
+        " worker-3, worker-4, …)",
+        "MainThread:",
+    ]

@@ -12,6 +12,7 @@ from ..session.opening import Opening, Program
 from ..session.running import running_program
 from ..session.state import state
 from .stacks import objects, stacks
+from .tasks import tasks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _attached: list[Attached] = []
 
 def perform(request: dict[str, Any]) -> str:
     """Do what is asked for; return the answer: "done" or "error", and what there is to say."""
-    actions = {"begin": _begin, "end": _end, "stacks": stacks, "objects": objects}
+    actions = {"begin": _begin, "end": _end, "stacks": stacks, "objects": objects, "tasks": tasks}
     try:
         return "done\n" + actions[request["action"]](request)
     except (OSError, RuntimeError, TypeError, ValueError) as error:

@@ -14,7 +14,7 @@ from ..runtime.builtins import __builtins__ as __builtins__
 from .attachment import send
 from .command import collect
 from .locks import Locks, locks_of, told
-from .stack import Frame, Stack, stacks_of
+from .stack import Frame, Stack, stacks_of, tasks_of, told_of_tasks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def where(process: Process) -> str:
     lines = _watched(process, telling)
     loop = lines.loop([frame for stack in stacks for frame in stack.frames])
     verdict = _verdict(process, telling, lines, loop, waits)
-    return "\n".join([verdict, *locks, *_shown(process, stacks)]) + "\n"
+    return "\n".join([verdict, *locks, *_tasks(process), *_shown(process, stacks)]) + "\n"
 
 
 def _locks(process: Process, stacks: list[Stack]) -> list[str]:
@@ -111,6 +111,14 @@ def _locks(process: Process, stacks: list[Stack]) -> list[str]:
             if found is not None:
                 every.append((each, found))
     return [line for each, found in every for line in told(each, found, every)]
+
+
+def _tasks(process: Process) -> list[str]:
+    """Return what the asyncio tasks of the process do."""
+    try:
+        return told_of_tasks(tasks_of(send(process, "tasks")))
+    except CannotAttach:
+        return []
 
 
 def _watched(process: Process, telling: Frame | None) -> Lines:
