@@ -176,6 +176,19 @@ def test_a_file_that_has_another_name_by_now_is_open_still(write, tmp_path):
     assert len(lines) == 3
 
 
+def test_a_file_without_a_name_is_open_still(write, tmp_path):
+    write(
+        "program.py",
+        "import tempfile\nkept = []\nfor turn in range(3):\n"
+        "    kept.append(tempfile.TemporaryFile())\nkept.pop().close()\n",
+    )
+    ended = run_swifttrace("--unpaired", "open,close", "program.py", cwd=tmp_path)
+    lines = ended.stderr.decode().splitlines()
+    assert lines[0].startswith("# 2 of ")
+    assert lines[1] == "+ [program.py:4]     kept.append(tempfile.TemporaryFile())"
+    assert len(lines) == 3
+
+
 @pytest.mark.parametrize("pair", ["open", "a,b,c", "a b,c", ","])
 def test_what_is_no_pair_is_one_line(write, tmp_path, pair):
     write("program.py", "print('ran')\n")

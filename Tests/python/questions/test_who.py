@@ -181,3 +181,16 @@ def test_calls_within_calls_coroutines_and_what_has_not_ended(write, tmp_path):
     assert "+ [program.py:3] # down(n=3) → 0" in lines
     assert "+ [program.py:7] # work() → 1" in lines
     assert "+ [program.py:12] # never() has not ended" in lines
+
+
+def test_calls_that_a_cache_answers_are_said(write, tmp_path):
+    write(
+        "program.py",
+        "import functools\n@functools.lru_cache\ndef rate(code):\n    return len(code)\n"
+        "for _ in range(3):\n    rate('EUR')\n",
+    )
+    lines = run_swifttrace("--who", "rate", "program.py", cwd=tmp_path).stderr.decode().splitlines()
+    assert lines[:2] == [
+        "# rate was called once, from 1 place by 1 chain",
+        "# 2 more calls got a result that functools.lru_cache has kept, by program.py:2 rate",
+    ]

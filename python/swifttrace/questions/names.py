@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    from .places import Project
+    from .places import Place, Project
 
 _Module = type(sys)
 _Function = type(code_of)
@@ -158,6 +158,24 @@ def _owners(found: Any, kind: type) -> list[list[str]]:
 def _class_name(kind: type) -> list[str]:
     module = _module_of_class(kind)
     return [*(module.split(".") if type(module) is str else ()), type_name(kind)]
+
+
+def caches_of(project: Project, name: str) -> dict[Place, int]:
+    """Return the functions of the project with a name that `functools.lru_cache` wraps: the file,
+    the line of the decorator, the name; and how many calls the cache has answered.
+    """
+    kind = getattr(sys.modules.get("functools"), "_lru_cache_wrapper", None)
+    found: dict[Place, int] = {}
+    for module in list(sys.modules.values()) if kind is not None else ():
+        names = _names_of_module(module) if issubclass(type(module), _Module) else {}
+        owners = [each for each in list(names.values()) if issubclass(type(each), type)]
+        for known in (names, *map(_names_of_class, owners)):
+            value: Any = dict.get(dict(known), name)
+            code = code_of(value.__wrapped__) if type(value) is kind else None
+            if code is not None and project.has(code.co_filename):
+                place = code.co_filename, code.co_firstlineno, code.co_qualname
+                found[place] = value.cache_info().hits
+    return found
 
 
 def functions_of(project: Project) -> dict[str, str]:

@@ -257,8 +257,11 @@ def _open_files() -> dict[str, int]:
             path = posix.readlink(f"{_DESCRIPTORS}/{name}")
         except OSError:
             continue  # That of the listing itself.
-        # A file that is removed is open still.
-        path = path.removesuffix(_REMOVED)
+        # A file that is removed is open still. One without a name was opened by its folder's.
+        if path.endswith(_REMOVED):
+            path = path.removesuffix(_REMOVED)
+            folder, _, name = path.rpartition("/")
+            path = folder if name[:1] == "#" and name[1:].isdigit() else path
         counts[path] = counts.get(path, 0) + 1
     return counts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..runtime.builtins import __builtins__ as __builtins__
 from .answer import Answer, Groups, records_of
 from .engine import UNKNOWN
-from .names import functions_of
+from .names import caches_of, functions_of
 from .texts import plural, shortened, times
 
 TYPE_CHECKING = False
@@ -121,9 +121,20 @@ class Who(Told):
     def answer(self, most: int) -> Answer:
         """Return the calls."""
         groups = self.groups
+        notes = self._cached()
         if not groups.count:
-            return Answer(self.never())
+            return Answer(self.never(), notes=notes)
         chains = plural(len({group.chain for group in groups.all()}), "chain")
         places = plural(groups.places(), "place")
         verdict = f"{self.target.text} was called {times(groups.count)}, from {places} by {chains}"
-        return Answer(verdict, records_of(groups, self.tools.project, most))
+        return Answer(verdict, records_of(groups, self.tools.project, most), notes)
+
+    def _cached(self) -> list[str]:
+        """Say how many calls a cache has answered, of which the function does not hear."""
+        project = self.tools.project
+        return [
+            f"{plural(hits, 'more call')} got a result that functools.lru_cache has kept, by"
+            f" {project.name(path)}:{line} {name}"
+            for (path, line, name), hits in caches_of(project, self.target.last).items()
+            if hits
+        ]
