@@ -88,7 +88,7 @@ ANSWERS = {
     "Store.find": [
         "# Store.find was called once, from 1 place by 1 chain",
         '+ [program.py:48] Store.find("hunter2")',
-        "+ [program.py:48] # find(password=***1) → <__main__.Store>",
+        "+ [program.py:48] # find(password=***1) → <Store>",
     ],
     "numbers": [
         "# numbers was called once, from 1 place by 1 chain",
@@ -108,12 +108,12 @@ ANSWERS = {
     "deque.rotate": [
         "# deque.rotate was called once, from 1 place by 1 chain",
         "+ [program.py:57] values.rotate(2)",
-        "+ [program.py:57] # rotate(<collections.deque>)",
+        "+ [program.py:57] # rotate(deque([3, 1]))",
     ],
     "deque.index": [
         "# deque.index was called once, from 1 place by 1 chain",
         "+ [program.py:59]     values.index(9)",
-        "+ [program.py:59]     # index(<collections.deque>) raised an exception",
+        "+ [program.py:59]     # index(deque([3, 1])) raised an exception",
     ],
 }
 
@@ -139,7 +139,7 @@ def test_the_calls_of_a_function_are_shown_by_their_callers(asked, name):
 def test_no_code_of_the_program_runs_for_it(asked):
     lines = asked("show")
     assert lines[0] == "# show was called 3 times, from 2 places by 2 chains"
-    assert "+ [program.py:51] # show(value=<__main__.Loud>) → <__main__.Loud>" in lines
+    assert "+ [program.py:51] # show(value=<Loud>) → <Loud>" in lines
 
 
 def test_the_rarest_outcome_of_many_calls_is_shown(write, tmp_path):

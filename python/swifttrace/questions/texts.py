@@ -7,6 +7,7 @@ import re
 import sys
 
 from .. import swifttrace as native
+from ..described.describer import describe
 from ..described.naming import NUMBER
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..runtime.frames import code_of
@@ -28,6 +29,7 @@ class Texts:
 
     def __init__(self, has_secrets: bool) -> None:
         self._has_secrets = has_secrets
+        native.set_describer(describe)
         self._files: dict[str, list[str]] = {}
 
     def hold(self, name: str, source: bytes) -> None:
