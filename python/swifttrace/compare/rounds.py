@@ -26,6 +26,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MOST_VALUES = 2_000
 """How many values of a name are told apart."""
 _MOST_NUMBERS = 8
+_MOST_KNOWN = 100_000
 RESULT = ""
 """The name of what a function returns or yields."""
 
@@ -135,6 +136,7 @@ class Rounds:
         """The line that is asked about, by the whole name of its file, if that ran."""
         self._path, self._line = path, line
         self._files: dict[str, _File] = {}
+        self._known: dict[tuple[int, str], list[tuple[str, str]]] = {}
         self._at: dict[Place, tuple[list[Loop], list[Loop]]] = {}
         for process in processes:
             self._read(process)
@@ -150,16 +152,27 @@ class Rounds:
                 used = _USED.search(text)
                 self._enter(place, text[: used.start()] if used else text, current)
                 text = text[used.end() :] if used else ""
-            bound = _bound(event, text) if current else []
-            for each in current.values():
-                if not each.has_reached:
-                    _note(each, place, bound, canonical)
+            left = [each for each in current.values() if not each.has_reached]
+            for name, value in self._bound(event, text, canonical) if left and text else ():
+                for each in left:
+                    each.values.setdefault((*place, name), set()).add(value)
             if place == self.target and event.kind == events.LINE:
                 for each in current.values():
                     each.has_reached = True
         for current in threads.values():
             for loop, each in current.items():
                 loop.end_round(each)
+
+    def _bound(self, event: Event, text: str, canonical: Canonical) -> list[tuple[str, str]]:
+        """Return the names that an event tells the values of, each with its value."""
+        key = event.kind, text
+        known = self._known.get(key)
+        if known is None:
+            bound = _bound(event, text)
+            known = [(name, canonical.value(value, name)) for name, value in bound]
+            if len(self._known) < _MOST_KNOWN:
+                self._known[key] = known
+        return known
 
     def _enter(self, place: Place, text: str, current: dict[Loop, Round]) -> None:
         """Begin and end rounds at a line."""
@@ -209,8 +222,3 @@ def _bound(event: Event, text: str) -> list[tuple[str, str]]:
     if event.kind in (events.RETURN, events.YIELD):
         return [(RESULT, text)]
     return []
-
-
-def _note(current: Round, place: Place, bound: list[tuple[str, str]], canonical: Canonical) -> None:
-    for name, value in bound:
-        current.values.setdefault((*place, name), set()).add(canonical.value(value, name))
