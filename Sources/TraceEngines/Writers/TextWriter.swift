@@ -231,12 +231,12 @@ class TextWriter: EventWriter {
       updateTag(thread)
     }
     if isAnother { markRing(thread) }
-    // The next line's label is that of this one, which the recording has then.
-    if tagThread == thread, output.destination.recording != nil, !isSpelled,
-      !hot.pointee.isDetailed
-    {
-      hot.pointee.thread = thread
-    }
+    if tagThread == thread, recordsLabels { hot.pointee.thread = thread }
+  }
+
+  /// Whether lines at hand are of the label that the line before had.
+  private final var recordsLabels: Bool {
+    output.destination.recording != nil && !isSpelled && !hot.pointee.isDetailed
   }
 
   private final func recordThread(_ thread: UInt, isNew: Bool) {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 
-from ..recordings.files import CannotRead, Recording, open_file
+from ..recordings.files import FOLDED, CannotRead, Recording
+from ..recordings.opening import open_file
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -18,7 +19,11 @@ STANDARD_OUTPUT = "-"
 
 def opened(names: list[str]) -> list[Recording]:
     """Open all files. Raises `CannotRead`."""
-    return [open_file(name, as_recording=True) for name in names]
+    files = [open_file(name, as_recording=True) for name in names]
+    for file in files:
+        if file.is_folded:
+            raise CannotRead(f"{file.name}: {FOLDED}")
+    return files
 
 
 def default_name(name: str, suffix: str) -> str:

@@ -38,7 +38,7 @@ class Report:
     def __init__(self, played: Played) -> None:
         self.played = played
         self._told: dict[str, Any] = json.loads(self._read(reading.fold))
-        self.folded = Folded(json.dumps(self._told).encode(), played.file.root)
+        self.folded = Folded(self._told, played.file.root)
         self._slices: list[tuple[int, int, int, int, int, int]] = []
         self._least = -1
         """The time of the shortest one, if there are enough."""

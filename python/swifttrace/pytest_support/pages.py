@@ -12,7 +12,8 @@ import pytest
 from ..exports.files import stored
 from ..exports.played import Played
 from ..html import page
-from ..recordings.files import CannotRead, open_file
+from ..recordings.files import CannotRead
+from ..recordings.opening import open_file
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
