@@ -303,7 +303,7 @@ def test_a_module_and_a_command_are_the_script_too(write, tmp_path):
 FIELDS = (
     "level, scope, include, exclude, output, append, fd, last, dump_signal, show, time, "
     "format, paths, statements, values, values_width, show_secrets, calls, depth, record, max_size, "
-    "max_age, keep, on, who, unpaired, exceptions, lines, json, verbose, color, wrap, cut, banner, debug, debug_log, follow"
+    "max_age, keep, fold, on, who, unpaired, exceptions, lines, json, verbose, color, wrap, cut, banner, debug, debug_log, follow"
 )
 BAD = {
     "7": "level must be 1, 2 or 3, not 7",

@@ -108,7 +108,7 @@ Odd = type("Odd", (), {"__slots__": ("value",), Key("value"): 1, Key("__repr__")
 """
 SHOWN = """\
 <Liar #1 value=1>
-namespace(me=<SimpleNamespace #1>)
+namespace(me=<SimpleNamespace>)
 deque([<Liar #1 value=1>])
 Counter({<Key #1>: <Liar #1 value=1>})
 OrderedDict({<Key #2>: 1})
@@ -121,7 +121,7 @@ Shadow(x=4, y=<Liar #1>, token=***1)
 <Color.RED: 1>
 <Color: <Color: <Color>>>
 datetime.datetime(2026, 1, 1, 0, 0, tzinfo=<Zone #1>)
-<timezone #1>
+<timezone>
 ChainMap(<Names #1>,)
 [<ChainMap #1>, <UUID #1>, <Fraction #2>]
 (<Pattern #1>, <Match #1>)

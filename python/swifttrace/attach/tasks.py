@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from types import CoroutineType, GeneratorType
 
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import code as code_of_frame
@@ -15,7 +14,19 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+
+def _ended_coroutine() -> Any:
+    async def ended() -> None: ...
+
+    coroutine = ended()
+    coroutine.close()
+    return coroutine
+
+
 RUNS, READY, WAITS = "runs", "is ready to run", "waits"
+# The process may be another user's, and not read what its library has not loaded yet.
+_Generator = type(_ for _ in ())
+_Coroutine = type(_ended_coroutine())
 _MOST_TASKS = 10_000
 _MOST_FRAMES = 50
 _MOST_AWAITED = 1_000
@@ -71,9 +82,9 @@ def _frames(coroutine: Any) -> Iterator[FrameType]:
     """Yield the frames of a coroutine and of what it awaits, the outermost first."""
     for _ in range(_MOST_FRAMES):
         # By identity: the classes of the program's own may compare by code of their own.
-        if type(coroutine) is CoroutineType:
+        if type(coroutine) is _Coroutine:
             frame, coroutine = coroutine.cr_frame, coroutine.cr_await
-        elif type(coroutine) is GeneratorType:
+        elif type(coroutine) is _Generator:
             frame, coroutine = coroutine.gi_frame, coroutine.gi_yieldfrom
         else:
             return

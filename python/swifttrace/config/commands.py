@@ -7,11 +7,11 @@ from ..runtime.builtins import __builtins__ as __builtins__
 SUBCOMMANDS = (
     ("record", "[-o FILE] PROGRAM...", "record it, into PROGRAM.swt"),
     ("show", "FILE...", "print, fold or count a trace"),
-    ("report", "FILE...", "make a page for a browser of a trace"),
-    ("export", "--FORMAT FILE...", "write a trace for other programs"),
+    ("report", "FILE...", "make a page for a browser"),
+    ("export", "--FORMAT FILE...", "write it for other programs"),
     ("diff", "A B", "say where two runs part"),
     ("flaky", "N -- COMMAND", "say why a command is flaky"),
-    ("why", "FILE:LINE -- COMMAND", "say why rounds of a loop reach a line"),
+    ("why", "FILE:LINE -- COMMAND", "say why rounds come to a line"),
     ("attach", "PID [options]", "trace a process that runs"),
     ("where", "PID", "say what a process is doing now"),
 )

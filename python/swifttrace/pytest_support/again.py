@@ -60,7 +60,7 @@ class Again:
         with Folder(None) as folder:
             ended = execute(
                 self._fresh.arguments(item, folder.new("temporary"), words),
-                self._fresh.environment(""),
+                self._fresh.environment(None),
                 folder.new("again"),
                 TIMEOUT,
                 self._fresh.directory,

@@ -44,14 +44,14 @@ class Fresh:
         }
         self._is_in_path = bool({"", os.getcwd()} & {*sys.path})
 
-    def environment(self, folder: str) -> dict[str, str]:
+    def environment(self, folder: str | None) -> dict[str, str]:
         """Return the variables.
 
         :param folder: where the process is to leave its trace and report; empty: it is to do
-            nothing for us.
+            nothing for us; None: it is told nothing, as `swifttrace` itself traces it.
         """
         kept = {name: value for name, value in self._environment.items() if name != _OF_THE_RUN}
-        return {**kept, VARIABLE: json.dumps([self._told, folder])}
+        return kept if folder is None else {**kept, VARIABLE: json.dumps([self._told, folder])}
 
     def arguments(
         self, item: pytest.Item, temporary: str, words: Sequence[str] = ("pytest",)
