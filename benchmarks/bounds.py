@@ -185,7 +185,7 @@ DEMANDS = [
         "instructions of a line with --values, x empty hook",
         instructions.KEY,
         above("values", EMPTY_HOOK),
-        at_most=from_312(14.5, before=8.1),
+        at_most=from_312(14.5, before=8.4),
     ),
     Demand("start-up, ms more", start_up.KEY, start_up_above, at_most=everywhere(8)),
     Demand(

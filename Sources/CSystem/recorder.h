@@ -23,10 +23,10 @@ typedef struct {
 
 // Records a line that is not near the one before, and not far from it either: the first line of
 // most functions that are called. By two bytes, as `Opcode.middleLine` has it.
-static __attribute__((noinline, unused)) int csystem_record_middle(
-    csystem_recording *_Nonnull recording, uint32_t place, uint32_t number) {
+static inline int csystem_record_middle(csystem_recording *_Nonnull recording, uint32_t place) {
+  int32_t difference = (int32_t)(place - recording->previous);
+  uint32_t number = ((uint32_t)difference << 1 ^ (uint32_t)(difference >> 31)) - 0x80;
   uint8_t *next = recording->next;
-  number -= 0x80;
   if (number >= 0x2000 || next >= recording->end) return 0;
   next[1] = (uint8_t)number;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -37,13 +37,12 @@ static __attribute__((noinline, unused)) int csystem_record_middle(
   return 1;
 }
 
-// Records a line that is near the one before; 0 if it is far from it, or if the block is full.
+// Records a line that is near the one before; 0 if it is not, or if the block is full.
 static inline int csystem_record(csystem_recording *_Nonnull recording, uint32_t place) {
   int32_t difference = (int32_t)(place - recording->previous);
   uint32_t number = (uint32_t)difference << 1 ^ (uint32_t)(difference >> 31);
   uint8_t *next = recording->next;
-  if (number >= 0x80) return csystem_record_middle(recording, place, number);
-  if (next >= recording->end) return 0;
+  if (number >= 0x80 || next >= recording->end) return 0;
   *next = (uint8_t)(0x20 + number);
   recording->next = next + 1;
   recording->previous = place;

@@ -51,6 +51,17 @@ struct HotPath {
   @inline(never)
   func takeAtHand(_ code: CodeObject, _ number: Int) -> Bool {
     printAtHand(code, number) || recordNumberAtHand(code, number)
+      || recordFurtherAtHand(code, number)
+  }
+
+  /// The same for a line that is not near the one before, as the first one of a function that is
+  /// called.
+  @inline(__always)
+  private func recordFurtherAtHand(_ code: CodeObject, _ number: Int) -> Bool {
+    guard let recording = state.pointee.recording, let line = lineAtHand(code, number) else {
+      return false
+    }
+    return csystem_record_middle(recording, line.place) != 0
   }
 
   /// - Returns: false where nothing is recorded, or where the long way is needed for it.
