@@ -69,7 +69,7 @@ def _are_alike(plain: Seen, traced: Seen) -> bool:
     Which finalizers come after that may be others when traced (README's limits). All of them
     have printed their line, and nothing else is told.
     """
-    if _LOCK.search(plain[2]) or _LOCK.search(traced[2]):
+    if any(_LOCK.search(errors) for seen in (plain, traced) for errors in (seen[2], *seen[3])):
         return True
     return plain[:3] == traced[:3] and traced[3] <= plain[3]
 
