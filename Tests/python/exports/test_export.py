@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import zlib
@@ -281,3 +283,26 @@ def test_what_cannot_be_exported_is_one_line(folder, monkeypatch):
         "swifttrace: empty"
     )
     assert "DA:1,1\n" in swifttrace("export", "--lcov", "trace.log", "-o", "-", cwd=folder)
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_is(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    os.mkfifo("pipe")
+    busy = shutil.copy("/bin/sleep", "busy")
+    with subprocess.Popen([f"./{busy}", "600"]) as process:
+        for name, form, reason in [
+            ("pipe", "--sqlite", "not a regular file"),
+            ("busy", "--sqlite", "Text file busy"),
+            ("busy", "--json", "Text file busy"),
+        ]:
+            with pytest.raises(AnswerError, match=f"cannot write {name}: {reason}"):
+                export([form, "calls.swt", "-o", name])
+        process.kill()
+    assert os.path.getsize("busy")
+    assert stat.S_ISFIFO(os.stat("pipe").st_mode)
+    # A new file is for its owner alone; its name may be no text.
+    name = os.fsdecode(b"no\xfftext")
+    shutil.copy("lines.swt", f"{name}.swt")
+    for form, suffix in [("--sqlite", "sqlite"), ("--json", "jsonl")]:
+        export([form, f"{name}.swt", "-o", f"{name}.{suffix}"])
+        assert stat.S_IMODE(os.stat(f"{name}.{suffix}").st_mode) == 0o600

@@ -88,8 +88,7 @@ def _write(module: Any, played: list[Played], name: str, asked: argparse.Namespa
         elif name == files.STANDARD_OUTPUT:
             raise AnswerError("a database cannot go to standard output: name a file with -o")
         else:
-            with files.removed_on_failure(name):
-                module.write(played, name)
+            module.write(played, name)
     except OSError as error:
         if name == files.STANDARD_OUTPUT:
             raise

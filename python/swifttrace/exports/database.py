@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 
 from ..recordings.folded import as_objects
+from ..recordings.names import plain
 from ..runtime.builtins import __builtins__ as __builtins__
+from .files import created, removed_on_failure
 from .played import CALL, CALLS, ENDINGS, NOTES, notes
 
 TYPE_CHECKING = False
@@ -44,11 +46,17 @@ _ENDED = "CASE ?6 & 7 " + " ".join(f"WHEN {n} THEN '{name}'" for n, name in enum
 
 
 def write(recordings: list[Played], name: str) -> None:
-    """Write all tables into a new file. Raises `CannotRead`, `OSError`."""
+    """Write all tables into a file, which is emptied. Raises `CannotRead`, `OSError`."""
+    if os.path.exists(name) and not os.path.isfile(name):
+        raise OSError(0, "not a regular file")
+    created(name).close()
+    with removed_on_failure(name):
+        _write(recordings, name)
+
+
+def _write(recordings: list[Played], name: str) -> None:
     import sqlite3
 
-    if os.path.exists(name):
-        os.unlink(name)
     try:
         database = sqlite3.connect(name, isolation_level=None)
         try:
@@ -65,8 +73,8 @@ def write(recordings: list[Played], name: str) -> None:
 
 def _add(database: sqlite3.Connection, number: int, played: Played) -> None:
     _add_calls(database, number, played)
-    row: list[object] = [number, played.file.name, played.process, played.parent, played.command]
-    row += [played.file.root, played.began, played.end, played.status]
+    row: list[object] = [number, plain(played.file.name), played.process, played.parent]
+    row += [played.command, plain(played.file.root), played.began, played.end, played.status]
     row += [played.has_end, played.is_inferred, played.is_timed]
     _insert(database, "recordings", [tuple(row)])
     _insert(database, "threads", [(number, *each) for each in played.threads.items()])

@@ -50,8 +50,14 @@ def written(name: str) -> Iterator[IO[bytes]]:
         with open(1, "wb", closefd=False) as output:
             yield output
         return
-    with removed_on_failure(name), open(name, "wb") as output:
+    with created(name) as output, removed_on_failure(name):
         yield output
+
+
+def created(name: str) -> IO[bytes]:
+    """Open a file to write to; a new one has the mode 0600, as all that swifttrace makes."""
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    return open(descriptor, "wb")
 
 
 @contextlib.contextmanager
