@@ -190,7 +190,7 @@ async def main():
     second = asyncio.create_task(fetch(lock), name="second")
     workers = [asyncio.create_task(work(queue), name=f"worker-{n}") for n in range(12)]
     async with asyncio.TaskGroup() as group:
-        group.create_task(report(second), name="report")
+        group.create_task(report(second), name="re\\nport")
         group.create_task(asyncio.wait([first, second]), name="waiting")
         group.create_task(report(asyncio.gather(*workers)), name="gathering")
         asyncio.get_running_loop().call_later(0.2, lambda: print("ready", flush=True))
@@ -204,13 +204,13 @@ def test_each_task_says_where_it_waits_and_for_which_others(tmp_path):
         lines = where(process.pid)
     first, *rest = lines[1:9]
     assert first.startswith(
-        "task Task-1 waits for gathering, report, waiting at program.py:16 in main"
+        "task Task-1 waits for gathering, re\\x0aport, waiting at program.py:16 in main"
     )
     assert [re.sub(r" at tasks.py:\d+ in ", " in ", line) for line in rest] == [
         "task first waits for sleep at program.py:4 in fetch",
         "task gathering waits for worker-0, worker-1, worker-2, worker-3, worker-4 and 7 more at"
         " program.py:9 in report",
-        "task report waits for second at program.py:9 in report",
+        "task re\\x0aport waits for second at program.py:9 in report",
         "task second waits for Lock.acquire at program.py:3 in fetch",
         "task waiting waits for first, second in _wait",
         "12 tasks wait for Queue.get at program.py:7 in work (worker-0, worker-1, worker-2,"

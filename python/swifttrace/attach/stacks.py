@@ -6,6 +6,7 @@ import sys
 from _thread import RLock, allocate_lock, get_ident
 
 from ..runtime.builtins import __builtins__ as __builtins__
+from ..swifttrace import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +36,14 @@ def stacks(request: dict[str, Any]) -> str:
     for ident, frame in frames.items():
         thread = known.get(ident)
         number = getattr(thread, "_native_id", None) or 0
-        lines.append(f"T\x1f{number}\x1f{getattr(thread, '_name', '')}\x1f{ident}")
+        lines.append(fields("T", number, getattr(thread, "_name", ""), ident))
         lines += _frames(frame)
     return "\n".join(lines)
+
+
+def fields(*values: object) -> str:
+    """Return a line of fields. A name may have what would end a field or the line."""
+    return "\x1f".join(visible(f"{value}") for value in values)
 
 
 def _without_ours(frame: FrameType | None) -> FrameType | None:
@@ -62,7 +68,7 @@ def _frames(frame: FrameType | None) -> list[str]:
     while frame is not None and len(lines) < MOST_FRAMES:
         code = frame.f_code
         name = code.co_qualname
-        lines.append(f"F\x1f{code.co_filename}\x1f{frame.f_lineno}\x1f{name}")
+        lines.append(fields("F", code.co_filename, frame.f_lineno, name))
         frame = frame.f_back
     return lines
 

@@ -7,6 +7,7 @@ import sys
 from ..runtime.builtins import __builtins__ as __builtins__
 from ..swifttrace import code as code_of_frame
 from ..swifttrace import variables
+from .stacks import fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def tasks(request: dict[str, Any]) -> str:
     for loop in _loops():
         current = library.current_task(loop)
         for task in list(library.all_tasks(loop))[:_MOST_TASKS]:
-            lines += _task(task, task is current)
+            lines += _told(task, task is current)
     return "\n".join(lines)
 
 
@@ -67,15 +68,23 @@ def _loops() -> list[Any]:
     return list(found.values())
 
 
+def _told(task: Any, is_current: bool) -> list[str]:
+    try:
+        return list(_task(task, is_current))
+    except AttributeError:
+        # One of a library's own may lack what asyncio's have.
+        return []
+
+
 def _task(task: Any, is_current: bool) -> Iterator[str]:
     frames = list(_frames(task.get_coro()))
     waiter = getattr(task, "_fut_waiter", None)
     state = RUNS if is_current else READY if waiter is None else WAITS
     awaited = ",".join(str(id(each)) for each in _awaited(waiter, frames) if not each.done())
-    yield f"K\x1f{id(task)}\x1f{task.get_name()}\x1f{state}\x1f{awaited}"
+    yield fields("K", id(task), task.get_name(), state, awaited)
     for frame in reversed(frames):
         code = code_of_frame(frame)
-        yield f"F\x1f{code.co_filename}\x1f{frame.f_lineno}\x1f{code.co_qualname}"
+        yield fields("F", code.co_filename, frame.f_lineno, code.co_qualname)
 
 
 def _frames(coroutine: Any) -> Iterator[FrameType]:
