@@ -33,6 +33,8 @@ def main():
 
 main()
 """
+# More levels than Python recurses.
+PROGRAM += f"total = {'+'.join(['1'] * 1_500)}\n"
 
 
 @pytest.fixture
@@ -103,6 +105,7 @@ def test_a_line_in_a_function_that_a_loop_calls(why, tmp_path):
         (["main.py:1"], "why needs a command, after --, or a trace"),
         (["main.py", "--", "true"], "why needs a line, as main.py:12, not 'main.py'"),
         (["main.py:1", "--", "true"], "why: nothing was traced of: true"),
+        (["main.py:1", "--keep", "main.py", "--", "true"], "why: main.py: File exists"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(why, arguments, says):

@@ -99,20 +99,23 @@ class _File:
         try:
             with open(path, "rb") as file:
                 tree = ast.parse(file.read())
-        except (OSError, SyntaxError, ValueError):
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return
-        self._look(path, tree, 0)
+        self._look(path, tree)
 
-    def _look(self, path: str, node: ast.AST, owner: int) -> None:
-        for child in ast.iter_child_nodes(node):
-            inner = owner
-            if isinstance(child, _LOOPS):
-                self.loops.append((Loop(path, child), owner))
-            elif isinstance(child, _FUNCTIONS):
-                inner = child.lineno
-                first = child.body[0].lineno
-                self.owners |= dict.fromkeys(range(first, (child.end_lineno or first) + 1), inner)
-            self._look(path, child, inner)
+    def _look(self, path: str, tree: ast.AST) -> None:
+        # Not by recursion: an expression may have thousands of levels.
+        work = [(tree, 0)]
+        while work:
+            node, owner = work.pop()
+            if isinstance(node, _LOOPS):
+                self.loops.append((Loop(path, node), owner))
+            elif isinstance(node, _FUNCTIONS):
+                owner = node.lineno
+                first = node.body[0].lineno
+                self.owners |= dict.fromkeys(range(first, (node.end_lineno or first) + 1), owner)
+            children = [(child, owner) for child in ast.iter_child_nodes(node)]
+            work += reversed(children)
 
     def at(self, line: int) -> tuple[list[Loop], list[Loop]]:
         """Return the loops of which a round begins at a line, and those that it is outside of."""

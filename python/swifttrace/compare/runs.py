@@ -129,7 +129,10 @@ class Folder:
         if self._kept is None:
             self.path = tempfile.mkdtemp(prefix="swifttrace-")
         else:
-            os.makedirs(self._kept, exist_ok=True)
+            try:
+                os.makedirs(self._kept, exist_ok=True)
+            except OSError as error:
+                raise CannotRun(f"{self._kept}: {error.strerror}") from None
             self.path = os.path.abspath(self._kept)
         return self
 

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 
 from .. import swifttrace as native
+from ..recordings.names import plain
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -33,7 +34,7 @@ class Why:
     """The answer."""
 
     def __init__(self, rounds: Rounds, asked: str) -> None:
-        self._rounds, self._asked = rounds, asked
+        self._rounds, self._asked = rounds, native.visible(plain(asked))
         self.loop = rounds.loop()
         self.findings = [] if self.loop is None else _findings(self.loop, rounds)
 
@@ -59,9 +60,10 @@ class Why:
                 f"{head}: {best.told} in {here:,} of {loop.reached.count:,} of them,"
                 f" in {there:,} of {loop.others.count:,} others"
             )
-        for place, told in self._at_places().items():
+        places = self._at_places()
+        for place, told in places.items():
             yield f"{self._line(place)}    # {'; '.join(told)}"
-        if self._rounds.target is not None:
+        if self._rounds.target is not None and self._rounds.target not in places:
             yield self._line(self._rounds.target)
         numbers = ", ".join(f"{number:,}" for number in loop.numbers)
         more = ", …" if loop.reached.count > len(loop.numbers) else ""
