@@ -211,6 +211,8 @@ def test_a_program_bounds_its_own_recording_and_its_children_inherit_that(write,
         (["record", "--keep", "all"], "keep must be failed, not 'all'"),
         (["record", "--fold", "--max-size", "1M"], "fold and max_size exclude each other"),
         (["record", "--count", "--keep", "failed"], "count and keep exclude each other"),
+        (["record", "--values=used"], "record and values=used exclude each other"),
+        (["--count", "--values=used"], "count and values=used exclude each other"),
     ],
 )
 def test_what_cannot_be_is_one_line(arguments, reason, write, tmp_path):

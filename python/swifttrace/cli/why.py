@@ -36,7 +36,8 @@ def parser() -> AnswerParser:
         "trace",
         nargs="?",
         metavar="TRACE",
-        help="a recording, a text trace, or a folder of them; with --values=used and --calls",
+        help="a text trace with --values=used and --calls, a recording with --values and --calls,"
+        " or a folder of them",
     )
     made.add_answer_options()
     made.add_run_options()

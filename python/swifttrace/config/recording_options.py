@@ -122,13 +122,21 @@ def check_record(kept: dict[str, Any]) -> None:
         return
     if kept["output"] is None:
         raise ValueError("record needs output, the name of a file")
-    for name in ("append", "last"):
-        if kept[name]:
-            raise ValueError(f"record and {name} exclude each other")
+    _exclude("record", ("append", "last"), kept)
     if kept["fold"]:
         for name in NOT_FOLDED:
             if kept[name] not in (None, False, "", 0, ()):
                 raise ValueError(f"fold and {name} exclude each other")
+
+
+def _exclude(shown: str, names: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Raises `ValueError` for an option that a recording cannot have."""
+    for name in names:
+        if given.get(name):
+            raise ValueError(f"{shown} and {name} exclude each other")
+    # In a recording there is no place for what stands behind a line.
+    if given.get("values") == "used":
+        raise ValueError(f"{shown} and values=used exclude each other")
 
 
 def settle_fold(asked: dict[str, Any]) -> None:
@@ -155,9 +163,8 @@ def check_summary(asked: dict[str, Any]) -> None:
     if asked.get("top") is not None and summary != "count":
         raise ValueError("top needs count")
     shown = f"fold={LIVE}" if summary == LIVE else summary
-    for name in ("last", "format", "append", "max_size", "max_age", "keep"):
-        if asked.get(name):
-            raise ValueError(f"{shown} and {name} exclude each other")
+    if summary:
+        _exclude(shown, ("last", "format", "append", "max_size", "max_age", "keep"), asked)
     if asked.get(PAGE) and (summary != PAGE or asked.get("fold")):
         raise ValueError(f"{shown if summary != PAGE else 'fold'} and html exclude each other")
     if summary == PAGE and asked.get("output") and not asked.get("record"):
