@@ -99,6 +99,17 @@ def test_a_line_in_a_function_that_a_loop_calls(why, tmp_path):
         assert why(place, "trace", status=0) == [said]
 
 
+def test_a_recording_of_any_level_has_whole_paths_and_places_of_values(why, tmp_path):
+    command = [sys.executable, "-m", "swifttrace", "record", "-x", "--values", "--calls"]
+    subprocess.run([*command, "-o", "run.swt", "main.py"], cwd=tmp_path, check=True)
+    first, *lines = why("main.py:16", "run.swt")
+    assert first == (
+        "# 3 of 100 rounds of the loop at main.py:13 reach main.py:16: found is -1 in 3 of 3 of"
+        " them, in 0 of 97 others"
+    )
+    assert "+ [main.py:14]         found = price(item)    # found is -1 (3, others 0)" in lines
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

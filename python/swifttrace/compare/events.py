@@ -67,6 +67,30 @@ class Event:
             self.kind, self.name, self.text = _WHAT[found["what"]], found["name"], found["text"]
 
 
+class _Places:
+    """The line that each call is at. A recording has some values as they were printed, which may
+    be without the line that they are of.
+    """
+
+    def __init__(self) -> None:
+        self._stacks: dict[str, list[tuple[str, int]]] = {}
+
+    def put(self, event: Event) -> None:
+        """Take the next event; have one that tells values name its line."""
+        stack = self._stacks.setdefault(event.thread, [])
+        if event.kind == VALUE:
+            if stack:
+                event.path, event.line = stack[-1]
+            return
+        place = event.path, event.line
+        if event.kind in (CALL, RESUME) or not stack:
+            stack.append(place)
+        else:
+            stack[-1] = place
+        if event.kind in (RETURN, YIELD, LEFT):
+            stack.pop()
+
+
 class Process:
     """The trace of one process: what its head says, and its events."""
 
@@ -99,10 +123,14 @@ class Process:
     def events(self) -> Iterator[Event]:
         """Yield them in their order."""
         reads = self._own_fields if self.is_own else self._shown_fields
+        places = _Places() if self.shown is not None and self.has_calls else None
         for line in self._lines():
             fields = reads(line)
             if fields is not None:
-                yield Event(fields)
+                event = Event(fields)
+                if places is not None:
+                    places.put(event)
+                yield event
             elif found := _END.match(line):
                 self.status = int(found[1])
 
@@ -146,7 +174,9 @@ def _readable(path: str, process: Process) -> str:
         raise recorded.CannotRead(f"{path}: the last lines of a run cannot be compared")
     process.shown = tempfile.NamedTemporaryFile("r+b", prefix="swifttrace-")  # noqa: SIM115 (kept open)
     process.directory = opened.root
-    opened.show(recorded.Selection(3), process.shown.fileno())
+    chosen = recorded.Selection(3)
+    chosen.has_whole_paths = True
+    opened.show(chosen, process.shown.fileno())
     return process.shown.name
 
 

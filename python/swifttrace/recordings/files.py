@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .folded import Folded
 
 _ARGUMENT, _DIRECTORY, _OPTION = 2, 3, 6
+_WHOLE = 2
+"""The number of `--paths absolute`."""
 FOLDED = "a folded recording, which only `swifttrace show` reads"
 
 
@@ -31,6 +33,8 @@ class Selection:
 
     def __init__(self, level: int) -> None:
         self.level = level
+        self.has_whole_paths = False
+        """Whether lines name their files by the whole path, whatever was recorded."""
         self.lines = self.thread = -1
         self.since = self.until = -1
         """In nanoseconds since the recording began."""
@@ -91,9 +95,10 @@ class Recording:
         """The level that the recording was made with."""
         return self._option("level", "[123]", 3)
 
-    def _form(self, level: int) -> tuple[bytes | None, int]:
+    def _form(self, level: int, has_whole_paths: bool = False) -> tuple[bytes | None, int]:
         """How lines are printed: what paths are relative to, None: as at the level; crosses."""
         paths = self._option("paths", "[012]", 0) if level == self.level else 0
+        paths = _WHOLE if has_whole_paths else paths
         root = [None, os.fsencode(self.root), b""][paths]
         return root, self._option("crosses", "[0-9]{1,3}", 1)
 
@@ -140,7 +145,7 @@ class Recording:
         left: int = self._call(
             *(reading.show, self.path, descriptor, chosen.level, -1, chosen.lines, chosen.context),
             *(chosen.thread, chosen.since, chosen.until, chosen.wanted, chosen.near),
-            *self._form(chosen.level),
+            *self._form(chosen.level, chosen.has_whole_paths),
         )
         return left
 
