@@ -34,6 +34,9 @@ def write(recordings: list[Played], output: IO[bytes]) -> None:
 def _add(played: Played, files: dict[str, _File]) -> None:
     counts = played.file.counts()
     for number, ran in counts.files.items():
+        # genhtml ends at a name that is no file: `<string>`, or of lines without source.
+        if played.paths[number][:1] in ("", "<"):
+            continue
         file = files.setdefault(played.paths[number].replace("\n", "?"), _File())
         source = played.sources[number]
         if source is not None:
