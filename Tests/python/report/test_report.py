@@ -1,9 +1,12 @@
 """`swifttrace report`: the page in a real browser."""
 
+import base64
+import json
 import re
 import shutil
 import subprocess
 import sys
+import zlib
 
 import pytest
 from conftest import clean_environment
@@ -139,6 +142,12 @@ def test_a_report_is_small_and_the_same_each_time(folder):
     assert not (folder / "empty.html").exists()
 
 
+def told_by(page):
+    """What the viewer reads of each process."""
+    packed = max(re.findall(r"[A-Za-z0-9+/=]{200,}", page.read_text("utf-8")), key=len)
+    return json.loads(zlib.decompress(base64.b64decode(packed)))["runs"]
+
+
 def test_a_run_ends_with_its_page(folder):
     program = "import sys; print('ran'); sys.exit(3)"
     command = [sys.executable, "-m", "swifttrace"]
@@ -155,6 +164,12 @@ def test_a_run_ends_with_its_page(folder):
     assert run("record", "--html", "both.html", "-o", "both.swt", "-c", program) == (3, "ran\n", "")
     assert (folder / "both.html").exists()
     assert (folder / "both.swt").exists()
+    # The processes that it has started are in the page, those of an earlier run are not.
+    shutil.copy(folder / "both.swt", folder / "forks.swt.1")
+    forks = "import os\nif os.fork() == 0:\n    os._exit(4)\nos.wait()"
+    assert run("record", "--html", "forks.html", "-o", "forks.swt", "-c", forks)[0] == 0
+    ends = [each["verdict"][-1] for each in told_by(folder / "forks.html")]
+    assert [re.sub(r" after .*", "", end)[-8:] for end in ends] == ["status 0", "status 4"]
     status, printed, told = run("--html", "none/page.html", "-c", program)
     assert (status, printed) == (3, "ran\n")
     assert told == "swifttrace: cannot write none/page.html: No such file or directory\n"

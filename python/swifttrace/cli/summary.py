@@ -96,13 +96,33 @@ def _recordings(recording: str, folder: str | None) -> list[str]:
     return found
 
 
+def _of_children(recording: str) -> list[str]:
+    """Return the files of the processes that it was followed by, without those of earlier runs."""
+    from ..recordings.files import CannotRead
+    from ..recordings.opening import open_file
+
+    def began(name: str) -> int:
+        try:
+            return int(open_file(name, as_recording=True).told["wall_clock"])
+        except CannotRead:
+            return 0
+
+    folder, base = os.path.split(recording)
+    names = [name for name in os.listdir(folder or ".") if name.startswith(f"{base}.")]
+    found = {name: began(os.path.join(folder, name)) for name in names}
+    first = began(recording)
+    later = sorted((time, name) for name, time in found.items() if time > first)
+    return [os.path.join(folder, name) for _, name in later]
+
+
 def _show(files: list[str], asked: dict[str, Any], fd: int) -> None:
     from .show import ShowError, show
 
     if not files:
         return
     if asked["summary"] == PAGE:
-        _write_page(files, asked[PAGE])
+        own = files if len(files) > 1 else [*files, *_of_children(files[0])]
+        _write_page(own, asked[PAGE])
         return
     options = ["--rare" if asked.get("rare") else f"--{asked['summary']}"]
     if asked.get("top") is not None:
