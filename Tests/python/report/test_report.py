@@ -289,6 +289,8 @@ def test_a_long_source_is_scrolled_and_searched(opened):
     page.wait_for_selector("#source-rows .row")
     page.keyboard.press("1")
     page.keyboard.press("End")
+    # It is drawn with the next frame.
+    page.locator("#source-rows .row", has_text="400002").wait_for()
     assert rows(page, "source")[-1].endswith("400002\ny = 2  # y = 2")
     page.mouse.move(300, 400)
     page.mouse.wheel(0, -100)
