@@ -97,6 +97,10 @@ def test_a_line_in_a_function_that_a_loop_calls(why, tmp_path):
         ("main.py:14", "# all rounds of each loop around main.py:14 reach it"),
     ]:
         assert why(place, "trace", status=0) == [said]
+    (tmp_path / "lines").write_text(
+        "".join(f"+ [{tmp_path}/main.py:{line}] x\n" for line in (13, 14, 15, 16, 13, 14, 15, 18))
+    )
+    assert why("main.py:16", "lines", status=0)[0].endswith(": the trace has no values")
 
 
 def test_a_recording_of_any_level_has_whole_paths_and_places_of_values(why, tmp_path):

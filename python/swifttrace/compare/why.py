@@ -52,7 +52,9 @@ class Why:
         count = f"{loop.reached.count:,} of {loop.rounds:,} rounds"
         head = f"# {count} of the loop at {_name(loop.path)}:{loop.line} reach {self._asked}"
         if not self.findings:
-            yield f"{head}: no value tells them from the others"
+            known = loop.reached.values or loop.others.values
+            said = "no value tells them from the others" if known else "the trace has no values"
+            yield f"{head}: {said}"
         else:
             best = self.findings[0]
             here, there = best.counts
