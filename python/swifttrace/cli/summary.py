@@ -93,7 +93,8 @@ def _recordings(recording: str, folder: str | None) -> list[str]:
     if folder is not None:
         names = [os.path.join(folder, name) for name in os.listdir(folder)]
         found += sorted((name for name in names if name != recording), key=os.path.getmtime)
-    return found
+    # One that could not be begun has said so.
+    return [name for name in found if os.path.getsize(name)]
 
 
 def _of_children(recording: str) -> list[str]:
