@@ -15,6 +15,7 @@ import pytest
 from conftest import clean_environment
 from swifttrace.cli.answers import AnswerError
 from swifttrace.cli.export import export
+from swifttrace.exports.protobuf import varint
 
 SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "reference" / "exports.schema.json"
 PROGRAM = """\
@@ -265,11 +266,12 @@ def test_what_cannot_be_exported_is_one_line(folder, monkeypatch):
     damaged = bytearray(whole)
     damaged[65536 + 70] ^= 0x40
     (folder / "damaged.swt").write_bytes(damaged)
-    (folder / "trace.log").write_text("+ [     1] x = 1\n")
+    (folder / "trace.log").write_text("+ [main.py:1] x = 1\n")
     assert "empty: neither a recording, nor" in refused("--json", "empty")
     assert "none: No such file" in refused("--json", "none")
     assert "cut.swt: " in refused("--json", "cut.swt")
     assert "damaged.swt: " in refused("--perfetto", "damaged.swt")
+    assert varint(-1) == b"\xff" * 9 + b"\x01"  # As a damaged time is.
     assert not (folder / "damaged.perfetto-trace").exists()
     told = swifttrace("export", "--chrome", "trace.log", cwd=folder, status=2)
     assert "trace.log has no times, which --chrome needs" in told

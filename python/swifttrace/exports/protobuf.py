@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 def varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first."""
+    """Seven bits a byte, the lowest first. A negative number has 64 bits."""
+    value &= 0xFFFF_FFFF_FFFF_FFFF
     encoded = bytearray()
     while value >= 0x80:
         encoded.append(value & 0x7F | 0x80)
