@@ -26,8 +26,8 @@ def _ended_coroutine() -> Any:
 
 RUNS, READY, WAITS = "runs", "is ready to run", "waits"
 # The process may be another user's, and not read what its library has not loaded yet.
-_Generator = type(_ for _ in ())
-_Coroutine = type(_ended_coroutine())
+_Generator: Any = type(_ for _ in ())
+_Coroutine: Any = type(_ended_coroutine())
 _MOST_TASKS = 10_000
 _MOST_FRAMES = 50
 _MOST_AWAITED = 1_000
