@@ -32,6 +32,13 @@ def test_before():
 
 def test_alone():
     assert not seen
+
+@pytest.fixture
+def broken():
+    assert not "set up"
+
+def test_error(broken):
+    pass
 """
 
 
@@ -40,14 +47,14 @@ def test_a_failing_test_has_a_page(pytester):
     # Of the run that makes the page, nothing of ours is for it.
     pytester.makeini("[pytest]\nswifttrace_html = pages\nswifttrace_on_failure = 3\n")
     result = run(pytester, "test_pages.py")
-    result.assert_outcomes(passed=2, failed=3)
+    result.assert_outcomes(passed=2, failed=3, errors=1)
     text = result.stdout.str()
     assert "(its marker swifttrace_once says that it must not run again)" in text
     name = re.search(r"^pages/(test_pages\.py-test_double_2_-\w{8}\.html)$", text, re.MULTILINE)[1]
     alone = "pages/test_pages.py-test_alone.html (alone, in a fresh process, the test passes)"
     assert alone in text
     pages = sorted(path.name for path in (pytester.path / "pages").iterdir())
-    assert pages == ["test_pages.py-test_alone.html", name]
+    assert pages == ["test_pages.py-test_alone.html", name, "test_pages.py-test_error.html"]
     page = (pytester.path / "pages" / name).read_bytes()
     packed = re.search(rb'id="data">([^<]*)<', page)[1]
     told = json.loads(zlib.decompress(base64.b64decode(packed)))["runs"][0]

@@ -35,6 +35,8 @@ class Pages:
         self._folder = os.path.join(str(config.invocation_params.dir), folder)
         self._shown = folder
         self._again = again
+        self._failed = ""
+        """The test that has its page: its teardown may fail as well."""
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -43,7 +45,8 @@ class Pages:
         """Say in the report where the page is."""
         outcome = yield
         report = outcome.get_result()
-        if call.when == "call" and report.failed:
+        if report.failed and self._failed != item.nodeid:
+            self._failed = item.nodeid
             report.sections.append((HEADING, self._write(item)))
 
     def _write(self, item: pytest.Item) -> str:
