@@ -15,6 +15,7 @@ import pytest
 from conftest import clean_environment, run_python, run_swifttrace
 from recordings import InferredFold, trace
 from swifttrace.recordings.opening import open_file
+from test_record import LONG
 
 DRAWN = int(os.environ.get("SWIFTTRACE_DRAWN", "150"))
 
@@ -173,22 +174,9 @@ def test_a_recording_of_one_thread_is_folded_as_show_folds_all_lines(write, tmp_
     assert "has no line and no way that" in only
 
 
-LONG = """\
-import mmap, struct, sys
-with open(sys.argv[1], "r+b") as file:
-    progress = mmap.mmap(file.fileno(), 8)
-def odd(number):
-    if number & 1:
-        return number
-    return None
-for number in range(10_000_000):
-    odd(number)
-    progress[:8] = struct.pack("<q", number + 1)
-"""
-
-
 def test_kill_9_at_any_moment_leaves_all_counts(write, tmp_path, moments):
-    program, progress, recording = write("long.py", LONG), tmp_path / "done", tmp_path / "long.swt"
+    program = write("long.py", LONG.replace("100_000", "10_000_000"))
+    progress, recording = tmp_path / "done", tmp_path / "long.swt"
     for moment in range(0, moments, 8):
         progress.write_bytes(bytes(8))
         command = [sys.executable, "-m", "swifttrace", "record", "--fold", "--no-banner"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..recordings import encoder
 from ..runtime.builtins import __builtins__ as __builtins__
 
 TYPE_CHECKING = False
@@ -11,13 +12,7 @@ if TYPE_CHECKING:
 
 def varint(value: int) -> bytes:
     """Seven bits a byte, the lowest first. A negative number has 64 bits."""
-    value &= 0xFFFF_FFFF_FFFF_FFFF
-    encoded = bytearray()
-    while value >= 0x80:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
+    return encoder.number(value & 0xFFFF_FFFF_FFFF_FFFF)
 
 
 def message(*fields: Field) -> bytes:
