@@ -171,9 +171,10 @@ def test_a_run_ends_with_its_page(folder):
     ends = [each["verdict"][-1] for each in told_by(folder / "forks.html")]
     assert [re.sub(r" after .*", "", end)[-8:] for end in ends] == ["status 0", "status 4"]
     status, printed, told = run("--html", "none/page.html", "-c", program)
-    assert (status, printed) == (3, "ran\n")
-    assert told == "swifttrace: cannot write none/page.html: No such file or directory\n"
-    for arguments in (["--fold", "-c", "1"], ["-o", "x", "-c", "1"], ["attach", "1"]):
+    assert (status, printed) == (2, "")
+    assert told == "swifttrace: cannot write to none/page.html: No such file or directory\n"
+    both = ["--record", "-o", "page.html", "-c", "1"]
+    for arguments in (["--fold", "-c", "1"], ["-o", "x", "-c", "1"], ["attach", "1"], both):
         status, _, told = run("--html", "page.html", *arguments)
         assert (status, told.count("\n")) == (2, 1)
         assert "html" in told

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..config.settings import Settings
 
+_EACCES = 13
 _LINES = 36
 """Of 40, some are left for what the program itself prints."""
 
@@ -34,7 +35,7 @@ def summarised(asked: dict[str, Any], settings: Settings, program_file: str) -> 
     """
     fd = _opened(settings, program_file)
     if asked.get(PAGE):
-        checks.check_no_source(asked[PAGE], (program_file,))
+        _check_page(asked[PAGE], program_file)
     folder = None
     recording = settings.output if settings.record else None
     if recording is None:
@@ -65,6 +66,19 @@ def _opened(settings: Settings, program_file: str) -> int:
         return fd
     checks.check_no_source(settings.output, (program_file,))
     return os.open(settings.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+
+
+def _check_page(page: str, program_file: str) -> None:
+    """Raises `OSError` where it could not be written at the end."""
+    checks.check_no_source(page, (program_file,))
+    folder = os.path.join(os.path.dirname(os.path.abspath(page)), "")
+    number = 0 if os.access(folder, os.W_OK | os.X_OK) else _EACCES
+    try:
+        os.stat(folder)
+    except OSError as error:
+        number = error.errno or number
+    if number:
+        raise OSError(number, os.strerror(number), page)
 
 
 def _folder() -> str:

@@ -169,6 +169,8 @@ def check_summary(asked: dict[str, Any]) -> None:
         raise ValueError(f"{shown if summary != PAGE else 'fold'} and html exclude each other")
     if summary == PAGE and asked.get("output") and not asked.get("record"):
         raise ValueError("output and html exclude each other, unless it is recorded")
+    if asked.get(PAGE) and asked.get("output") == asked[PAGE]:
+        raise ValueError(f"output and html must not both be {asked[PAGE]!r}")
     for name in ("record", "values", "watch", "rare"):
         if summary == LIVE and asked.get(name):
             raise ValueError(f"{shown} and {name} exclude each other")
