@@ -8,6 +8,7 @@ import textwrap
 import time
 
 import pytest
+from conftest import run_swifttrace
 
 RATES = """\
     import sys, time
@@ -357,3 +358,12 @@ def test_traces_are_kept_if_asked_for_and_removed_otherwise(diff, program, tmp_p
     diff("--keep", "kept", *sides, status=0)
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["a", "b"]
     assert diff("kept/a", "kept/b", status=0)[0].startswith("# no difference")
+
+
+def test_a_recording_is_none_of_text_whatever_its_bytes_are(write, tmp_path):
+    """A trace as text that is made to be compared has U+001F between its fields."""
+    write("p.py", "def f():\n    return 1\nf()\n")
+    run_swifttrace("record", "--calls", "-o", "a.swt", "p.py", "\x1f" * 9, cwd=tmp_path)
+    ended = run_swifttrace("diff", "a.swt", "a.swt", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout == b"# no difference found in 1 call\n"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = "\x1f"
 FIELDS = ("thread", "path", "lineno", "line")
+_SEPARATOR = SEPARATOR.encode()
 TEMPLATE = SEPARATOR.join(f"{{{name}}}" for name in FIELDS)
 """The form of a line in the traces that are made to be compared."""
 
@@ -165,7 +166,9 @@ def _readable(path: str, process: Process) -> str:
             start = file.read(4096)
     except OSError as error:
         raise recorded.CannotRead(f"{path}: {error.strerror or 'cannot read it'}") from None
-    if is_text_trace(start) or start.count(SEPARATOR.encode()) >= len(FIELDS) - 1:
+    # A recording or a ring has bytes of any kind.
+    is_binary = start.startswith(b"swifttrace-")
+    if not is_binary and (is_text_trace(start) or start.count(_SEPARATOR) >= len(FIELDS) - 1):
         return path
     opened = open_file(path, as_recording=False)
     if opened.is_folded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .. import swifttrace as native
+from ..recordings.names import counted
 from ..runtime.builtins import __builtins__ as __builtins__
 from .alignment import shown_number
 from .calls import APART
@@ -79,7 +80,7 @@ class Report:
 
     def _without_place(self) -> Iterator[str]:
         if not self.missing:
-            yield f"# no difference found in {self._differences.compared:,} calls"
+            yield f"# no difference found in {counted(self._differences.compared, 'call')}"
             yield from self._weakest(set())
             return
         yield "# no difference in the lines, but not the same processes or threads ran:"

@@ -42,7 +42,8 @@ CREATE TABLE ways (
   recording INTEGER, loop TEXT, rounds INTEGER, count INTEGER, first INTEGER, is_usual INTEGER,
   lines TEXT, without TEXT);
 """
-_ENDED = "CASE ?6 & 7 " + " ".join(f"WHEN {n} THEN '{name}'" for n, name in enumerate(ENDINGS))
+_CALL = "SELECT ? number, ? parent, ? code, ? thread, ? place, ? state, ? start, ? stop"
+_ENDED = "CASE state & 7 " + " ".join(f"WHEN {n} THEN '{name}'" for n, name in enumerate(ENDINGS))
 
 
 def write(recordings: list[Played], name: str) -> None:
@@ -97,10 +98,10 @@ def _insert(database: sqlite3.Connection, table: str, rows: list[tuple[object, .
 def _add_calls(database: sqlite3.Connection, number: int, played: Played) -> None:
     # What the columns are is computed by SQLite, not for each row in Python.
     call = (
-        f"INSERT INTO calls VALUES ({number}, ?1, ?2, ?3, ?4, ?5, ?6 >> 4, (?6 >> 3) & 1,"
-        f" {_ENDED} END, ?7, ?8)"
+        f"INSERT INTO calls SELECT {number}, number, parent, code, thread, place, state >> 4,"
+        f" (state >> 3) & 1, {_ENDED} END, start, stop FROM ({_CALL})"
     )
-    note = f"INSERT INTO notes VALUES ({number}, ?1, ?2, ?3, ?4, ?5)"
+    note = f"INSERT INTO notes VALUES ({number}, ?, ?, ?, ?, ?)"
     played.play(
         {
             CALLS: lambda data: database.executemany(call, CALL.iter_unpack(data)),
